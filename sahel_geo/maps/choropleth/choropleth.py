@@ -347,7 +347,7 @@ def _annotation_data(annotations: Annotations) -> list[dict[str, Any]]:
     ]
 
 
-def _rows(annotations: Annotations) -> list[dict[str, Any]]:
+def _rows(annotations: Annotations) -> list[dict[Any, Any]]:
     """Read a table, points of a table, or mappings."""
     if annotations is None:
         return []
@@ -356,10 +356,7 @@ def _rows(annotations: Annotations) -> list[dict[str, Any]]:
         points = annotations.geometry.representative_point()
         annotations = pd.DataFrame(annotations).assign(lon=points.x, lat=points.y)
     if isinstance(annotations, pd.DataFrame):
-        return [
-            {str(key): value for key, value in row.items()}
-            for row in annotations.to_dict("records")
-        ]
+        return annotations.to_dict("records")
     return [dict(row) for row in annotations]
 
 
@@ -412,8 +409,7 @@ def _surface_data(surface: Any, label: Words | None) -> dict[str, Any]:
 
 def _page_of(m: Any) -> Mapping[str, Any]:
     """Find what the page of a map draws and says."""
-    children = getattr(m, "_children", {}).values()
-    page = next((child for child in children if isinstance(child, PageElement)), None)
+    page = PageElement.of(m)
     if page is None:
         raise InputError(
             f"`scale_of` is a {type(m).__name__} that choropleth() did not make; expected a map of "

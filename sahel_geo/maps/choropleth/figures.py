@@ -39,22 +39,6 @@ _BRIEF: Final = Sentence(
 
 
 @dataclass(frozen=True)
-class Published:
-    """What a map may show.
-
-    units: Units with their figures.
-    columns: Figures to show.
-    panel: Figures by period.
-    notes: What to add to the notes of the page.
-    """
-
-    units: gpd.GeoDataFrame
-    columns: list[str]
-    panel: pd.DataFrame | None
-    notes: dict[Language, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
 class Asked:
     """What a caller asks of the columns.
 
@@ -129,9 +113,8 @@ class Figures:
             )  # cells of a grid have no names
         extra = [*asked.details, *(name for pair in limits_of.values() for name in pair)]
         _check_units(units, asked.columns, extra)
-        public = _published(units, asked.columns, panel, publish, least)
-        units, columns = public.units, public.columns
-        timeline = None if public.panel is None else read_timeline(public.panel, units, columns)
+        units, columns, panel, notes = _published(units, asked.columns, panel, publish, least)
+        timeline = None if panel is None else read_timeline(panel, units, columns)
         indicators = [_indicator(units, key, asked, timeline) for key in columns]
         doubts = _uncertain_data(units, columns, asked.uncertain, asked.naming.labels)
         for indicator, key in zip(indicators, columns, strict=True):
@@ -139,7 +122,7 @@ class Figures:
                 indicator["interval"] = _interval_data(units, limits_of[key])
             indicator["uncertain"] = doubts.get(key)
         details = _detail_data(units, asked.details, asked.naming)
-        return cls(units, timeline, indicators, details, public.notes, safe)
+        return cls(units, timeline, indicators, details, notes, safe)
 
 
 def _indicator(
@@ -324,8 +307,8 @@ def _published(
     panel: pd.DataFrame | None,
     publish: str,
     k: int,
-) -> Published:
-    """Give a map what it may show."""
+) -> tuple[gpd.GeoDataFrame, list[str], pd.DataFrame | None, dict[Language, tuple[str, ...]]]:
+    """Give a map what it may show: units, columns, panel, and what to add to its notes."""
     if publish not in ("full", "safe"):
         raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
     if HIDDEN in units:
@@ -334,17 +317,17 @@ def _published(
         said: dict[Language, tuple[str, ...]] = {
             lang: (_BRIEF.filled(most=most).say(lang),) if most > 0 else () for lang in languages()
         }
-        return Published(units, list(columns), panel, said)
+        return units, list(columns), panel, said
     if panel is not None and HIDDEN in panel:
         raise InputError(
             "`panel` is made for publication and `units` is not, so the map would show what the "
             "panel hides; expected both from one call of sg.safe_units. Pass its units."
         )
     if publish == "full":
-        return Published(units, list(columns), panel, dict.fromkeys(languages(), ()))
+        return units, list(columns), panel, dict.fromkeys(languages(), ())
     safe = safe_units(units, columns, k=k, panel=panel)
     notes = {lang: safe.notes(lang) for lang in languages()}
-    return Published(safe.units, list(safe.columns), safe.panel, notes)
+    return safe.units, list(safe.columns), safe.panel, notes
 
 
 def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None:

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
@@ -127,6 +127,12 @@ class PageElement(MacroElement):
         self.safe = safe
         self.lang: Language = data["lang"]
         self.title = self._say(data["title"])
+
+    @classmethod
+    def of(cls, m: Any) -> Self | None:
+        """Find the page of a map; None where `choropleth` did not make it."""
+        children = getattr(m, "_children", {}).values()
+        return next((child for child in children if isinstance(child, cls)), None)
 
     @property
     def data(self) -> Mapping[str, Any]:

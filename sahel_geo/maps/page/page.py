@@ -125,8 +125,7 @@ def _map_html(
 
 
 def _written(m: folium.Map, *, offline: bool, plugins: str | os.PathLike[str] | None) -> str:
-    pages = (child for child in m._children.values() if isinstance(child, PageElement))  # noqa: SLF001
-    page = next(pages, None)
+    page = PageElement.of(m)
     if page is not None:
         page.warn_unprotected()
     needs = list(dict.fromkeys(_needs(m)))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -32,36 +33,31 @@ _GAP: Final = 0.25
 _LEFT_OUT: Final = Sentence("On the page, but not in this picture: {names}.")
 
 
-def draw(
-    data: Mapping[str, Any],
-    choice: Choice,
-    lang: Language,
-    width: float,
-    dpi: float = 150.0,
-    added: UserLayers | None = None,
-) -> Figure:
-    """Lay a map out and draw it."""
-    return _Sheet(data, choice, lang, width, dpi, added or UserLayers()).drawn()
+@dataclass
+class Sheet:
+    """A map laid out.
 
+    data: What the page draws and says.
+    choice: What of it is shown.
+    lang: Language.
+    width: Of the sheet, in inches.
+    dpi: Pixels to the inch.
+    added: Layers that users added.
+    """
 
-class _Sheet:
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        choice: Choice,
-        lang: Language,
-        width: float,
-        dpi: float,
-        added: UserLayers,
-    ) -> None:
-        self.data = data
-        self.lang = lang
-        self.dpi = dpi
-        self.added = added
-        self.ruler = Ruler(dpi)
+    data: Mapping[str, Any]
+    choice: Choice
+    lang: Language
+    width: float
+    dpi: float = 150.0
+    added: UserLayers = field(default_factory=UserLayers)
+
+    def __post_init__(self) -> None:
+        """Measure everything."""
+        data, choice, lang = self.data, self.choice, self.lang
+        self.ruler = Ruler(self.dpi)
         self.shapes = Shapes(data)
-        self.width = width
-        self.inner = width - 2 * _MARGIN
+        self.inner = self.width - 2 * _MARGIN
         self.view = view_of(data, choice, lang)
         points = data["points"]
         self._frame()
@@ -82,14 +78,14 @@ class _Sheet:
         title, subtitle = _headings_of(data, choice, self.view, lang)
         self.title = self._block(title, 15.0, bold=True)
         self.subtitle = self._block(subtitle, 10.0)
-        told = statement_of(self.data, self.lang)
+        told = statement_of(data, lang)
         if self.added.telling:
-            told.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(self.lang))
-        told += [said(each, self.lang) for each in (*self.data["notes"], *self.data["sources"])]
-        software = self.data["texts"][self.lang]["software"]
+            told.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(lang))
+        told += [said(each, lang) for each in (*data["notes"], *data["sources"])]
+        software = data["texts"][lang]["software"]
         told = ["sahel_geo." if text == software else text for text in told]
         self.foot = [self.ruler.lines(text, 7.5, self.inner) for text in told]
-        self.legend = Legend(data, self.view, incidents, self.groups, added, lang, self.ruler)
+        self.legend = Legend(data, self.view, incidents, self.groups, self.added, lang, self.ruler)
         head = height(len(self.title), 15.0) + height(len(self.subtitle), 10.0) + 0.14
         foot = sum(height(len(lines), 7.5) + 0.05 for lines in self.foot)
         body = max(self.map_height, self.legend.height)

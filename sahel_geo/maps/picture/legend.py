@@ -73,6 +73,7 @@ class Row:
         return max(_ROW, text + 0.06)
 
 
+@dataclass
 class Legend:
     """The rows of a legend, measured and drawn.
 
@@ -85,26 +86,23 @@ class Legend:
     ruler: Measures text.
     """
 
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        view: View,
-        incidents: Incidents | None,
-        groups: Sequence[Group],
-        added: UserLayers,
-        lang: Language,
-        ruler: Ruler,
-    ) -> None:
-        self.data = data
-        self.texts = data["texts"][lang]
-        self.lang = lang
-        self.ruler = ruler
-        rows = [*self._heads(view), *self._classes(view), *self._lines()]
-        rows += self._words(view.method, gap=0.08)
-        if incidents is not None:
-            rows += self._incidents(incidents, groups)
+    data: Mapping[str, Any]
+    view: View
+    incidents: Incidents | None
+    groups: Sequence[Group]
+    added: UserLayers
+    lang: Language
+    ruler: Ruler
+
+    def __post_init__(self) -> None:
+        """Measure the rows."""
+        self.texts = self.data["texts"][self.lang]
+        rows = [*self._heads(self.view), *self._classes(self.view), *self._lines()]
+        rows += self._words(self.view.method, gap=0.08)
+        if self.incidents is not None:
+            rows += self._incidents(self.incidents, self.groups)
         rows += self._notes()
-        for at, (name, mark) in enumerate(added.named):
+        for at, (name, mark) in enumerate(self.added.named):
             rows.append(self._row("user", mark, name, gap=0.0 if at else 0.12))
         self.rows = rows
 

@@ -74,6 +74,7 @@ class Frame:
         return math.log2(self.degree * PIXELS_PER_INCH * 360 / 256) + 0.35
 
 
+@dataclass
 class MapDrawing:
     """Draws a map on its axes.
 
@@ -85,21 +86,12 @@ class MapDrawing:
     ruler: Measures text.
     """
 
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        view: View,
-        shapes: Shapes,
-        frame: Frame,
-        lang: Language,
-        ruler: Ruler,
-    ) -> None:
-        self.data = data
-        self.view = view
-        self.shapes = shapes
-        self.frame = frame
-        self.lang = lang
-        self.ruler = ruler
+    data: Mapping[str, Any]
+    view: View
+    shapes: Shapes
+    frame: Frame
+    lang: Language
+    ruler: Ruler
 
     def draw(self, axes: Any, groups: list[Group], added: UserLayers) -> None:
         """Draw everything, from the ground up."""

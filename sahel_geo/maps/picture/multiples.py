@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from matplotlib.collections import LineCollection
@@ -48,32 +49,30 @@ def steps_of(data: Mapping[str, Any], indicator: int, by: str) -> list[Choice]:
     return [Choice(indicator, range(at, at + 1)) for at in range(time["count"])][-MOST:]
 
 
-def draw_multiples(
-    data: Mapping[str, Any],
-    choices: Sequence[Choice],
-    lang: Language,
-    width: float,
-    dpi: float = 150.0,
-) -> Figure:
-    """Lay the small maps out in rows, with one legend below them."""
-    return _Sheet(data, choices, lang, width, dpi).drawn()
+@dataclass
+class Multiples:
+    """The small maps laid out in rows, with one legend below them.
 
+    data: What the page draws and says.
+    choices: What each map shows.
+    lang: Language.
+    width: Of the sheet, in inches.
+    dpi: Pixels to the inch.
+    """
 
-class _Sheet:
-    def __init__(
-        self,
-        data: Mapping[str, Any],
-        choices: Sequence[Choice],
-        lang: Language,
-        width: float,
-        dpi: float,
-    ) -> None:
-        self.data, self.choices, self.lang = data, choices, lang
-        self.width, self.dpi = width, dpi
-        self.ruler = Ruler(dpi)
+    data: Mapping[str, Any]
+    choices: Sequence[Choice]
+    lang: Language
+    width: float
+    dpi: float
+
+    def __post_init__(self) -> None:
+        """Measure everything."""
+        data, choices, lang = self.data, self.choices, self.lang
+        self.ruler = Ruler(self.dpi)
         self.shapes = Shapes(data)
         self.views = [view_of(data, choice, lang) for choice in choices]
-        self.inner = width - 2 * _MARGIN
+        self.inner = self.width - 2 * _MARGIN
         self.columns = min(len(choices), 6 if len(choices) > 12 else 4)
         self.small = (self.inner - (self.columns - 1) * _GAP) / self.columns
         (south, west), (north, east) = data["bounds"]

@@ -113,32 +113,26 @@ def save_png(
     shown = lang or data["lang"]
     require_language(shown)
     choice = _choose(data, indicator, period, surface=surface)
-    if by is not None:
-        # Draw a small map for each year or period.
-        from sahel_geo.maps.picture.multiples import draw_multiples, steps_of  # noqa: PLC0415
+    size = (width_cm / _CM_PER_INCH, dpi)
+    if by is None:
+        from sahel_geo.maps.picture.folium_layers import user_layers  # noqa: PLC0415  matplotlib
+        from sahel_geo.maps.picture.layout import Sheet  # noqa: PLC0415  takes half a second
 
-        if by not in ("year", "period"):
-            raise InputError(
-                f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map."
+        added = user_layers(chart)
+        if added.left_out:
+            warnings.warn(
+                f"`m` holds {len(added.left_out)} things that a picture cannot show: "
+                f"{first_offenders(added.left_out)}; it is drawn without them"
+                + (", and says so below the map." if added.telling else "."),
+                stacklevel=2,
             )
-        figure = draw_multiples(
-            data, steps_of(data, choice.indicator, by), shown, width_cm / _CM_PER_INCH, dpi
-        )
-        with atomic_path(target) as temporary:
-            _write(figure, temporary, target.suffix.lower()[1:])
-        return target
-    from sahel_geo.maps.picture.folium_layers import user_layers  # noqa: PLC0415  matplotlib takes
-    from sahel_geo.maps.picture.layout import draw  # noqa: PLC0415  half a second
+        figure = Sheet(data, choice, shown, *size, added).drawn()
+    elif by in ("year", "period"):
+        from sahel_geo.maps.picture.multiples import Multiples, steps_of  # noqa: PLC0415
 
-    added = user_layers(chart)
-    if added.left_out:
-        warnings.warn(
-            f"`m` holds {len(added.left_out)} things that a picture cannot show: "
-            f"{first_offenders(added.left_out)}; it is drawn without them"
-            + (", and says so below the map." if added.telling else "."),
-            stacklevel=2,
-        )
-    figure = draw(data, choice, shown, width_cm / _CM_PER_INCH, dpi, added)
+        figure = Multiples(data, steps_of(data, choice.indicator, by), shown, *size).drawn()
+    else:
+        raise InputError(f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map.")
     with atomic_path(target) as temporary:
         _write(figure, temporary, target.suffix.lower()[1:])
     return target
@@ -178,16 +172,14 @@ def _page_data(
     """Find the map, and what its page draws and says."""
     if isinstance(m, gpd.GeoDataFrame) and column is not None:
         m = choropleth(m, column, lang=lang or "fr")
-    pages = [
-        child for child in getattr(m, "_children", {}).values() if isinstance(child, PageElement)
-    ]
-    if not pages:
+    page = PageElement.of(m)
+    if page is None:
         raise InputError(
             f"`m` is a {type(m).__name__} that choropleth() did not make; expected a map of it, or "
             "units with column=. Make the map with sg.choropleth."
         )
-    pages[0].warn_unprotected()
-    return m, pages[0].data
+    page.warn_unprotected()
+    return m, page.data
 
 
 def _write(figure: Any, path: Path, kind: str) -> None:

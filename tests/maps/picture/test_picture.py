@@ -16,7 +16,7 @@ import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.picture.inline import apart
-from sahel_geo.maps.picture.layout import draw
+from sahel_geo.maps.picture.layout import Sheet
 from sahel_geo.maps.picture.points import Shapes
 from sahel_geo.maps.picture.text import missing_letters
 from sahel_geo.maps.picture.view import Choice
@@ -62,7 +62,7 @@ def test_every_class_of_the_page_is_in_the_picture(chart, tmp_path, lang):
             colour = (np.array(to_rgb(entry["colour"])) * 255).round().astype(int)
             found = (np.abs(pixels - colour).max(axis=-1) <= 1).sum()
             assert found > 1_300, entry  # the swatch in the legend alone has as many
-    figure = draw(page_data(chart), Choice(), lang, 12.0)
+    figure = Sheet(page_data(chart), Choice(), lang, 12.0).drawn()
     words = " | ".join(text.get_text() for text in figure.texts)
     expected = {
         "fr": ["Pas de données", "Estimation incertaine", "Frontière internationale", "Sources"],
@@ -96,7 +96,7 @@ def test_svg_is_a_drawing_without_links(chart, tmp_path):
 @pytest.mark.parametrize("dpi", [1000 / 12, 150.0])
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_no_text_is_cut_off_or_covers_another(chart, lang, dpi):
-    figure = draw(page_data(chart), Choice(), lang, 12.0, dpi)
+    figure = Sheet(page_data(chart), Choice(), lang, 12.0, dpi).drawn()
     boxes = boxes_of(figure)
     width, height = figure.bbox.width, figure.bbox.height
     assert len(boxes) > 40
@@ -131,7 +131,7 @@ def test_hostile_and_long_texts_stay_inside(first):
         neighbours=False,
         towns=False,
     )
-    figure = draw(page_data(m), Choice(), "en", 12.0)
+    figure = Sheet(page_data(m), Choice(), "en", 12.0).drawn()
     for text, box in boxes_of(figure):
         assert box.x0 >= 0, text[:40]
         assert box.x1 <= figure.bbox.width, text[:40]

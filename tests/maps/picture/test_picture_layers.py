@@ -24,7 +24,7 @@ from sahel_geo.maps.choropleth.legend import series_data
 from sahel_geo.maps.periods import period_span
 from sahel_geo.maps.picture.drawing import _symbol_corners
 from sahel_geo.maps.picture.folium_layers import user_layers
-from sahel_geo.maps.picture.layout import _group_points, _read_incidents, draw
+from sahel_geo.maps.picture.layout import Sheet, _group_points, _read_incidents
 from sahel_geo.maps.picture.points import radius_of
 from sahel_geo.maps.picture.text import missing_letters
 from sahel_geo.maps.picture.view import (
@@ -70,7 +70,8 @@ class Canvas:
 
     def __init__(self, m, choice=None, lang="en"):
         added = user_layers(m)
-        self.figure = draw(page_data(m), choice or Choice(), lang, 12.0, 150.0, added)
+        sheet = Sheet(page_data(m), choice or Choice(), lang, 12.0, 150.0, added)
+        self.figure = sheet.drawn()
         canvas = FigureCanvasAgg(self.figure)
         with missing_letters():
             canvas.draw()
@@ -467,7 +468,7 @@ def test_hostile_names_of_layers_stay_text_inside_the_picture(first):
     for at, name in enumerate(names):
         folium.CircleMarker([11, 1 + at / 50]).add_to(folium.FeatureGroup(name=name).add_to(m))
         HeatMap([[11, 1, 1]], name=name).add_to(m)
-    figure = draw(page_data(m), Choice(), "en", 12.0, 150.0, user_layers(m))
+    figure = Sheet(page_data(m), Choice(), "en", 12.0, 150.0, user_layers(m)).drawn()
     for text, box in boxes_of(figure):
         assert box.x0 >= 0, text[:40]
         assert box.x1 <= figure.bbox.width, text[:40]
