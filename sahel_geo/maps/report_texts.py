@@ -5,7 +5,6 @@ from typing import Final
 
 from sahel_geo.i18n.cldr import date
 from sahel_geo.i18n.sentence import Texts
-from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language
 
 WORDS: Final = Texts(
@@ -198,7 +197,6 @@ WORDS: Final = Texts(
         "quality_unread": (
             "The table was not read by sahel_geo: only the numbers above are known of it."
         ),
-        "quality_none_aside": "No row set aside.",
         "quality_name": "Name and format",
         "quality_dates": "First and last day",
         "quality_months": "First and last month",
@@ -249,7 +247,6 @@ WORDS: Final = Texts(
         "file_datapackage.json": "what the columns are, as a Data Package",
         "file_report.toml": "what it takes to make this report again",
         "file_report.zip": "this whole folder, to send",
-        "maps_two": "The map of all countries and that of the zone open without a connection.",
         "methods_title": "Methods",
         "methods_lead": "What each figure means, how it is computed, and who published it.",
         "made_title": "How this report was made",
@@ -261,7 +258,6 @@ WORDS: Final = Texts(
         "made_level": "Administrative level",
         "made_versions": "Versions",
         "made_sums": "Checksums (SHA-256)",
-        "references": "References",
         "licences_title": "Data and licences",
         "licences_lead": "The credits to carry along with any map or figure from these pages.",
         "licence_gazetteer": "Towns",
@@ -284,11 +280,13 @@ WORDS: Final = Texts(
         "col_licence": "Licence",
         "col_source": "Source",
         "col_used": "What is used",
-    }
-)
-
-TEXTS: Final = Texts(
-    {
+        "where": "Where now",
+        "changed": "What changed",
+        "most": "The units with most incidents",
+        "limits": "What this file cannot see",
+        "incidents": "incidents",
+        "before": "the same days before",
+        "deaths": "recorded deaths",
         "lead_none": "No incident could be placed on the map; the reasons are below.",
         "brief": "In two pages",
         "brief_title": "The brief",
@@ -341,10 +339,6 @@ TEXTS: Final = Texts(
             "that is as near. Above 1, incidents are more concentrated there than land is; "
             "people, roads and towns may be too. It does not prove that anything spilled over."
         ),
-        "border_selection": (
-            "This file is a selection of notable incidents, so no share and no comparison of "
-            "nearness to borders is computed."
-        ),
         "col_border": "Border",
         "col_distance": "Distance",
         "col_incidents_share": "Share of incidents",
@@ -375,12 +369,10 @@ TEXTS: Final = Texts(
         ),
         "source_boundaries": "Boundaries",
         "source_context": "Neighbouring countries and towns",
-        "context_credit": "Natural Earth (public domain); towns: GeoNames (CC BY 4.0)",
         "made_with": "Made with sahel_geo {version}",
         "none": "—",
         "to": "to",
         "col_what": "Step",
-        "col_number": "Number",
         "colon": ": ",
     }
 )
@@ -403,8 +395,3 @@ def format_month(iso: str, lang: Language) -> str:
     """
     month = date(dt.date.fromisoformat(iso), lang, "yMMMM")
     return month.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def zone_title(zone: Zone, lang: Language) -> str:
-    """Give the title of a zone in a language."""
-    return zone.title_in(lang)

@@ -5,12 +5,11 @@ no test carries.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from sahel_geo.i18n.sentence import Counted, Sentence, Texts, joined
+from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.pages.findings import Material
@@ -19,28 +18,13 @@ from sahel_geo.maps.pages.site import Figure, Part, Table, fill_template
 from sahel_geo.maps.pages.spillover_page import FILE, in_short
 from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.maps.periods import last_complete
-from sahel_geo.maps.picture.inline import brief_map, trend
+from sahel_geo.maps.picture.inline import NO_DATA, trend, unit_map
 from sahel_geo.places.context import load_towns
 from sahel_geo.schema import HIDDEN
 
 _SHOWN: Final = 10  # units of the table, numbered on the map
 _SPANS: Final = (30, 90)  # days
 _MOST_MONTHS: Final = 36  # of the trend: the last 24, and the year before
-_NO_DATA: Final = "#d9d9d9"
-_DEATHS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
-
-WORDS: Final = Texts(
-    {
-        "where": "Where now",
-        "changed": "What changed",
-        "most": "The units with most incidents",
-        "limits": "What this file cannot see",
-        "incidents": "incidents",
-        "before": "the same days before",
-        "deaths": "recorded deaths",
-    }
-)
-
 
 BRIEF: Final = "brief.html"
 
@@ -107,7 +91,7 @@ class Answers:
             lang=story.lang,
             brief=self,
             notices=story.notices,
-            words=WORDS[story.lang],
+            words=story.words,
             footer=told,
         )
 
@@ -163,7 +147,7 @@ def _lead(story: Story, top: pd.DataFrame) -> str:
 def _where(story: Story, material: Material) -> str:
     """Head the map: what is shown whole is not of now."""
     if material.months is not None:
-        return WORDS[story.lang]["where"]
+        return story.words["where"]
     return Sentence("Where, over the whole file")
 
 
@@ -192,7 +176,7 @@ def class_figure(story: Story, column: str, top: pd.DataFrame, caption: str) -> 
     assert table is not None
     table = table[table["country"].isin(set(story.units["country"]))].reset_index(drop=True)
     classes = classify(table[column], **({"hidden": table[HIDDEN]} if HIDDEN in table else {}))
-    colours = [each.colour or _NO_DATA for each in classes.classes]
+    colours = [each.colour or NO_DATA for each in classes.classes]
     keys = tuple(
         (colour, class_label(each, story.lang))
         for colour, each in zip(colours, classes.classes, strict=True)
@@ -201,7 +185,7 @@ def class_figure(story: Story, column: str, top: pd.DataFrame, caption: str) -> 
     towns = load_towns()
     shown = towns[towns["rank"].eq("capital") & towns["country"].isin(set(table["country"]))]
     at = dict(zip(table["unit_id"], table.geometry.representative_point(), strict=True))
-    drawn = brief_map(
+    drawn = unit_map(
         table,
         [colours[place] for place in classes.class_of],
         [(at[unit].x, at[unit].y) for unit in top["unit_id"] if unit in at],
@@ -222,10 +206,13 @@ def _recent(story: Story, history: pd.DataFrame) -> Table | None:
         if earlier < history["date"].min():
             continue
         said = Sentence("last {days} days, to {last:yMMMd}", days=days, last=last.date())
-        numbers = (len(now), len(before), *(_sum(rows, _DEATHS[1]) for rows in (now, before)))
+        numbers = (
+            len(now),
+            len(before),
+            *(_sum(each, "fatalities_best") for each in (now, before)),
+        )
         rows.append((said.say(story.lang), *map(story.number, numbers)))
-    words = WORDS[story.lang]
-    head = ("", *(words[each] for each in ("incidents", "before", "deaths", "before")))
+    head = ("", *(story.words[each] for each in ("incidents", "before", "deaths", "before")))
     return Table(head, tuple(rows)) if rows else None
 
 
@@ -253,13 +240,12 @@ def _table(story: Story, material: Material, top: pd.DataFrame) -> Table:
         head += [Sentence("Incidents before")] if before is not None else []
         head += [Sentence("People"), Sentence("Per 100,000 people and year")] if people else []
     rows = []
-    for place, record in enumerate(top.to_dict("records"), 1):
-        row = {str(name): value for name, value in record.items()}
+    for place, row in enumerate(top.to_dict("records"), 1):
         country = f" ({story.country(row['country'])})" if several else ""
         cells = [f"{place}. {row['name']}{country}"]
         cells.append(story.hidden(row, "incidents"))
         if counted:
-            cells.append(_deaths(story, row))
+            cells.append(story.toll(row))
             if before is not None:
                 cells.append(story.number(before.get(row["unit_id"], 0)))
             if people:
@@ -272,16 +258,6 @@ def _before(material: Material) -> "pd.Series[int] | None":
     """Count by unit in as many months before, if the file reaches back that far."""
     earlier = material.earlier
     return None if earlier is None else pd.Series(earlier["unit_id"].value_counts())
-
-
-def _deaths(story: Story, row: dict[str, Any]) -> str:
-    low, best, high = (row.get(name, np.nan) for name in _DEATHS)
-    told = story.number(best)
-    if pd.isna(low) or pd.isna(high) or low == high:
-        return told
-    return Sentence(
-        "{best} ({low} to {high})", best=told, low=story.number(low), high=story.number(high)
-    ).say(story.lang)
 
 
 def _units_note(story: Story, material: Material) -> str:

@@ -10,7 +10,7 @@ from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Section, SitePage, Table
-from sahel_geo.maps.report_texts import TEXTS, format_date, format_month
+from sahel_geo.maps.report_texts import format_date, format_month
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS, Language
 
@@ -203,7 +203,7 @@ _OF_INCIDENTS: Final[dict[str, Sentence]] = {
 def quality_page(story: Story) -> SitePage:
     """Say what was read, placed and set aside, and how precisely the rest is known."""
     words, quality, steps = story.words, story.findings.quality, story.summary["steps"]
-    sections = [Section(TEXTS[story.lang]["read_caption"], table=_step_table(story))]
+    sections = [Section(story.words["read_caption"], table=_step_table(story))]
     if quality is None:
         sections.append(Section(words["quality_file"], (words["quality_unread"],)))
     else:
@@ -220,27 +220,27 @@ def quality_page(story: Story) -> SitePage:
 
 def _step_table(story: Story) -> Table:
     """Follow every row from the file to the map."""
-    texts, steps = TEXTS[story.lang], story.summary["steps"]
-    lines = [(0, texts["row_read"], steps["read"]), (1, texts["row_set_aside"], steps["set_aside"])]
+    words, steps = story.words, story.summary["steps"]
+    lines = [(0, words["row_read"], steps["read"]), (1, words["row_set_aside"], steps["set_aside"])]
     reasons = steps["set_aside_reasons"].items()
     lines += [(2, REASONS[code].say(story.lang), number) for code, number in reasons]
-    lines.append((0, texts["row_kept"], steps["kept"]))
+    lines.append((0, words["row_kept"], steps["kept"]))
     lines += [
-        (1, texts[f"row_{key}"], steps[key])
+        (1, words[f"row_{key}"], steps[key])
         for key in ("no_coordinates", "outside", "coarse", "beyond", "undated", "other_period")
         if steps[key]
     ]
-    lines.append((0, texts["row_mapped"], steps["mapped"]))
+    lines.append((0, words["row_mapped"], steps["mapped"]))
     lines += [
-        (1, texts[f"row_{key}"], steps[key]) for key in ("differs", "precision") if steps[key]
+        (1, words[f"row_{key}"], steps[key]) for key in ("differs", "precision") if steps[key]
     ]
     rows = tuple((label, story.number(number)) for _, label, number in lines)
     depths = tuple(depth for depth, _, _ in lines)
-    return Table((texts["col_what"], texts["col_number"]), rows, depths=depths)
+    return Table((words["col_what"], words["col_number"]), rows, depths=depths)
 
 
 def _file(story: Story, quality: QualityReport) -> Section:
-    words, texts, safe = story.words, TEXTS[story.lang], story.safe
+    words, safe = story.words, story.safe
     days = [day for day in (quality.first_date, quality.last_date) if day]
     dates = [(format_month if safe else format_date)(day, story.lang) for day in days]
     named = [f"{story.country(code)} {number}" for code, number in quality.countries.items()]
@@ -249,9 +249,9 @@ def _file(story: Story, quality: QualityReport) -> Section:
     elif quality.rows_without_country:
         named.append(f"{words['quality_no_country']} {quality.rows_without_country}")
     rows = [
-        (words["quality_name"], f"{quality.name or texts['none']} ({quality.format})"),
-        (words["quality_months" if safe else "quality_dates"], " – ".join(dates) or texts["none"]),
-        (words["quality_countries"], ", ".join(named) or texts["none"]),
+        (words["quality_name"], f"{quality.name or words['none']} ({quality.format})"),
+        (words["quality_months" if safe else "quality_dates"], " – ".join(dates) or words["none"]),
+        (words["quality_countries"], ", ".join(named) or words["none"]),
         (words["quality_no_place"], story.share(quality.share_without_coordinates)),
         (words["quality_no_toll"], story.share(quality.share_without_fatalities)),
     ]
@@ -298,28 +298,28 @@ def _pairs(named: Mapping[str, str]) -> list[str]:
 
 def licences_page(story: Story) -> SitePage:
     """Name the source and the licence of everything on the pages."""
-    words, texts = story.words, TEXTS[story.lang]
+    words = story.words
     credited = {(str(row.source), str(row.licence)) for row in story.units.itertuples()}
     rows = [
-        (texts["source_boundaries"], *(credit_in(part, story.lang) for part in each))
+        (words["source_boundaries"], *(credit_in(part, story.lang) for part in each))
         for each in sorted(credited)
     ]
     fetched = [Provenance.from_dict(each) for each in story.summary.get("fetched", ())]
     for origin in fetched:
         source = " ".join(filter(None, (origin.title, origin.version)))
-        rows.insert(0, (texts["source_incidents"], source, origin.licence))
+        rows.insert(0, (words["source_incidents"], source, origin.licence))
     if story.summary["source"] and not fetched:
         source = str(story.summary["source"])
-        terms = _incident_licence(source, story.lang) or texts["none"]
-        rows.insert(0, (texts["source_incidents"], source, terms))
+        terms = _incident_licence(source, story.lang) or words["none"]
+        rows.insert(0, (words["source_incidents"], source, terms))
     people = story.summary["people"]
     if people:
         published = Sentence("published on HDX, to be credited").say(story.lang)
-        terms = published if people["year"] else texts["none"]
+        terms = published if people["year"] else words["none"]
         rows.append((Sentence("People").say(story.lang), people["source"], terms))
     version = story.summary["version"]
     rows += [
-        (texts["source_context"], *_named(words["licence_neighbours_text"])),
+        (words["source_context"], *_named(words["licence_neighbours_text"])),
         (words["licence_gazetteer"], *_named(words["licence_gazetteer_text"])),
         (words["licence_leaflet"], *_named(words["licence_leaflet_text"])),
         (words["licence_code"], *_named(words["licence_code_text"].format(version=version))),
@@ -330,7 +330,7 @@ def licences_page(story: Story) -> SitePage:
     notes += tuple(said for origin in fetched for said in _origin_notes(origin))
     found = licence_texts(row[2] for row in rows)
     links = tuple((address, f"– {name}") for name, address in found.items())
-    section = Section(texts["sources"], table=table, items=notes, links=links)
+    section = Section(words["sources"], table=table, items=notes, links=links)
     name, title, lead = words["nav_licences"], words["licences_title"], words["licences_lead"]
     return story.page("licences.html", name, title, lead, [section])
 

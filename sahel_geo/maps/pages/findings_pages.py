@@ -22,10 +22,11 @@ from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.rates.comparison import PeriodComparison
+from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.pages.site import Card, Figure, Part, Section, SitePage, Table, plot_figure
-from sahel_geo.maps.picture.inline import class_map
-from sahel_geo.maps.report_texts import TEXTS, WORDS, format_date, zone_title
+from sahel_geo.maps.picture.inline import NO_DATA, unit_map
+from sahel_geo.maps.report_texts import WORDS, format_date
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import HIDDEN, Language
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
-_UNMEASURED: Final = "#d9d9d9"
 
 
 @dataclass(frozen=True)
@@ -107,19 +107,28 @@ class Story:
     @property
     def zone_title(self) -> str:
         """Title of the zone; empty without one."""
-        return zone_title(self.zone, self.lang) if self.zone else ""
+        return self.zone.title_in(self.lang) if self.zone else ""
 
     def number(self, value: float, decimals: int = 0) -> str:
         """Write a number; missing is a dash."""
         if pd.isna(value):
-            return TEXTS[self.lang]["none"]
+            return self.words["none"]
         if np.isinf(value):
             return "∞"
         return format_number(value, self.lang, decimals=decimals)
 
-    def hidden(self, row: dict[str, Any], name: str) -> str:
+    def hidden(self, row: Mapping[Any, Any], name: str) -> str:
         """Write a count, or that it is hidden."""
         return self.words["hidden"] if row.get(HIDDEN) else self.number(row[name])
+
+    def toll(self, row: Mapping[Any, Any]) -> str:
+        """Write the deaths of a row, best estimate and the span of low and high."""
+        low, best, high = (row.get(name, np.nan) for name in FATALITIES)
+        known = pd.notna(best)
+        if pd.isna(low) or pd.isna(high) or (known and low == high):
+            return self.number(best)
+        spread = f"{self.number(low)} {self.words['to']} {self.number(high)}"
+        return f"{self.number(best)} ({spread})" if known else spread
 
     def measure(self, value: float) -> str:
         """Write a figure with as many decimals as it needs, at most two."""
@@ -129,7 +138,7 @@ class Story:
     def share(self, value: float | None) -> str:
         """Write a share in percent."""
         if value is None or pd.isna(value):
-            return TEXTS[self.lang]["none"]
+            return self.words["none"]
         return percent(value, self.lang, 1)
 
     def units_by_kind(self, table: pd.DataFrame, *kinds: str) -> dict[str, str]:
@@ -174,7 +183,7 @@ class Story:
 
 def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
     """Show the units of the zone, with most incidents first."""
-    words, texts = story.words, TEXTS[story.lang]
+    words = story.words
     inside = _inside(story)
     total = int(inside["incidents"].sum()) if inside is not None else 0
     if story.safe and inside is not None:
@@ -188,7 +197,7 @@ def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
         numbers = {"units": len(inside), "affected": int((inside["incidents"] > 0).sum())}
         lead = words[told].format(incidents=story.number(total), **numbers, **story.span)
         sections.append(_zone_units(story, inside))
-    sections.append(Section(texts["zone_definition"], (definition,)))
+    sections.append(Section(words["zone_definition"], (definition,)))
     known = story.summary["zone"] == "menaka-tri-border"
     name = words["nav_zone"] if known else story.zone_title
     return story.page("zone.html", name, story.zone_title, lead, sections)
@@ -204,11 +213,11 @@ def _inside(story: Story) -> gpd.GeoDataFrame | None:
 
 
 def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
-    words, texts = story.words, TEXTS[story.lang]
+    words = story.words
     plain = story.plain or story.safe
     heads = ["col_unit", "col_region", "col_country"]
-    head = [words[name] for name in heads] + [texts["col_incidents"]]
-    head += [] if plain else [texts["col_rate"], words["col_rank"]]
+    head = [words[name] for name in heads] + [words["col_incidents"]]
+    head += [] if plain else [words["col_rate"], words["col_rank"]]
     rows = []
     for row in inside.to_dict("records"):
         cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
@@ -248,9 +257,9 @@ def _class_section(
 ) -> Section:
     """Show the class of each unit on a map."""
     kinds = story.units["unit_id"].map(table.set_index("unit_id")["kind"])
-    painted = kinds.map(colours_of(known)).fillna(_UNMEASURED)
-    keys = (*((each.colour, each.name) for each in known), (_UNMEASURED, story.words["no_data"]))
-    return Section(title, figure=Figure(class_map(story.units, painted.tolist()), caption, keys))
+    painted = kinds.map(colours_of(known)).fillna(NO_DATA)
+    keys = (*((each.colour, each.name) for each in known), (NO_DATA, story.words["no_data"]))
+    return Section(title, figure=Figure(unit_map(story.units, painted.tolist()), caption, keys))
 
 
 def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
@@ -261,7 +270,7 @@ def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
         return Section(words["hot_list"], (words["hot_none"],), small=tuple(small))
     drawn = "hot_draws" in found
     head = [words[name] for name in ("col_unit", "col_region", "col_country", "col_kind")]
-    head += [TEXTS[story.lang]["col_incidents"], words["col_z"], words["col_q"]]
+    head += [story.words["col_incidents"], words["col_z"], words["col_q"]]
     head += [words["col_draws"]] if drawn else []
     rows = []
     for row in found.head(_SHOWN).to_dict("records"):
@@ -351,6 +360,6 @@ def _change_row(story: Story, row: dict[Any, Any]) -> tuple[str, ...]:
         story.measure(row["rate_before"]),
         story.measure(row["rate_after"]),
         story.measure(row["ratio"]),
-        f"{low} {TEXTS[story.lang]['to']} {high}",
+        f"{low} {story.words['to']} {high}",
         story.number(row["q"], 3),
     )

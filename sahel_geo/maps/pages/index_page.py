@@ -7,12 +7,9 @@ from sahel_geo.i18n.countries import IN_COUNTRY, OF_COUNTRY
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.pages.answers import BRIEF, Answers
-from sahel_geo.maps.pages.answers import WORDS as HEADINGS
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 from sahel_geo.maps.picture.inline import thumbnail
-from sahel_geo.maps.report_texts import TEXTS
-from sahel_geo.maps.texts import format_number
 from sahel_geo.schema import Language
 
 _LIMITS: Final = ("limit_rate", "limit_place", "limit_boundaries")
@@ -22,19 +19,19 @@ def overview(
     story: Story, answers: Answers, maps: list[str], others: list[SitePage], files: list[str]
 ) -> SitePage:
     """Write the first page: the answers of the brief, the maps, then what lies behind them."""
-    words, texts = story.words, TEXTS[story.lang]
+    words = story.words
     sections = [*_answered(story, answers, maps)]
     if story.remarks:
         sections.append(Section(Sentence("What is shown"), items=story.remarks))
     if story.summary["areas"]:
-        source = f"{texts['source_incidents']}{texts['colon']}{story.summary['source']}"
+        source = f"{words['source_incidents']}{words['colon']}{story.summary['source']}"
         named = (source,) if story.summary["source"] else ()
         sections.append(Section(_area_title(story), table=_areas(story), small=named))
     shown = [page for page in others if not page.behind]
     cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in shown]
     sections.append(Section(words["findings"], cards=tuple(cards)))
-    limits = (*answers.limits, *(texts[name] for name in _LIMITS))
-    sections.append(Section(HEADINGS[story.lang]["limits"], items=limits))
+    limits = (*answers.limits, *(words[name] for name in _LIMITS))
+    sections.append(Section(words["limits"], items=limits))
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
         sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
@@ -44,24 +41,24 @@ def overview(
 
 def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
     """Put the answers in the order of the questions, the map first."""
-    words, texts = HEADINGS[story.lang], TEXTS[story.lang]
+    words = story.words
     sections = []
     if answers.map is not None:
         sections.append(Section(answers.where, figure=answers.map))
     if maps:
         linked = (replace(card, picture="") for card in map_cards(story, maps))
         cards = (*linked, _brief_card(story))
-        small = (f"{texts['offline']} {texts['limit_safe']}",)
-        sections.append(Section(texts["maps"], cards=cards, small=small))
+        small = (f"{words['offline']} {words['limit_safe']}",)
+        sections.append(Section(words["maps"], cards=cards, small=small))
     else:
-        sections.append(Section(texts["brief"], cards=(_brief_card(story),)))
+        sections.append(Section(words["brief"], cards=(_brief_card(story),)))
     if answers.recent is not None or answers.trend is not None:
         sections.append(Section(words["changed"], figure=answers.trend, table=answers.recent))
     if answers.units is not None:
         note = (answers.units_note,) if answers.units_note else ()
         sections.append(Section(words["most"], table=answers.units, small=note))
     for part in answers.parts:
-        more = ((part.href, story.words["read_more"]),) if part.href else ()
+        more = ((part.href, words["read_more"]),) if part.href else ()
         sections.append(Section(part.title, part.sentences, table=part.table, more=more))
     return sections
 
@@ -77,7 +74,7 @@ def _area_name(story: Story) -> Sentence:
 def _area_title(story: Story) -> str:
     """Head the table of totals."""
     if story.summary["zone"] and not story.safe:
-        return TEXTS[story.lang]["countries_caption"]
+        return story.words["countries_caption"]
     return Sentence("By country")
 
 
@@ -89,28 +86,28 @@ def _title(story: Story) -> str:
 
 
 def _brief_card(story: Story) -> Card:
-    texts = TEXTS[story.lang]
-    return Card(BRIEF, texts["brief_title"], texts["brief_text"], texts["brief_open"])
+    words = story.words
+    return Card(BRIEF, words["brief_title"], words["brief_text"], words["brief_open"])
 
 
 def map_cards(story: Story, maps: list[str]) -> list[Card]:
     """Make the links to the maps; the map of the zone has a small picture."""
-    texts, table = TEXTS[story.lang], story.table
+    words, table = story.words, story.table
     if table is None or not maps:
         return []
     plain = story.plain
     column = "incidents" if plain else "per_1000km2_year"
-    level = texts[f"level_{story.summary['level']}"]
-    text = texts["map_all_count" if plain else "map_all_text"].format(level=level)
-    whole = texts["map_all"]
+    level = words[f"level_{story.summary['level']}"]
+    text = words["map_all_count" if plain else "map_all_text"].format(level=level)
+    whole = words["map_all"]
     if story.summary["not_covered"]:
         whole = _area_name(story)
-    cards = [Card(maps[0], whole, text, texts["open"])]
+    cards = [Card(maps[0], whole, text, words["open"])]
     if story.zone and len(maps) > 1:
         part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
         part = part[part["country"].isin(set(story.units["country"]))]
-        text, picture = texts["map_zone_text"], thumbnail(part, column)
-        cards.append(Card(maps[1], story.zone_title, text, texts["open"], picture))
+        text, picture = words["map_zone_text"], thumbnail(part, column)
+        cards.append(Card(maps[1], story.zone_title, text, words["open"], picture))
     return cards
 
 
@@ -128,14 +125,14 @@ def not_covered_note(summary: dict[str, Any]) -> str:
 
 def border_section(story: Story) -> Section | None:
     """Show the shares of incidents near each border beside those of the land."""
-    texts = TEXTS[story.lang]
+    words = story.words
     rows = [_border_row(story, row) for row in story.summary["border"]]
     if not rows:
         return None
     names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
-    head = tuple(texts[f"col_{name}"] for name in names)
+    head = tuple(words[f"col_{name}"] for name in names)
     table = Table(head, tuple(rows), minor=(2,))
-    return Section(texts["border_caption"], (texts["border_text"],), table=table)
+    return Section(words["border_caption"], (words["border_text"],), table=table)
 
 
 def _about(story: Story, page: SitePage) -> str:
@@ -156,9 +153,9 @@ def _about(story: Story, page: SitePage) -> str:
 
 
 def _lead(story: Story) -> str:
-    summary, texts = story.summary, TEXTS[story.lang]
+    summary = story.summary
     if summary["period"] is None:
-        return texts["lead_none"]
+        return story.words["lead_none"]
     counted = [area["with_incidents"] for area in summary["areas"]]
     units = sum(counted[:-1] if summary["zone"] and not story.safe else counted)
     mapped = summary["steps"]["mapped"]
@@ -172,10 +169,10 @@ def _lead(story: Story) -> str:
 
 
 def _areas(story: Story) -> Table:
-    texts = TEXTS[story.lang]
+    words = story.words
     names = ["col_area", "col_incidents", "col_fatalities"]
     names += [] if story.plain or story.safe else ["col_rate"]
-    head = (*(texts[name] for name in names), f"{texts['col_units']} {texts['col_with']}")
+    head = (*(words[name] for name in names), f"{words['col_units']} {words['col_with']}")
     rows = tuple(_area_row(story, area) for area in story.summary["areas"])
     return Table(head, rows, minor=(len(head) - 1,))
 
@@ -184,28 +181,16 @@ def _area_row(story: Story, area: dict[str, Any]) -> tuple[str, ...]:
     hidden = story.words["hidden"]
     cells = [area["name"], hidden, hidden]
     if area["incidents"] is not None:
-        cells = [area["name"], story.number(area["incidents"]), _fatalities(area, story.lang)]
+        cells = [area["name"], story.number(area["incidents"]), story.toll(area)]
     if not (story.plain or story.safe):
         cells.append(story.measure(area["per_1000km2_year"]))
     return (*cells, f"{area['with_incidents']} / {area['units']}")
 
 
-def _fatalities(area: dict[str, Any], lang: Language) -> str:
-    texts = TEXTS[lang]
-    low, best, high = (area[f"fatalities_{name}"] for name in ("low", "best", "high"))
-    told = texts["none"] if best is None else format_number(best, lang)
-    if low is None or high is None:
-        return told
-    spread = f"{format_number(low, lang)} {texts['to']} {format_number(high, lang)}"
-    if best is None:
-        return spread
-    return told if low == high else f"{told} ({spread})"
-
-
 def _border_row(story: Story, row: dict[str, Any]) -> tuple[str, ...]:
     names = [story.country(code) for code in row["border"].split("-") if code != "all"]
     return (
-        " – ".join(names) or TEXTS[story.lang]["border_all"],
+        " – ".join(names) or story.words["border_all"],
         f"≤ {story.number(row['distance_km'])} km",
         f"{row['incidents_within']} / {row['incidents']}",
         story.share(row["incidents_share"]),

@@ -6,7 +6,6 @@ from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Section, SitePage, Table, plot_figure
-from sahel_geo.maps.report_texts import TEXTS
 
 if TYPE_CHECKING:
     from sahel_geo.indicators.spillover.spillover import SpilloverSummary
@@ -67,14 +66,14 @@ def _annex(story: Story, border: Section | None) -> SitePage:
 
 
 def _measures(story: Story, found: "SpilloverSummary", title: str) -> list[Section]:
-    words, texts = story.words, TEXTS[story.lang]
+    words = story.words
     rows, unmeasured = [], []
     for row in found.rows(story.lang):
         detail = row["detail"]
         if not row["range_of"]:
-            unmeasured.append(f"{row['measure']}{texts['colon']}{detail}")
+            unmeasured.append(f"{row['measure']}{words['colon']}{detail}")
             continue
-        interval = f"{row['lower']} {texts['to']} {row['upper']}"
+        interval = f"{row['lower']} {words['to']} {row['upper']}"
         verdict = f"{row['verdict']} ({detail})" if detail else row["verdict"]
         p = words["tiny"] if row["p"].strip("0,.") == "" and row["p"] else row["p"]
         cells = (row["measure"], row["question"], verdict, row["figure"], row["baseline"])

@@ -16,7 +16,7 @@ from sahel_geo.maps.classes.classes import classify
 from sahel_geo.remember import remembered
 
 _WIDTH: Final = 480.0
-_NO_DATA: Final = "#d9d9d9"
+NO_DATA: Final = "#d9d9d9"
 _INK: Final = "#1d2329"
 _RECENT: Final = "#a63603"
 _EARLIER: Final = "#d8b49c"
@@ -28,19 +28,9 @@ _MARK: Final = 7.5  # radius of a number on a map
 def thumbnail(units: gpd.GeoDataFrame, column: str) -> Markup:
     """Draw the units in the colours of a map of `column`, without words."""
     classes = classify(units[column])
-    colours = [legend.colour or _NO_DATA for legend in classes.classes]
-    return _picture(units, [colours[at] for at in classes.class_of], "")
-
-
-def class_map(units: gpd.GeoDataFrame, colours: Sequence[str]) -> Markup:
-    """Draw the units in given colours, without words.
-
-    >>> import sahel_geo as sg
-    >>> units = sg.load_boundaries(level=0)
-    >>> str(class_map(units, ["#b2182b"] * 3)).count("#b2182b")
-    1
-    """
-    return _picture(units, list(colours), ' class="map"')
+    colours = [legend.colour or NO_DATA for legend in classes.classes]
+    frame = Frame.of(units)
+    return _picture(_shapes(units, [colours[at] for at in classes.class_of], frame), frame, "")
 
 
 @dataclass(frozen=True)
@@ -94,11 +84,10 @@ def _drawn(units: gpd.GeoDataFrame, frame: Frame) -> tuple[npt.NDArray[np.object
     return np.array([_path(shape) for shape in flat], dtype=object), outline
 
 
-def _picture(units: gpd.GeoDataFrame, colours: list[str], attribute: str) -> Markup:
-    frame = Frame.of(units)
-    return Markup(  # noqa: S704  numbers and colours of our own
+def _picture(parts: Sequence[str], frame: Frame, attribute: str) -> Markup:
+    return Markup(  # noqa: S704  numbers and colours of our own, names escaped
         f'<svg{attribute} viewBox="{frame.view}" aria-hidden="true" stroke-linejoin="round">'
-        f"{''.join(_shapes(units, colours, frame))}</svg>"
+        f"{''.join(parts)}</svg>"
     )
 
 
@@ -117,15 +106,21 @@ def _path(shape: Any) -> str:
     return "".join(commands)
 
 
-def brief_map(
+def unit_map(
     units: gpd.GeoDataFrame,
     colours: Sequence[str],
-    marks: Sequence[tuple[float, float]],
-    towns: Sequence[tuple[float, float, str]],
+    marks: Sequence[tuple[float, float]] = (),
+    towns: Sequence[tuple[float, float, str]] = (),
 ) -> Markup:
-    """Draw the units in given colours, with numbers on some of them and the names of capitals."""
+    """Draw the units in given colours, with numbers on some of them and the names of capitals.
+
+    >>> import sahel_geo as sg
+    >>> units = sg.load_boundaries(level=0)
+    >>> str(unit_map(units, ["#b2182b"] * 3)).count("#b2182b")
+    1
+    """
     frame = Frame.of(units)
-    parts = [*_shapes(units, list(colours), frame)]
+    parts = _shapes(units, list(colours), frame)
     for lon, lat, name in towns:
         x, y = frame.at(lon, lat)
         parts.append(
@@ -143,10 +138,7 @@ def brief_map(
             f'<circle cx="{near:.1f}" cy="{by:.1f}" r="{_MARK}" fill="{_INK}" stroke="#fff"/>'
             f'<text x="{near:.1f}" y="{by + 3.2:.1f}" class="mark">{place}</text>'
         )
-    return Markup(  # noqa: S704  numbers and colours of our own, names escaped
-        f'<svg class="map" viewBox="{frame.view}" aria-hidden="true" stroke-linejoin="round">'
-        f"{''.join(parts)}</svg>"
-    )
+    return _picture(parts, frame, ' class="map"')
 
 
 def apart(

@@ -155,14 +155,8 @@ def read_config(path: str | os.PathLike[str]) -> ReportConfig:
 def _beside(file: Path, name: str) -> str:
     """Look for a file beside the settings, then in the working folder."""
     beside = file.parent / name
-    return str(beside if _exists(beside) or not _exists(Path(name)) else name)
-
-
-def _exists(file: Path) -> bool:
-    try:
-        return file.exists()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
+    exists = os.path.exists  # other than that of Path, takes a name that no file can have
+    return str(beside if exists(beside) or not exists(name) else name)
 
 
 def write_config(

@@ -26,7 +26,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.classes.categories import categories_of, is_categorical, known_set
 from sahel_geo.maps.classes.classes import LegendClass, classify
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR
-from sahel_geo.maps.texts import PAGE, Words, wording
+from sahel_geo.maps.texts import PAGE, said, wording
 from sahel_geo.schema import HIDDEN
 from sahel_geo.version import __version__
 
@@ -214,11 +214,15 @@ def _style(table: gpd.GeoDataFrame, column: str, lang: str) -> str:
     """Write a QGIS style whose rules are the classes of the map."""
     values = table[column]
     quoted = '"' + column.replace('"', '""') + '"'
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+    if _is_number(values):
         looks = _numbers(values.to_numpy(dtype=float, na_value=np.nan), quoted, lang)
     elif is_categorical(values) and known_set(values):
         looks = [
-            (_said(each.label, lang), f"{quoted} = '{each.value}'", each.colour)
+            (
+                said(wording(each.label, "categories"), lang),
+                f"{quoted} = '{each.value}'",
+                each.colour,
+            )
             for each in categories_of(values)
         ]
     else:
@@ -234,11 +238,6 @@ def _style(table: gpd.GeoDataFrame, column: str, lang: str) -> str:
         ET.SubElement(rules, "rule", key=str(place), symbol=str(place), filter=test, label=label)
         _symbol(symbols, place, colour)
     return ET.tostring(root, encoding="unicode")
-
-
-def _said(words: Words, lang: str) -> str:
-    said = wording(words, "categories")
-    return said if isinstance(said, str) else said[lang]
 
 
 def _numbers(values: Any, quoted: str, lang: str) -> list[tuple[str, str, str]]:

@@ -28,7 +28,7 @@ from sahel_geo.maps.people import describe_people
 from sahel_geo.maps.periods import Months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
 from sahel_geo.maps.report.config import ReportConfig
-from sahel_geo.maps.report_texts import TEXTS, zone_title
+from sahel_geo.maps.report_texts import WORDS
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone, load_zone
@@ -41,14 +41,11 @@ _AUTO_ZONE: Final = "menaka-tri-border"
 _MAP_COLUMNS: Final = (
     "per_1000km2_year",
     "per_100k_year",
-    "incidents",
-    "fatalities_low",
-    "fatalities_best",
-    "fatalities_high",
+    *("incidents", *FATALITIES),
     "risk",
     "foreign_exposure",
 )
-_COUNTS: Final = tuple(name for name in _MAP_COLUMNS if name[:3] in ("inc", "fat"))
+_COUNTS: Final = ("incidents", *FATALITIES)
 _BEYOND: Final = "other_country"
 
 
@@ -207,9 +204,8 @@ def hide(
 ) -> SafeUnits:
     """Hide small counts in the table, the series and the summary."""
     lang: Language = summary["lang"]
-    names = _COUNTS if summary["selection"] else _MAP_COLUMNS
-    columns = [name for name in names if name in table and _is_stated(table, name)]
-    asked = [name for name in columns if name != "foreign_exposure"]
+    shown = _shown(table, selection=summary["selection"])
+    asked = [name for name in shown if name != "foreign_exposure"]
     safe = safe_units(table, asked, k=least, panel=panel)
     whole = safe.totals.loc[safe.totals["level"] == 0, "incidents"]
     if whole.isna().any():
@@ -235,8 +231,11 @@ def hide(
 
 def columns_of(story: Story) -> list[str]:
     """Name the indicators of the maps; no rate of a selection."""
-    names = _COUNTS if story.plain else _MAP_COLUMNS
-    table = story.table if story.table is not None else gpd.GeoDataFrame()
+    return [] if story.table is None else _shown(story.table, selection=story.plain)
+
+
+def _shown(table: gpd.GeoDataFrame, *, selection: bool) -> list[str]:
+    names = _COUNTS if selection else _MAP_COLUMNS
     return [name for name in names if name in table and _is_stated(table, name)]
 
 
@@ -285,7 +284,7 @@ def _follow(
 def _source_of(incidents: pd.DataFrame, lang: Language) -> str:
     """Name who the incidents come from, as the table says."""
     if is_selection(incidents):
-        return TEXTS[lang]["source_selection"]
+        return WORDS[lang]["source_selection"]
     if "source" not in incidents or incidents["source"].isna().all():
         return ""
     names = incidents["source"].dropna().astype(str).value_counts().index
@@ -344,7 +343,7 @@ def _areas(
         if code not in not_covered
     ]
     if zone:
-        parts.append((zone_title(zone, lang), table[table["unit_id"].isin(ids)]))
+        parts.append((zone.title_in(lang), table[table["unit_id"].isin(ids)]))
     return [{"name": name, **_area(part, years)} for name, part in parts]
 
 
@@ -359,7 +358,7 @@ def _area(part: gpd.GeoDataFrame, years: float) -> dict[str, Any]:
     }
     if len(part):
         area["per_1000km2_year"] = incidents / float(part["area_km2"].sum()) * 1e3 / years
-    for name in ("fatalities_low", "fatalities_best", "fatalities_high"):
+    for name in FATALITIES:
         stated = name in part and _is_stated(part, name)
         area[name] = int(part[name].sum()) if stated else None
     return area
@@ -367,7 +366,7 @@ def _area(part: gpd.GeoDataFrame, years: float) -> dict[str, Any]:
 
 def _border_rows(
     mapped: pd.DataFrame, units: gpd.GeoDataFrame, covered: list[str]
-) -> list[dict[str, Any]]:
+) -> list[dict[Any, Any]]:
     """Set the share of incidents near each border beside that of the land."""
     border = international_borders(units)
     border = border[border["country_a"].isin(covered) | border["country_b"].isin(covered)]
@@ -376,17 +375,11 @@ def _border_rows(
     land = units[units["country"].isin(covered)]
     profile = border_measures.proximity_profile(mapped, border, land, distances_km=(25, 50, 100))
     columns = [
-        "border",
-        "distance_km",
-        "incidents",
-        "incidents_within",
-        "incidents_share",
-        "area_share",
-        "location_quotient",
+        *("border", "distance_km", "incidents", "incidents_within"),
+        *("incidents_share", "area_share", "location_quotient"),
     ]
     rows = profile.table[columns]
-    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
-    return [{str(key): value for key, value in record.items()} for record in records]
+    return rows.astype(object).where(rows.notna(), None).to_dict("records")
 
 
 def _is_stated(table: gpd.GeoDataFrame, column: str) -> bool:

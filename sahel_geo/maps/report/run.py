@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -23,6 +23,11 @@ from sahel_geo.maps.report.report import Report, write_report
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
+
+_AS_STATED: Final = (
+    *("last", "before", "after", "seed", "publish", "least"),
+    *("actors", "event_types", "civilians", "hxl"),
+)
 
 
 def run_config(
@@ -103,21 +108,12 @@ def run_config(
             lang=lang,
             since=since,
             until=until,
-            last=config.last,
             people=people,
             vulnerability=vulnerability,
-            before=config.before,
-            after=config.after,
-            seed=config.seed,
-            publish=config.publish,
-            least=config.least,
             settings=config,
             against=against,
-            actors=config.actors,
-            event_types=config.event_types,
-            civilians=config.civilians,
-            hxl=config.hxl,
             step=step,
+            **{name: getattr(config, name) for name in _AS_STATED},
         )
 
 

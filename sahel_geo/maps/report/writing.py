@@ -14,6 +14,7 @@ import pandas as pd
 
 from sahel_geo.files import atomic_path, data_path, write_csv, write_text
 from sahel_geo.i18n.language import languages
+from sahel_geo.i18n.sentence import spoken
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE
 from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.manifest import OutputFolder
@@ -34,7 +35,7 @@ from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
 from sahel_geo.maps.report.exports import FILE as DESCRIPTOR
 from sahel_geo.maps.report.exports import write_descriptor, write_exports
 from sahel_geo.maps.report.measures import columns_of
-from sahel_geo.maps.report_texts import TEXTS, WORDS
+from sahel_geo.maps.report_texts import WORDS
 from sahel_geo.maps.texts import paired
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import UNIT_COLUMNS, Language
@@ -73,8 +74,8 @@ def write_site(
     names = _file_names(story) if exports else []
     answers = Answers.of(story, material)
     site = [overview(story, answers, maps, others, names), *others]
-    words = WORDS[story.lang]
-    footer = TEXTS[story.lang]["made_with"].format(version=story.summary["version"])
+    words = story.words
+    footer = words["made_with"].format(version=story.summary["version"])
     targets = [*maps, BRIEF, *(page.file for page in site), *names]
     if exports and changes is not None:
         targets.append(CHANGES_FILE)
@@ -240,7 +241,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         "unit_labels": {} if ahead is None else ahead.unit_labels,
         "report": "index.html",
     }
-    title = _both(story, lambda told: TEXTS[told.lang]["map_title"].format(**told.span))
+    title = _both(story, lambda told: told.words["map_title"].format(**told.span))
     doubts = {} if ahead is None else ahead.uncertain
     whole = choropleth(table, shown, title=title, panel=panel, uncertain=doubts, **said)
     pages = [save_map(whole, out / ALL_FILE)]
@@ -249,7 +250,10 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         inside &= set(story.units["unit_id"])
         part = table[table["unit_id"].isin(inside)]
         panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
-        title = _both(story, _zone_title)
+        title = _both(
+            story,
+            lambda told: told.words["zone_title"].format(zone=told.zone_title, **told.span),
+        )
         said["fit"] = None
         if ahead is not None:  # none of the zone may have been forecast
             shown = [name for name in shown if name not in ahead.shown or part[name].notna().any()]
@@ -286,13 +290,13 @@ def _with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
     return panel.assign(**rates)
 
 
-def _people(story: Story, shown: Sequence[str]) -> list[dict[Language, str]]:
+def _people(story: Story, shown: Sequence[str]) -> list[dict[str, str]]:
     """Say what rates per person rest on, where the map has them."""
     if not {"per_100k_year", "risk"} & set(shown):
         return []
     people = story.summary["people"]
     said = (*people_limits(people), *people_credit(people))
-    return [{lang: each.say(lang) for lang in languages()} for each in said]
+    return [spoken(each) for each in said]
 
 
 def _both(story: Story, say: Callable[[Story], str]) -> Any:
@@ -318,26 +322,21 @@ def _subtitle(story: Story) -> str:
 
 
 def _source(story: Story) -> str:
-    known = [TEXTS[lang]["source_selection"] for lang in languages()]
+    known = [WORDS[lang]["source_selection"] for lang in languages()]
     source = str(story.summary["source"] or "")
-    return TEXTS[story.lang]["source_selection"] if source in known else source
+    return story.words["source_selection"] if source in known else source
 
 
 def _limits(story: Story) -> str:
-    texts = TEXTS[story.lang]
-    return texts["limit_zero"] + ("" if story.plain else f" {texts['limit_rate']}")
-
-
-def _zone_title(story: Story) -> str:
-    texts = TEXTS[story.lang]
-    return texts["zone_title"].format(zone=story.zone_title, **story.span)
+    words = story.words
+    return words["limit_zero"] + ("" if story.plain else f" {words['limit_rate']}")
 
 
 def _left_out(story: Story) -> str:
     """Say how many incidents are not on the map, and why."""
-    texts, steps = TEXTS[story.lang], story.summary["steps"]
+    words, steps = story.words, story.summary["steps"]
     told = [
-        f"{story.number(steps[name])} {texts[f'row_{name}'].lower()}"
+        f"{story.number(steps[name])} {words[f'row_{name}'].lower()}"
         for name in _REASONS
         if steps[name]
     ]
