@@ -148,9 +148,7 @@ def main() -> None:
     gc.set_threshold(20_000)  # thousands of modules and tables would be searched for rings in vain
     try:
         with warnings.catch_warnings():
-            if (
-                not sys.warnoptions
-            ):  # what arithmetic warns of means nothing to who did not write it
+            if not sys.warnoptions:  # arithmetic warns of what only its author understands
                 warnings.simplefilter("ignore", RuntimeWarning)
             sys.exit(app(prog_name="sahel-geo", standalone_mode=False))
     except SahelGeoError as error:

@@ -199,22 +199,17 @@ def _incidents(
         )
     try:
         incidents, geocoded = locate_missing(read(), gazetteer or ())
-    except CountsError as error:
+    except NotIncidentsError as error:
         if any(choice):
             raise
-        raise InputError(
-            Sentence(
+        wanted = Sentence("--column is missing; expected the column to draw. Name one.")
+        if isinstance(error, CountsError):
+            wanted = Sentence(
                 "--column is missing; the rows are counts by unit and period. "
                 "--column {counts!r} draws their sum.",
                 counts=error.sentence.parts.get("events", "incidents"),
             )
-        ) from None
-    except NotIncidentsError:
-        if any(choice):
-            raise
-        raise InputError(
-            Sentence("--column is missing; expected the column to draw. Name one.")
-        ) from None
+        raise InputError(wanted) from None
     return incidents, sum(geocoded.values())
 
 

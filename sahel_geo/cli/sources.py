@@ -176,13 +176,10 @@ def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
 
     known = inspect.signature(source.fetch).parameters
     asked = dict(given)
-    if "country" in known and len(asked.get("countries", ())) == 1:
+    country = known.get("country")
+    if country and len(asked.get("countries", ())) == 1:
         asked["country"] = asked.pop("countries")[0]
-    if (
-        "country" in known
-        and known["country"].default is inspect.Parameter.empty
-        and ("country" not in asked)
-    ):
+    if country and country.default is inspect.Parameter.empty and "country" not in asked:
         raise InputError(
             Sentence(
                 "`--country` names no country or several; expected one. Name one, such as MLI."

@@ -28,9 +28,7 @@ from sahel_geo.schema import Language
 
 _MARKS: Final = (0, 5, 10, 30, 100, 300, 1000, 3000, 10000)  # of the axis
 LEVELS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-_MANY_UNITS: Final = (
-    2_000  # above, the record is taken from every sixth origin of the last two years
-)
+_MANY_UNITS: Final = 2_000  # above, the record is of every sixth origin of the last two years
 # what a probability may be called where exact ones could harm: upper ends, lower included
 CLASS_ENDS: Final = (0.1, 0.3, 0.6, 1.01)
 

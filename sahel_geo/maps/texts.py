@@ -266,15 +266,6 @@ def decimals_for(value: float, significant: int = 3) -> int:
     return max(0, min(8, significant - 1 - magnitude))
 
 
-def format_value(value: float, lang: Language, *, whole: bool) -> str:
-    """Write one value of an indicator: a count whole, a measure with three significant digits.
-
-    >>> format_value(2.3456, "en", whole=False), format_value(7.0, "fr", whole=True)
-    ('2.35', '7')
-    """
-    return format_number(value, lang, decimals=0 if whole else decimals_for(value))
-
-
 def wording(words: Words, argument: str) -> str | dict[str, str]:
     """Take a text in one language or in both.
 

@@ -85,9 +85,8 @@ class Surroundings:
         # List the kinds of line that the map holds, with the name of the zone if it has one.
         named = {lang: getattr(self.zone, f"title_{lang}", None) for lang in languages()}
         titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
-        label = (
-            wording(self.zone_label or titles, "zone_label") if self.zone_label or titles else None
-        )
+        words = self.zone_label or titles
+        label = wording(words, "zone_label") if words else None
         kinds = ("zone", "border", "region")
         return {
             "sources": _sources(units, land, places, waters),

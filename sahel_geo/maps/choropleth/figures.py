@@ -108,9 +108,8 @@ class Figures:
             if name not in limits_of and all(limit in units for limit in pair):
                 limits_of[name] = pair
         if isinstance(units, gpd.GeoDataFrame) and "name" not in units and "unit_id" in units:
-            units = units.assign(
-                name=units["unit_id"].astype("str")
-            )  # cells of a grid have no names
+            # cells of a grid have no names
+            units = units.assign(name=units["unit_id"].astype("str"))
         extra = [*asked.details, *(name for pair in limits_of.values() for name in pair)]
         _check_units(units, asked.columns, extra)
         units, columns, panel, notes = _published(units, asked.columns, panel, publish, least)

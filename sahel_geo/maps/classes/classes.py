@@ -15,7 +15,6 @@ import numpy.typing as npt
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR, OPPOSITE, ZERO_COLOUR, colours, nearest
 
-Scheme = Literal["auto", "quantiles", "fisher_jenks", "equal_interval", "head_tail", "log", "user"]
 Kind = Literal["range", "value", "zero", "suppressed", "no_data"]
 Floats = npt.NDArray[np.float64]
 
@@ -310,13 +309,8 @@ def round_up(value: float, digits: int = 2) -> float:
 def _from_shown(entry: LegendClass, held: Floats, most: float) -> LegendClass:
     """Begin the lowest class of counts where counts are shown, not where they are hidden."""
     whole = bool((held == np.floor(held)).all())
-    if (
-        entry.kind != "range"
-        or not whole
-        or entry.low > most
-        or not len(held)
-        or held.min() <= most
-    ):
+    begins_below = entry.kind == "range" and entry.low <= most
+    if not (begins_below and whole and len(held) and held.min() > most):
         return entry
     return replace(entry, low=most + 1, kind="value" if entry.high == most + 1 else "range")
 

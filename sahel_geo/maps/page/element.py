@@ -187,11 +187,8 @@ class PageElement(MacroElement):
         # Fill the template in the language that the page opens in.
         data = self.data
         if any(isinstance(each, TileLayer | WmsTileLayer) for each in descendants(figure)):
-            data = {
-                **data,
-                "online": True,
-                "context": [],
-            }  # tiles lie below, and show land by themselves
+            # tiles lie below, and show land by themselves
+            data = {**data, "online": True, "context": []}
         fields = {
             "name": self.get_name(),
             "lang": self.lang,

@@ -135,9 +135,8 @@ def _totals(who: HarmonisedActors, lang: Language) -> pd.DataFrame:
     armed = who.table[who.table["counts_as"].isin(_COUNTED)]
     if "rule" in armed:  # a name that the table lacks is the file's own words
         armed = armed[armed["rule"] != "unknown"]
-    short = (
-        f"short_{lang}" if f"short_{lang}" in armed else "short_en"
-    )  # the table has two languages
+    # the table has two languages
+    short = f"short_{lang}" if f"short_{lang}" in armed else "short_en"
     rows = armed.groupby("actor_id", as_index=False, sort=False).agg(
         short=(short, "first"), incidents=("incidents", "sum")
     )

@@ -110,14 +110,9 @@ def _read(element: Any, found: UserLayers) -> None:
         # Name what hangs on a mark and can be seen without a pointer.
         if isinstance(child, folium.Tooltip) and child.options.get("permanent"):
             _leave_out(found, "Tooltip")
-        elif isinstance(child, folium.Icon) and child.options.get("icon") not in (
-            None,
-            "",
-            "circle",
-        ):
-            name = f"Icon {child.options['icon']}"
-            if name not in found.left_out:
-                found.left_out.append(name)
+        icon = child.options.get("icon") if isinstance(child, folium.Icon) else None
+        if icon not in (None, "", "circle") and f"Icon {icon}" not in found.left_out:
+            found.left_out.append(f"Icon {icon}")
 
 
 def _leave_out(found: UserLayers, name: str) -> None:

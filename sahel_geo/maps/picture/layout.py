@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -182,13 +182,7 @@ def _groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group
     x, y = shapes.place(incidents.lon, incidents.lat).T
     x, y = (x - west) / frame.pixel, (north - y) / frame.pixel
     return [
-        Group(
-            west + group.x * frame.pixel,
-            north - group.y * frame.pixel,
-            group.count,
-            group.deaths,
-            group.precision,
-        )
+        replace(group, x=west + group.x * frame.pixel, y=north - group.y * frame.pixel)
         for group in _group_points(x, y, incidents.deaths, incidents.precision)
     ]
 

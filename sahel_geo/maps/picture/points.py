@@ -44,9 +44,7 @@ class Shapes:
             for ring in polygon.split("."):
                 parts: list[Points] = []
                 for number in decode_numbers(ring):
-                    arc = (
-                        self.arcs[number // 2] if number % 2 == 0 else self.arcs[number // 2][::-1]
-                    )
+                    arc = self.arcs[number // 2][:: -1 if number % 2 else 1]
                     parts.append(arc[1:] if parts else arc)
                 points = np.concatenate(parts)
                 vertices.append(points)

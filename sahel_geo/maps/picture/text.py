@@ -29,10 +29,8 @@ class Ruler:
         """Measure one line."""
         font = FontProperties(family=FAMILY, size=size, weight="bold" if bold else "normal")
         with missing_letters():
-            return (
-                float(self._renderer.get_text_width_height_descent(text, font, ismath=False)[0])
-                / self._dpi
-            )
+            wide, *_ = self._renderer.get_text_width_height_descent(text, font, ismath=False)
+        return float(wide) / self._dpi
 
     def lines(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
         """Break a text into lines, inside words only where a word is longer than a line."""

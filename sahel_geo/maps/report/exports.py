@@ -90,9 +90,7 @@ _PREFIXES: Final = {
 
 
 LAYER: Final = "units"
-_STAMP: Final = (
-    "2000-01-01T00:00:00.000Z"  # a GeoPackage must say when; the same bytes need one day
-)
+_STAMP: Final = "2000-01-01T00:00:00.000Z"  # a GeoPackage must say when, the same bytes need one
 _NO_DATA: Final = ("#ffffff", "b_diagonal")
 _STYLES: Final = """
 CREATE TABLE layer_styles (

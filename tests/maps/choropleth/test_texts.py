@@ -4,7 +4,7 @@ import pytest
 
 from sahel_geo.maps.choropleth.legend import class_label, method_text
 from sahel_geo.maps.classes.classes import LegendClass, classify
-from sahel_geo.maps.texts import PAGE, format_number, format_value
+from sahel_geo.maps.texts import PAGE, decimals_for, format_number
 
 
 @pytest.mark.parametrize(
@@ -23,9 +23,9 @@ def test_numbers_follow_the_language(value, decimals, fr, en):
 
 
 def test_counts_are_whole_and_measures_have_three_digits():
-    assert format_value(12.0, "fr", whole=True) == "12"
-    assert format_value(0.012345, "fr", whole=False) == "0,0123"
-    assert format_value(1234.56, "en", whole=False) == "1,235"
+    assert format_number(12.0, "fr") == "12"
+    assert format_number(0.012345, "fr", decimals=decimals_for(0.012345)) == "0,0123"
+    assert format_number(1234.56, "en", decimals=decimals_for(1234.56)) == "1,235"
 
 
 def test_labels_show_every_digit_of_a_bound_and_no_more():
