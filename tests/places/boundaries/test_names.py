@@ -169,6 +169,21 @@ def test_a_wrong_letter_scores_by_the_letters_that_agree(toy_units):
     assert one("Atlantis", toy_units)["score"] == 0
 
 
+def test_one_wrong_letter_in_nine_is_forgiven_and_in_eight_is_not(toy_units):
+    """By default 88 letters in a hundred agree."""
+    toy_units["name"] = ["Baraboulo", "Kalabanko", "Tera", "Say", "Dori", "Sikassou"]
+    assert one("Barabaulo", toy_units)["unit_id"] == "M1"
+    assert one("Sikassau", toy_units)["reason"] == "unmatched"
+    assert match_units(["Sikassau"], toy_units, min_score=87)["unit_id"].tolist() == ["B2"]
+
+
+def test_the_stricter_the_way_to_a_match_the_higher_its_score(units):
+    found = match_units(["Centre-Est", "est centre", "Sahell", "Cemtre-Est", "Xyzzy"], units[1])
+    assert found["reason"].tolist() == ["name", "word order", "sound", "fuzzy", "unmatched"]
+    assert found["score"].iloc[[0, -1]].tolist() == [100, 0]
+    assert (found["score"].diff().iloc[1:] < 0).all()
+
+
 @given(text=st.text(max_size=40))
 @settings(max_examples=200, deadline=None)
 def test_any_text_gets_an_answer(text):
