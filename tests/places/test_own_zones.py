@@ -222,6 +222,10 @@ def test_files_that_cannot_be_read(tmp_path, monkeypatch, saved):
     (tmp_path / "latin").write_bytes(b'{"a": "\xe9"}')
     with pytest.raises(FileError, match="cannot be read"):
         read_zone(tmp_path / "latin")
+    with (tmp_path / "large").open("wb") as file:
+        file.truncate(64 * 2**20 + 1)
+    with pytest.raises(FileError, match="expected at most 67,108,864"):
+        read_zone(tmp_path / "large")
     monkeypatch.setattr("sahel_geo.places.zone_files.MAX_BYTES", 10)
     with pytest.raises(FileError, match="expected at most 10"):
         read_zone(saved[0])
