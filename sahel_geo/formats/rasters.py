@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from pyproj import CRS
 
-from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError, why
 from sahel_geo.formats.archives import link_or_copy
 from sahel_geo.formats.offline import OFFLINE, plain_crs
 from sahel_geo.formats.proof import file_kind, kind_name
@@ -30,10 +30,14 @@ _ENVIRONMENT: Final = {
 
 
 @contextmanager
-def open_raster(path: str | os.PathLike[str]) -> Iterator[Any]:
+def open_raster(
+    path: str | os.PathLike[str], *, band: int = 1, upright: bool = True
+) -> Iterator[Any]:
     """Open a GeoTIFF, with its own driver and without any file beside it.
 
-    Returns: Open for reading; its CRS reads no other files.
+    band: That will be read, from 1.
+    upright: Refuse rows that do not run from north to south, or columns from west to east.
+    Returns: Open for reading; its CRS is known and reads no other files.
     """
     import rasterio  # noqa: PLC0415  half a second, and only files need it
 
@@ -52,6 +56,7 @@ def open_raster(path: str | os.PathLike[str]) -> Iterator[Any]:
             with rasterio.open(alone, driver="GTiff") as raster:
                 _check_bounds(raster, file)
                 _check_place(raster, file)
+                _check_reading(raster, file, band, upright=upright)
                 yield raster
     except SahelGeoError:
         raise
@@ -88,6 +93,29 @@ def _check_bounds(raster: Any, file: Path) -> None:
             size=size,
             max_cells=MAX_CELLS,
             max_bytes=MAX_BLOCK_BYTES,
+        )
+
+
+def _check_reading(raster: Any, file: Path, band: int, *, upright: bool) -> None:
+    """Refuse a raster without a CRS or the band, or that is turned."""
+    if raster.crs is None:
+        raise CrsError(
+            "{file!r} has no coordinate reference system; expected one in the file. Add the right "
+            "one, for example with gdal_edit -a_srs.",
+            file=str(file),
+        )
+    if not 1 <= band <= raster.count:
+        raise InputError(
+            "`band` is {band}; expected 1 to {count}. Choose one of them.",
+            band=band,
+            count=raster.count,
+        )
+    grid = raster.transform
+    if upright and (grid.b or grid.d or grid.a <= 0 or grid.e >= 0):
+        raise InputError(
+            "{file!r} is rotated or flipped; expected rows from north to south and columns from "
+            "west to east. Warp it first.",
+            file=str(file),
         )
 
 

@@ -13,7 +13,6 @@ from pyproj import CRS
 from rasterio.windows import Window
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import CrsError, InputError
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 
 Floats = npt.NDArray[np.float64]
@@ -40,25 +39,8 @@ def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int
     array([7.])
     """
     require_lonlat(shapes, "shapes")
-    with open_raster(path) as raster:
-        _check_raster(raster, path, band)
+    with open_raster(path, band=band) as raster:
         return _sums(shapes.to_crs(CRS.from_user_input(raster.crs)), raster, band)
-
-
-def _check_raster(raster: Any, path: str | os.PathLike[str], band: int) -> None:
-    if raster.crs is None:
-        raise CrsError(
-            f"{os.fspath(path)!r} has no coordinate reference system; expected one in the file. "
-            "Add it, for example with gdal_edit -a_srs EPSG:4326."
-        )
-    if not 1 <= band <= raster.count:
-        raise InputError(f"`band` is {band}; expected 1 to {raster.count}. Choose one of them.")
-    transform = raster.transform
-    if transform.b or transform.d or transform.a <= 0 or transform.e >= 0:
-        raise InputError(
-            f"{os.fspath(path)!r} is rotated or flipped; expected rows from north to south and "
-            "columns from west to east. Warp it first."
-        )
 
 
 class _People(RasterioRasterSource):  # type: ignore[misc]  # exactextract is not typed

@@ -7,7 +7,8 @@ import rasterio
 import shapely
 from rasterio.transform import Affine
 
-from sahel_geo.errors import FileError
+from sahel_geo.errors import CrsError, FileError, InputError
+from sahel_geo.formats.rasters import open_raster
 from sahel_geo.indicators.border.bands import _raster_cells
 from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.places.zonal import zonal_sums
@@ -50,3 +51,46 @@ def test_a_raster_that_lies_nowhere_is_refused(transform, reader, tmp_path):
 def test_small_cells_are_summed(tmp_path):
     path = write(tmp_path / "people.tif", Affine(1e-5, 0, 0.5, 0, -1e-5, 14.5))
     assert zonal_sums(UNITS, path) == pytest.approx([64.0])
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("reader", READERS)
+def test_a_raster_without_a_system_is_refused_in_the_same_words(reader, tmp_path):
+    path = write(tmp_path / "people.tif", crs=None)
+    with pytest.raises(CrsError) as refused:
+        READERS[reader](path)
+    said = "has no coordinate reference system; expected one in the file. Add the right one"
+    assert f"{str(path)!r} {said}" in str(refused.value)
+    assert "n’a pas de système de coordonnées" in refused.value.say("fr")
+
+
+TURNED = {
+    "rotated": Affine.translation(0, 18) @ Affine.rotation(20) @ Affine.scale(1, -1),
+    "south up": Affine(1, 0, 0, 0, 1, 10),
+    "east to west": Affine(-1, 0, 8, 0, -1, 18),
+}
+
+
+@pytest.mark.parametrize("transform", TURNED.values(), ids=TURNED)
+def test_a_turned_raster_is_refused_where_its_cells_are_cut_and_read_where_they_are_points(
+    transform, tmp_path
+):
+    degrees = write(tmp_path / "people.tif", transform)
+    metres = write(tmp_path / "metres.tif", Affine.scale(1000) @ transform, "EPSG:32631")
+    for path, reader in ((degrees, "sums"), (metres, "surface")):
+        with pytest.raises(InputError, match="is rotated or flipped; expected rows from north"):
+            READERS[reader](path)
+    ((lon, lat, people),) = READERS["people"](degrees)
+    centres = [transform @ (column + 0.5, row + 0.5) for row in range(8) for column in range(8)]
+    assert np.column_stack([lon, lat]) == pytest.approx(np.array(centres))
+    assert people.sum() == 64
+
+
+def test_a_band_that_is_not_there_is_refused(tmp_path):
+    path = write(tmp_path / "people.tif")
+    for band in (0, 2, -1):
+        with (
+            pytest.raises(InputError, match=f"`band` is {band}; expected 1 to 1"),
+            open_raster(path, band=band),
+        ):
+            pass

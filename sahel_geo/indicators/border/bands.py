@@ -14,7 +14,7 @@ from pyproj import CRS, Transformer
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import CrsError, InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.panel.count import FATALITIES, FREQUENCY
@@ -387,12 +387,7 @@ def _raster_cells(path: str | os.PathLike[str]) -> Iterator[tuple[Floats, Floats
     """Give the centres of the inhabited cells and their people, block by block."""
     from rasterio.windows import Window  # noqa: PLC0415  slow to import
 
-    with open_raster(path) as raster:
-        if raster.crs is None:
-            raise CrsError(
-                f"{os.fspath(path)!r} has no coordinate reference system; expected one in the "
-                "file. Add it, for example with gdal_edit -a_srs EPSG:4326."
-            )
+    with open_raster(path, upright=False) as raster:
         plane = CRS.from_user_input(raster.crs)
         to_lonlat = Transformer.from_crs(plane, LONLAT, always_xy=True)
         for left, top, width, height in _windows(raster):

@@ -323,9 +323,9 @@ class Surface(Raster):
         InputError
             If it has no such band, is rotated, or does not hold real numbers.
         """
-        with open_raster(path) as raster:
+        with open_raster(path, band=band) as raster:
             crs = _checked_crs(raster, path)
-            _check_shape(raster, path, band)
+            _check_cells(raster, path, band)
             values = raster.read(band, masked=True).astype(np.float64).filled(np.nan)
             unit, parameters = _meaning(raster, band)
             return cls(values, raster.transform, crs, unit, parameters)
@@ -372,11 +372,6 @@ def _draw_scale(ax: Any, extent: tuple[float, float, float, float], lang: Langua
 
 
 def _checked_crs(raster: Any, path: str | os.PathLike[str]) -> CRS:
-    if raster.crs is None:
-        raise CrsError(
-            f"{os.fspath(path)!r} has no coordinate reference system; expected a projected one in "
-            "metres. Add it, for example with gdal_edit -a_srs."
-        )
     crs = CRS.from_user_input(raster.crs.to_wkt())
     metres = [axis.unit_conversion_factor for axis in crs.axis_info[:2]] == [1.0, 1.0]
     if not (crs.is_projected and metres):
@@ -387,9 +382,7 @@ def _checked_crs(raster: Any, path: str | os.PathLike[str]) -> CRS:
     return crs
 
 
-def _check_shape(raster: Any, path: str | os.PathLike[str], band: int) -> None:
-    if not 1 <= band <= raster.count:
-        raise InputError(f"`band` is {band}; expected 1 to {raster.count}. Choose one of them.")
+def _check_cells(raster: Any, path: str | os.PathLike[str], band: int) -> None:
     if raster.width * raster.height > _MOST_CELLS:
         raise FileError(
             f"{os.fspath(path)!r} has {raster.height} x {raster.width} cells; expected at most "
@@ -399,12 +392,6 @@ def _check_shape(raster: Any, path: str | os.PathLike[str], band: int) -> None:
         raise InputError(
             f"{os.fspath(path)!r} holds {raster.dtypes[band - 1]}; expected real numbers. "
             "Choose another file."
-        )
-    grid = raster.transform
-    if grid.b or grid.d or grid.a <= 0 or grid.e >= 0:
-        raise InputError(
-            f"{os.fspath(path)!r} is rotated or flipped; expected rows from north to south and "
-            "columns from west to east. Warp it first."
         )
 
 
