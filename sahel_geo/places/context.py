@@ -6,7 +6,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.crs import LONLAT
+from sahel_geo.crs import LONLAT, shipped_layer
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
 
@@ -39,7 +39,7 @@ def load_neighbour_countries() -> gpd.GeoDataFrame:
     >>> {"DZA", "BEN", "NGA"} <= set(around["country"])
     True
     """
-    frame = gpd.read_parquet(data_path("neighbour_countries.parquet"))
+    frame = shipped_layer("neighbour_countries.parquet")
     source, licence = _NEIGHBOUR_SOURCE
     columns = ["country", "name_fr", "name_en", "source", "licence", "geometry"]
     return frame.assign(source=source, licence=licence)[columns]
@@ -64,7 +64,7 @@ def load_waters() -> gpd.GeoDataFrame:
     >>> sorted(waters["kind"].unique())
     ['lake', 'river']
     """
-    frame = gpd.read_parquet(data_path("waters.parquet"))
+    frame = shipped_layer("waters.parquet")
     credits_ = pd.DataFrame(_WATER_SOURCES, index=["source", "licence"]).T
     frame = frame.join(credits_, on="kind")
     return frame[["kind", "source", "licence", "geometry"]]
@@ -87,7 +87,7 @@ def load_water_names() -> gpd.GeoDataFrame:
 
 def load_far_context() -> gpd.GeoDataFrame:
     """Load the sea and the borders beyond the neighbouring countries: ``kind``, ``geometry``."""
-    return gpd.read_parquet(data_path("far_context.parquet"))
+    return shipped_layer("far_context.parquet").copy()
 
 
 def load_towns(countries: Iterable[str] | str | None = None) -> gpd.GeoDataFrame:

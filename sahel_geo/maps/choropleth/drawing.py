@@ -159,18 +159,18 @@ def _land_around(
     units: gpd.GeoDataFrame, neighbours: gpd.GeoDataFrame, countries: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame:
     """Gather what lies around the units: other countries, and the rest of their own."""
-    parts = [_plain(neighbours)]
+    table = _plain(neighbours)
+    if countries is None:
+        return table
+    rest = _plain(countries)
     covered = joined(units.geometry.to_numpy())
-    if countries is not None:
-        rest = _plain(countries)
-        rest["geometry"] = rest.geometry.difference(covered).map(_areas)
-        # below 250 km² it is an edge, not land
-        parts.append(rest[shapely.area(rest.geometry) > 0.02])
+    rest["geometry"] = rest.geometry.difference(covered).map(_areas)
+    # below 250 km² it is an edge, not land
+    parts = [table, rest[shapely.area(rest.geometry) > 0.02]]
     table = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=units.crs)
-    land = shapely.union_all([covered, *table.geometry])
-    sea = _areas(shapely.normalize(shapely.box(*neighbours.total_bounds).difference(land)))
-    if countries is not None and sea.area > 0.05:
-        table.loc[len(table)] = [SEA, sea]
+    land = joined(np.concatenate([neighbours.geometry.to_numpy(), countries.geometry.to_numpy()]))
+    sea = shapely.box(*neighbours.total_bounds).difference(land)
+    table.loc[len(table)] = [SEA, _areas(shapely.normalize(sea))]
     return table
 
 

@@ -124,7 +124,7 @@ def _write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLi
             entry = zipfile.ZipInfo(file.name, _DATE)
             entry.external_attr = _MODE
             entry.create_system = 3  # Unix, on every system
-            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, 9)
+            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, 5)
     return target
 
 

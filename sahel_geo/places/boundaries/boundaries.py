@@ -42,7 +42,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sahel_geo.crs import LONLAT
+from sahel_geo.crs import LONLAT, shipped_layer
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
 from sahel_geo.i18n.countries import COUNTRY_NAMES
@@ -243,7 +243,7 @@ def load_facts() -> pd.DataFrame:
 @cache
 def _communes(resolution: str) -> pd.DataFrame:
     """Join geometry and facts once; callers only read it."""
-    mosaic = pd.DataFrame(gpd.read_parquet(data_path(_MOSAICS[resolution])))
+    mosaic = pd.DataFrame(shipped_layer(_MOSAICS[resolution]))
     facts = load_facts().rename(columns={"pcode": "unit_id"})
     return mosaic.merge(facts, on="unit_id", validate="one_to_one")
 
