@@ -79,7 +79,6 @@ def pytest_collection_modifyitems(items):
 
 def pytest_collection_finish():
     """Keep the garbage collector from all that is imported: it took a twelfth of the time."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 

@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib as mpl
@@ -91,7 +92,7 @@ def run_command(command, where, monkeypatch, build_once):
                     (folder / file).parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy2(file, folder / file)
 
-        # What many pages do is done once: the same command, with the same in the files it names.
+        # What many pages do is done once: the same command, with the same in the files it reads.
         _, written = build_once(f"documented-{digest_of(arguments)}", run)
         shutil.copytree(written, ".", dirs_exist_ok=True)
     elif program == "make":
@@ -110,8 +111,9 @@ def files_of(path):
 
 
 def digest_of(arguments):
-    """Tell a command, and what is in the files and folders that it names, from others."""
-    files = (file for name in arguments for file in files_of(name))
+    """Tell a command, and what is in the files and folders that it reads, from others."""
+    read = [name for option, name in pairwise(["", *arguments]) if option != "--out"]
+    files = (file for name in read for file in files_of(name))
     parts = [(str(file), hashlib.sha256(file.read_bytes()).hexdigest()) for file in files]
     return hashlib.sha256(repr((arguments, parts)).encode()).hexdigest()[:16]
 
