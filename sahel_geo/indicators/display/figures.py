@@ -25,6 +25,15 @@ class ShownFigure(Figure):
 
     is_saved = False
 
+    def savefig(self, *args: Any, **options: Any) -> None:
+        """Save; what is cut to the ink is drawn twice, since only drawing tells where ink is."""
+        cut = options.get("bbox_inches") or mpl.rcParams["savefig.bbox"]
+        self.is_saved = cut in (None, "standard")
+        try:
+            super().savefig(*args, **options)
+        finally:
+            self.is_saved = False
+
     def draw(self, renderer: Any) -> None:
         """Draw; while it is saved, and has its layout still, only lay out.
 
@@ -66,11 +75,7 @@ def svg(figure: Any, *, letters: Literal["path", "none"] = "path") -> str:
         warnings.catch_warnings(),
     ):
         _ignore_missing_glyphs()
-        figure.is_saved = True
-        try:
-            figure.savefig(written, format="svg", metadata={"Date": None})
-        finally:
-            figure.is_saved = False
+        figure.savefig(written, format="svg", metadata={"Date": None})
     return written.getvalue()
 
 
