@@ -75,7 +75,7 @@ def pilot_density(x: Floats, y: Floats, bandwidth: float) -> Floats:
     side = bandwidth / 5
     west, south = x.min() - side, y.min() - side
     columns, rows = (int((v.max() - v.min()) / side) + 3 for v in (x, y))
-    bins = Bins(float(west), float(south), (rows, columns), side, bandwidth)
+    bins = Bins(Cells(float(west), float(south), (rows, columns), side), bandwidth)
     field = bins.smooth(bins.spread(x, y, one))
     return np.maximum(bins.gather(field, x, y), 1.0) * float(peak_per_km2("gaussian", bandwidth))
 
@@ -134,7 +134,7 @@ class Ladder:
 
     def _bins(self, rung: int) -> Bins:
         width = float(self.bandwidth.min(initial=np.inf) * np.exp((rung - 1) * _STEP))
-        return Bins(self.cells.west, self.cells.south, self.cells.size, self.cells.side, width)
+        return Bins(self.cells, width)
 
     def _rungs(self) -> list[tuple[int, npt.NDArray[np.intp], Floats]]:
         """List the rungs in use, with the incidents on each and their shares of it."""

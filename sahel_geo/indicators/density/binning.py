@@ -29,17 +29,12 @@ _PARTS: Final = 4  # fixed, so that the sums do not depend on the number of proc
 class Bins:
     """The cells of a surface and the finer grid that covers them and the tails of the kernel.
 
-    west, south: Corner of the surface, metres.
-    cells: Rows and columns of the surface.
-    cell: Side of a cell, metres.
+    cells: Those of the surface.
     bandwidth: Standard deviation of a Gaussian, radius of a quartic; metres.
     kernel: Its shape.
     """
 
-    west: float
-    south: float
-    cells: tuple[int, int]
-    cell: float
+    cells: Cells
     bandwidth: float
     kernel: Kernel = "gaussian"
 
@@ -53,24 +48,18 @@ class Bins:
             max(int(np.ceil((high - low) / cell)), 1)
             for high, low in ((bounds[2], west), (bounds[3], south))
         )
-        return cls(west, south, (rows, columns), cell, bandwidth, kernel)
-
-    @property
-    def surface(self) -> Cells:
-        """The cells of the surface."""
-        return Cells(self.west, self.south, self.cells, self.cell)
+        return cls(Cells(west, south, (rows, columns), cell), bandwidth, kernel)
 
     @cached_property
     def per_cell(self) -> int:
         """Steps of the fine grid in a cell."""
-        return max(
-            int(np.ceil(_BINS_PER_BANDWIDTH[self.kernel] * self.cell / self.bandwidth - 1e-9)), 1
-        )
+        fine = _BINS_PER_BANDWIDTH[self.kernel] * self.cells.side / self.bandwidth
+        return max(int(np.ceil(fine - 1e-9)), 1)
 
     @property
     def step(self) -> float:
         """Distance of two points of the fine grid, metres."""
-        return self.cell / self.per_cell
+        return self.cells.side / self.per_cell
 
     @cached_property
     def margin(self) -> int:
@@ -80,12 +69,12 @@ class Bins:
     @property
     def rows(self) -> int:
         """Rows of the fine grid."""
-        return (self.cells[0] - 1) * self.per_cell + 1 + 2 * self.margin
+        return (self.cells.size[0] - 1) * self.per_cell + 1 + 2 * self.margin
 
     @property
     def columns(self) -> int:
         """Columns of the fine grid."""
-        return (self.cells[1] - 1) * self.per_cell + 1 + 2 * self.margin
+        return (self.cells.size[1] - 1) * self.per_cell + 1 + 2 * self.margin
 
     @property
     def error_of_peak(self) -> float:
@@ -120,8 +109,8 @@ class Bins:
                 f"{self.columns} points; expected at most {_MOST_BINS:,}. Choose a larger "
                 "`bandwidth_km`, a smaller `extent`, or method='exact'."
             )
-        first_x = self.west + 0.5 * self.cell - self.margin * self.step
-        first_y = self.south + 0.5 * self.cell - self.margin * self.step
+        first_x = self.cells.west + 0.5 * self.cells.side - self.margin * self.step
+        first_y = self.cells.south + 0.5 * self.cells.side - self.margin * self.step
         x, y, weight = (np.ascontiguousarray(values) for values in (x, y, weight))
 
         def work(part: slice) -> Floats:
@@ -162,7 +151,7 @@ class Bins:
         grid (bins.rows, bins.columns): Sum of what `spread` gives.
         """
         every = slice(self.margin, None, self.per_cell)
-        picked = self.smooth(grid)[every, every][: self.cells[0], : self.cells[1]]
+        picked = self.smooth(grid)[every, every][: self.cells.size[0], : self.cells.size[1]]
         return np.asarray(picked[::-1])
 
     def place(self, values: Floats) -> Floats:
@@ -171,7 +160,7 @@ class Bins:
         Returns (bins.rows, bins.columns): Zero elsewhere.
         """
         grid = np.zeros((self.rows, self.columns))
-        last = self.margin + (np.array(self.cells) - 1) * self.per_cell + 1
+        last = self.margin + (np.array(self.cells.size) - 1) * self.per_cell + 1
         grid[self.margin : last[0] : self.per_cell, self.margin : last[1] : self.per_cell] = values[
             ::-1
         ]
@@ -183,8 +172,8 @@ class Bins:
         field (bins.rows, bins.columns): Values at the points of the fine grid. x, y (n,): Metres.
         Returns (n,): 0 outside of the fine grid.
         """
-        first_x = self.west + 0.5 * self.cell - self.margin * self.step
-        first_y = self.south + 0.5 * self.cell - self.margin * self.step
+        first_x = self.cells.west + 0.5 * self.cells.side - self.margin * self.step
+        first_y = self.cells.south + 0.5 * self.cells.side - self.margin * self.step
         x, y, field = (np.ascontiguousarray(values) for values in (x, y, field))
         result = np.zeros(len(x))
 
@@ -296,7 +285,7 @@ class Fixed:
         cell.
         """
         field = self.bins.smooth(self.bins.place(inside.astype(np.float64)))
-        return self.bins.gather(field, x, y) * self._height * self.bins.surface.km2
+        return self.bins.gather(field, x, y) * self._height * self.bins.cells.km2
 
     @property
     def _height(self) -> float:

@@ -190,7 +190,7 @@ class _Job:
 
     def bins(self, bounds: Bounds) -> Bins:
         bins = Bins.over(bounds, self.cell_km * 1e3, self.bandwidth, self.kernel)
-        rows, columns = bins.cells
+        rows, columns = bins.cells.size
         if columns * rows > _MOST_CELLS:
             raise InputError(
                 f"the surface would have {rows} x {columns} cells; expected at most "
@@ -210,8 +210,8 @@ def _sums(bins: Bins, bandwidth: Floats | None, incidents: int, method: Method) 
     """Choose how kernels are added; `bandwidth` is that of each incident, or None if they agree."""
     if method == "exact":
         widths = np.full(incidents, bins.bandwidth) if bandwidth is None else bandwidth
-        return Exact(bins.surface, bins.kernel, widths)
-    return Fixed(bins) if bandwidth is None else Ladder(bins.surface, bandwidth)
+        return Exact(bins.cells, bins.kernel, widths)
+    return Fixed(bins) if bandwidth is None else Ladder(bins.cells, bandwidth)
 
 
 def _of_points(
@@ -235,7 +235,7 @@ def _inside(
     x, y, weight = (values[held] for values in points)
     widths, told = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
     bins = job.bins(area.bounds)
-    inside = area.cells(bins.surface)
+    inside = area.cells(bins.cells)
     method = job.chosen(len(x), bins, adaptive=adaptive)
     sums = _sums(bins, widths, len(x), method)
     if edge_at == "incident":
@@ -258,7 +258,7 @@ def _inside(
 def _mass_of_cells(bins: Bins, inside: Flags, method: Method) -> Floats:
     """Give the share inside the area of a kernel centred at each cell; 1 outside."""
     rows, columns = np.nonzero(inside[::-1])
-    centre_x, centre_y = bins.surface.centres()
+    centre_x, centre_y = bins.cells.centres()
     sums = _sums(bins, None, len(rows), method)
     shares = np.ones(inside.shape)
     shares[::-1][rows, columns] = sums.mass(centre_x[columns], centre_y[rows], inside)
@@ -295,7 +295,7 @@ def _surface(
 ) -> Surface:
     return Surface(
         values=values,
-        transform=bins.surface.transform,
+        transform=bins.cells.transform,
         crs=EQUAL_AREA,
         unit=f"{job.weights or 'incidents'} per km2",
         parameters={

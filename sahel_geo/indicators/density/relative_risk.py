@@ -179,7 +179,7 @@ def relative_risk(
     bins = Bins.over(bounds, cell_km * 1e3, bandwidth_km * 1e3, kernel)
     shown = bins.evaluate(bins.spread(x, y, np.ones(len(x)))) >= least - _SAME
     if area is not None:
-        shown &= area.cells(bins.surface)
+        shown &= area.cells(bins.cells)
     _check_shown(int(shown.sum()), permutations, least)
     deal = record.deal(together, bandwidth_km * 1e3)
     ratios = _deals(own, bins, shown, deal, permutations, rng)
@@ -241,9 +241,9 @@ def _result(
     chances = np.minimum(2 * np.minimum(more, less), 1.0)
 
     def surface(values: Any, unit: str) -> Surface:
-        whole = np.full(bins.cells, np.nan)
+        whole = np.full(bins.cells.size, np.nan)
         whole[shown] = values
-        return Surface(whole, bins.surface.transform, EQUAL_AREA, unit, told)
+        return Surface(whole, bins.cells.transform, EQUAL_AREA, unit, told)
 
     unit = "log relative risk"
     log_ratio = surface(observed, unit)

@@ -299,8 +299,6 @@ def _tabulate(
     observed, expected (parts, k, l): Pairs. simulated (permutations, parts, k, l): Pairs in
     each exchange.
     """
-    if not observed.size:
-        raise InputError("`parts` is empty; expected at least one. Give one.")
     runs = len(simulated) + 1
     pooled = np.concatenate([observed[None], simulated]).astype(np.float64)
     spread = pooled.std(axis=0)

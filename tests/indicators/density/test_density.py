@@ -15,6 +15,7 @@ import sahel_geo as sg
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.indicators.density.binning import Bins
+from sahel_geo.indicators.density.kernels import Cells
 from sahel_geo.projection import project
 
 UNITS = gpd.GeoDataFrame(
@@ -151,7 +152,7 @@ def test_large_input_is_binned_and_small_input_is_exact():
 
 def test_the_number_of_parts_changes_nothing_but_the_last_bits():
     x, y = np.random.default_rng(1).uniform(-2e5, 2e5, (2, 30_000))
-    bins = Bins(-2e5, -2e5, (80, 80), 5e3, 25e3)
+    bins = Bins(Cells(-2e5, -2e5, (80, 80), 5e3), 25e3)
     whole = bins.spread(x, y, np.ones(len(x)))
     parts = [bins.spread(x[at::3], y[at::3], np.ones(len(x[at::3]))) for at in range(3)]
     np.testing.assert_allclose(sum(parts), whole, atol=1e-11 * whole.max())

@@ -100,8 +100,7 @@ class KSums:
     @classmethod
     def of(
         cls,
-        x: Floats,
-        y: Floats,
+        place: Floats,
         window: Window,
         *,
         distances_km: Floats,
@@ -111,12 +110,12 @@ class KSums:
     ) -> "KSums":
         """Find the close pairs and weigh their places.
 
-        x, y (n,): Places in km, in the projection of the window. first (n,): Points of the
-        first of two types.
+        place (n, 2): Km, in the projection of the window. first (n,): Points of the first of two
+        types.
         """
         ends = np.nextafter(distances_km, np.inf)  # bands are half-open, and K has its end inside
-        close = CloseIncidents.of(x, y, distances=[0.0, *ends], metric="euclidean")
-        kind = np.zeros(len(x), dtype=bool) if first is None else first[close.order]
+        close = CloseIncidents.of(*place.T.copy(), distances=[0.0, *ends], metric="euclidean")
+        kind = np.zeros(len(place), dtype=bool) if first is None else first[close.order]
 
         def weighed(listed: Listed) -> Weighed:
             one, other, band = listed

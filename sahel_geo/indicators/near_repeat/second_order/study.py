@@ -115,15 +115,8 @@ class Study:
 
         first (n,): Incidents of the first of two types.
         """
-        return KSums.of(
-            self.place[:, 0].copy(),
-            self.place[:, 1].copy(),
-            window,
-            distances_km=distances_km,
-            days=days,
-            length=self.length,
-            first=first,
-        )
+        ends = {"distances_km": distances_km, "days": days}
+        return KSums.of(self.place, window, **ends, length=self.length, first=first)
 
     def type_pairs(
         self, by: str, between: Sequence[str] | None

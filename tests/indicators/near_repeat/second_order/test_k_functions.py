@@ -119,7 +119,7 @@ def test_points_without_order_give_the_area_of_the_disc_in_any_window():
     found = []
     for _ in range(150):
         place, day = scattered(rng, 60), rng.uniform(0, 300, 60)
-        sums = KSums.of(*place.T.copy(), window, **ENDS, length=300.0)
+        sums = KSums.of(place, window, **ENDS, length=300.0)
         times = day[sums.order][:, None]
         found.append(np.r_[sums.space(), sums.time(times)[0], sums.space_time(times)[0].ravel()])
     disc, days = np.pi * ENDS["distances_km"] ** 2, 2 * ENDS["days"]
@@ -133,7 +133,7 @@ def test_the_mean_over_all_exchanges_of_dates_is_exactly_the_product_of_the_part
     rng = np.random.default_rng(4)
     place, day = scattered(rng, 6) / 2, rng.uniform(0, 100, 6)
     shape = shapely.transform(L_SHAPE, lambda xy: xy / 2)
-    sums = KSums.of(*place.T.copy(), Window.of(frame(shape), 90), **ENDS, length=100.0)
+    sums = KSums.of(place, Window.of(frame(shape), 90), **ENDS, length=100.0)
     times = np.array(list(arrangements(day))).T.copy()
     both, time = sums.space_time(times), sums.time(times)
     np.testing.assert_allclose(time, np.broadcast_to(time[0], time.shape))
