@@ -2,7 +2,6 @@
 
 import os
 import warnings
-from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
@@ -115,9 +114,10 @@ def per_person(
         worth, dispersion = events, 1.0
         low, high = poisson_interval(events, level=level)
     else:
-        tolls = _Tolls.of(panel, of, ids)
-        worth, dispersion = tolls.worth(events), tolls.dispersion
-        low, high = gamma_interval(events, tolls.squares, tolls.largest, level=level)
+        squares, largest, dispersion = _tolls(panel, of, ids)
+        # so many events of equal toll would make a total as certain
+        worth = np.divide(events**2, squares, out=np.zeros_like(events), where=squares > 0)
+        low, high = gamma_interval(events, squares, largest, level=level)
     smoothed = empirical_bayes(events, people, dispersion=dispersion)
     result = pd.DataFrame(
         {
@@ -135,32 +135,16 @@ def per_person(
     return result
 
 
-@dataclass(frozen=True)
-class _Tolls:
-    """The tolls of the units' periods, each taken for one event."""
-
-    squares: Floats
-    largest: Floats
-    dispersion: float
-
-    @classmethod
-    def of(cls, panel: pd.DataFrame, name: str, ids: "pd.Series[str]") -> "_Tolls":
-        tolls = panel[name].astype(np.float64).fillna(0.0)
-        by_unit = tolls.groupby(panel["unit_id"])
-        squares = tolls.pow(2).groupby(panel["unit_id"]).sum().reindex(ids).fillna(0.0)
-        total = float(tolls.sum())
-        dispersion = float(tolls.pow(2).sum()) / total if total > 0 else 1.0
-        deadly = tolls[tolls > 0]
-        usual = float(deadly.mean()) if len(deadly) else 1.0
-        largest = by_unit.max().reindex(ids).fillna(0.0).clip(lower=usual)
-        return cls(
-            np.asarray(squares, dtype=np.float64), np.asarray(largest, np.float64), dispersion
-        )
-
-    def worth(self, totals: Floats) -> Floats:
-        """How many events of equal toll would make a total as certain."""
-        empty = np.zeros_like(totals)
-        return np.divide(totals**2, self.squares, out=empty, where=self.squares > 0)
+def _tolls(panel: pd.DataFrame, name: str, ids: "pd.Series[str]") -> tuple[Floats, Floats, float]:
+    """Sum the squares of each unit's tolls, find the largest, and say how tolls disperse."""
+    tolls = panel[name].astype(np.float64).fillna(0.0)
+    squares = tolls.pow(2).groupby(panel["unit_id"]).sum().reindex(ids).fillna(0.0)
+    total = float(tolls.sum())
+    dispersion = float(tolls.pow(2).sum()) / total if total > 0 else 1.0
+    deadly = tolls[tolls > 0]
+    usual = float(deadly.mean()) if len(deadly) else 1.0
+    largest = tolls.groupby(panel["unit_id"]).max().reindex(ids).fillna(0.0).clip(lower=usual)
+    return np.asarray(squares, np.float64), np.asarray(largest, np.float64), dispersion
 
 
 def gamma_interval(

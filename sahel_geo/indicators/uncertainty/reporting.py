@@ -153,28 +153,22 @@ def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
 def _chapman(part: pd.DataFrame) -> dict[str, Any]:
     a, b = int(part["_a"].sum()), int(part["_b"].sum())
     both = int((part["_a"] & part["_b"]).sum())
-    recorded = len(part)
-    row: dict[str, Any] = {
-        "only_a": a - both,
-        "only_b": b - both,
-        "both": both,
-        "recorded": recorded,
-        **dict.fromkeys(("estimate", "lower", "upper", "seen", "share_a", "share_b"), np.nan),
-        "few": both < _FEWEST,
-    }
-    if both < _FEWEST:
-        return row
-    estimate = (a + 1) * (b + 1) / (both + 1) - 1
+    recorded, few = len(part), both < _FEWEST
+    estimate = np.nan if few else (a + 1) * (b + 1) / (both + 1) - 1
     variance = (a + 1) * (b + 1) * (a - both) * (b - both) / ((both + 1) ** 2 * (both + 2))
     missed = max(estimate - recorded, 0.0)
     # on the logarithm of what was missed, which is never below 0
     factor = np.exp(_Z * np.sqrt(np.log1p(variance / missed**2))) if missed > 0 else 1.0
     return {
-        **row,
+        "only_a": a - both,
+        "only_b": b - both,
+        "both": both,
+        "recorded": recorded,
         "estimate": estimate,
         "lower": recorded + missed / factor,
         "upper": recorded + missed * factor,
         "seen": recorded / estimate,
         "share_a": a / estimate,
         "share_b": b / estimate,
+        "few": few,
     }
