@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self
 
 import numpy as np
 import scipy
@@ -12,9 +12,7 @@ import scipy
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
-from sahel_geo.indicators.hawkes.model import TimeModel
-
-ModelT = TypeVar("ModelT", bound=TimeModel)
+from sahel_geo.indicators.hawkes.model import ModelT
 
 _CELLS_PER_WIDTH: Final = 4
 # to bin linearly and to read linearly widen the kernel by a sixth of a squared cell each

@@ -1,7 +1,7 @@
 """Backgrounds of Hawkes processes that follow covariates, in time or on the ground."""
 
 from dataclasses import dataclass, replace
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, Self, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -12,10 +12,9 @@ import shapely
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
-from sahel_geo.indicators.hawkes.model import Events, TimeModel
+from sahel_geo.indicators.hawkes.model import Events, ModelT, TimeModel
 from sahel_geo.indicators.hawkes.window import Window
 
-ModelT = TypeVar("ModelT", bound=TimeModel)
 Pieces = npt.NDArray[np.intp]
 
 _ROUNDS: Final = 60
@@ -75,23 +74,6 @@ class Loglinear:
         seen = (self.values * (rate - lost)[:, None]).T @ self.values
         variance = np.diag(np.linalg.pinv(seen))
         return np.sqrt(np.where(variance > 0, variance, np.nan))
-
-
-class Covariates(Protocol):
-    """What the background of each type follows."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Of the covariates."""
-        ...
-
-    def pieces(self, events: Events, kind: int) -> tuple[Loglinear, Pieces]:
-        """Give the law of a type, and the piece in which each of its incidents lies."""
-        ...
-
-    def background(self, events: Events, kind: int, beta: Array) -> tuple[Array, Array]:
-        """Give the background at the incidents of a type, and its integral until their times."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -203,6 +185,9 @@ class Ground:
         """Give the density of the background at the incidents of a type, and their times."""
         law, piece = self.pieces(events, kind)
         return law.shape(beta)[piece] / law.sizes.sum(), events.times[events.members[kind]]
+
+
+Covariates: TypeAlias = Steps | Ground  # what the background of each type follows
 
 
 def check_background(

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Self, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -315,6 +315,9 @@ class TimeModel:
         own = events.members[kind]
         _, faded = events.past(self.delay(kernel), self.weights(kernel))
         return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
+
+
+ModelT = TypeVar("ModelT", bound=TimeModel)
 
 
 def longest_delay(days: float, background_days: float | None) -> float:
