@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pytest
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError, require_choice, require_language
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
@@ -17,7 +17,6 @@ class Hostile(Result):
     drawable: bool = True
 
     def sentence(self, lang="fr"):
-        require_language(lang)
         return "<script>alert(1)</script> " + lang
 
     def plot(self, ax=None):
@@ -52,6 +51,27 @@ def test_a_result_with_nothing_to_draw_shows_its_words():
     html = Hostile(TABLE.head(0), drawable=False)._repr_html_()
     assert "base64" not in html
     assert '<p lang="en">' in html
+
+
+def test_a_language_that_is_not_spoken_is_refused_for_every_sentence():
+    for refused in (
+        lambda: Hostile(TABLE).sentence("de"),
+        lambda: Hostile(TABLE).sentence(lang="de"),
+    ):
+        with pytest.raises(InputError, match=r"`lang` is 'de'; expected one of \['fr', 'en'\]"):
+            refused()
+    with pytest.raises(InputError, match="`lang` is 'de'"):
+        axes(lang="de")
+    assert Hostile(TABLE).sentence().endswith("fr")
+
+
+def test_a_value_that_an_argument_does_not_take_is_refused_in_both_languages():
+    require_choice("kernel", "quartic", ("gaussian", "quartic"))
+    with pytest.raises(
+        InputError, match=r"`kernel` is 'box'; expected one of \['gaussian'\]"
+    ) as error:
+        require_choice("kernel", "box", ("gaussian",))
+    assert error.value.say("fr").startswith("`kernel` vaut 'box'")
 
 
 def test_numbers_and_languages():
