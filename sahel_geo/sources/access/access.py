@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self, TypeVar
 from urllib.parse import urljoin
 
+from sahel_geo.errors import FileError, InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
 from sahel_geo.sources.access.cache import Cache, Entry
@@ -36,6 +37,7 @@ from sahel_geo.sources.access.source import Collected, Source
 
 _FOR_EVER: Final = float("inf")
 _OK: Final = 200
+_Read = TypeVar("_Read")
 
 
 class _Links(HTMLParser):
@@ -152,11 +154,10 @@ class Access:
     def json_of(self, answer: Answer) -> Any:
         """Read an answer, and forget one that cannot be read."""
         try:
-            return read_json(answer.content)
-        except DamagedError as error:
-            fault = error.reason  # said below, so that no error of the parser comes along
-        answer.forget()
-        return self.damaged(answer.url, fault)
+            return self.usable(answer.url, lambda: read_json(answer.content))
+        except SourceError:
+            answer.forget()
+            raise
 
     def post(self, path: str, form: Mapping[str, str | Secret]) -> Answer:
         """Send a form, and give the answer, whatever its status; it is kept nowhere."""
@@ -178,14 +179,14 @@ class Access:
     def page(self, url: str) -> bytes:
         """Ask for a page of links, or take the one of the cache while it is young."""
 
-        def get() -> tuple[bytes, str]:
+        def get() -> Entry:
             self._need_network(url)
             answer = self.check(self._session.get(url))
             if not is_page(answer.content[:4096]):
                 self.damaged(answer.url, Sentence("it is no page of links"))
-            return answer.content, "page.html"
+            return self._keep(url, answer.content, "page.html")
 
-        return self._held(url, get, None).path.read_bytes()
+        return self._held(self._asked(url), self.source.fresh_days, get).path.read_bytes()
 
     def offered(self, url: str, pattern: str) -> dict[str, str]:
         """Find the files that a page offers, or that a person put there if it cannot be had.
@@ -227,30 +228,22 @@ class Access:
         """
         name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
         waiting = self.cache.received / name
+        if waiting.is_file():  # put there by a person
+            self.usable(str(waiting), lambda: prove(waiting, kind))
+            return self._keep(url, waiting.read_bytes(), name, version)
 
-        def get() -> tuple[bytes | Path, str]:
-            if waiting.is_file():
-                # Take a file that a person put there.
-                fault = None
-                try:
-                    prove(waiting, kind)
-                except DamagedError as error:
-                    fault = error.reason
-                if fault is not None:
-                    self.damaged(str(waiting), fault)
-                return waiting.read_bytes(), name
+        def get() -> Entry:
             self._need_network(url)
             outcome = self._fetcher.fetch(url, kind, checksum, limit)
             if isinstance(outcome, Failure):
                 self.fail(outcome.reason, passing=outcome.passing)
-            return outcome, name
+            return self._keep(url, outcome, name, version)
 
-        young = 0.0 if waiting.is_file() else fresh_days
-        return self._held(url, get, young, checksum=checksum, version=version)
+        return self._held(self._asked(url, version), fresh_days, get, checksum or "")
 
     def known(self, url: str) -> str | None:
         """Give the checksum under which a file is in the cache; None where it is not."""
-        entry = self.cache.find({"source": self.source.name, "file": url, "version": ""})
+        entry = self.cache.find(self._asked(url))
         return f"sha256:{entry.provenance.sha256}" if entry else None
 
     def data_set(self, request: Mapping[str, str], collect: Callable[[], Collected]) -> Entry:
@@ -263,81 +256,67 @@ class Access:
         Warns StaleDataWarning if the source cannot be reached and older data serve.
         """
         wanted = {"source": self.source.name, "base_url": self.base_url, **request}
-        entry = self.cache.find(wanted)
-        if entry and self._young(entry, self.source.fresh_days):
-            return entry
-        if entry and self.offline:
-            return self._old(entry)
-        trouble = None
-        try:
+
+        def get() -> Entry:
             collected = collect()
-        except SourceUnreachableError as error:
-            trouble = error
-        if trouble is not None:
-            if entry is None:
-                raise trouble
-            return self._old(entry)
-        path, sha256 = self.cache.keep(_scrubbed(collected.content), collected.name)
-        extras = {name: self.cache.keep(each, name)[1] for name, each in collected.extras.items()}
-        provenance = Provenance(
-            source=self.source.name,
-            title=self.source.title,
-            url=self.base_url,
-            fetched=_now(),
-            version=collected.version,
-            sha256=sha256,
-            rows=collected.rows,
-            licence=self.source.licence,
-            embargo=collected.embargo,
-            status=collected.status,
-            request={**request, **collected.request},
-            parts=collected.parts,
-        )
-        return self.cache.store(wanted, path, provenance, extras=extras)
+            path, sha256 = self.cache.keep(_scrubbed(collected.content), collected.name)
+            kept = {name: self.cache.keep(each, name)[1] for name, each in collected.extras.items()}
+            provenance = self._origin(
+                self.base_url,
+                sha256,
+                version=collected.version,
+                rows=collected.rows,
+                embargo=collected.embargo,
+                status=collected.status,
+                request={**request, **collected.request},
+                parts=collected.parts,
+            )
+            return self.cache.store(wanted, path, provenance, extras=kept)
+
+        return self._held(wanted, self.source.fresh_days, get)
 
     def _held(
         self,
-        url: str,
-        get: Callable[[], tuple[bytes | Path, str]],
-        fresh_days: float | None,
-        **facts: Any,
+        wanted: Mapping[str, str],
+        fresh_days: float,
+        get: Callable[[], Entry],
+        checksum: str = "",
     ) -> Entry:
-        """Give what an address held, from the cache or as `get` brings it."""
-        wanted = {"source": self.source.name, "file": url, "version": facts.get("version", "")}
+        """Give what the cache holds while it is young, else what comes, else what is old."""
         entry = self.cache.find(wanted)
-        pinned = facts.pop("checksum", None) or ""
-        if entry and pinned.partition("sha256:")[2] in ("", entry.provenance.sha256):
-            young = self.source.fresh_days if fresh_days is None else fresh_days
-            if self._young(entry, young):
-                return entry
-            if self.offline and young > 0:
-                return self._old(entry)
-        else:
+        if entry and checksum.partition("sha256:")[2] not in ("", entry.provenance.sha256):
             entry = None
-        trouble = None
-        try:
-            content, name = get()
-        except SourceUnreachableError as error:
-            trouble = error
-        if trouble is not None:
-            if entry is None:
-                raise trouble
+        # what a clock that went wrong dated in the future is not young for ever
+        if entry and not self._refresh and -1 < entry.provenance.age_days < fresh_days:
+            return entry
+        if entry and self.offline:
             return self._old(entry)
+        try:
+            return get()
+        except SourceUnreachableError:
+            if entry is None:
+                raise
+        return self._old(entry)
+
+    def _asked(self, url: str, version: str = "") -> dict[str, str]:
+        """Name what an address holds in the index of the cache."""
+        return {"source": self.source.name, "file": url, "version": version}
+
+    def _keep(self, url: str, content: bytes | Path, name: str, version: str = "") -> Entry:
         path, sha256 = self.cache.keep(content, name)
-        provenance = Provenance(
+        provenance = self._origin(without_secrets(url), sha256, version=version)
+        return self.cache.store(self._asked(url, version), path, provenance, kind="file")
+
+    def _origin(self, url: str, sha256: str, **facts: Any) -> Provenance:
+        return Provenance(
             source=self.source.name,
             title=self.source.title,
-            url=without_secrets(url),
+            url=url,
             fetched=_now(),
             sha256=sha256,
             licence=self.source.licence,
             **facts,
         )
-        return self.cache.store(wanted, path, provenance, kind="file")
-
-    def _young(self, entry: Entry, fresh_days: float) -> bool:
-        # what a clock that went wrong dated in the future is not young for ever
-        return not self._refresh and -1 < entry.provenance.age_days < fresh_days
 
     def _old(self, entry: Entry) -> Entry:
         from_when = entry.provenance.fetched
@@ -372,6 +351,16 @@ class Access:
         if isinstance(answer, Failure):
             self.fail(answer.reason, passing=answer.passing)
         return answer
+
+    def usable(self, url: str, read: Callable[[], _Read]) -> _Read:
+        """Give what is read of something that came, and raise where it cannot be used."""
+        try:
+            return read()
+        except DamagedError as error:
+            fault = error.reason
+        except (FileError, InputError) as error:
+            fault = error.sentence
+        return self.damaged(url, fault)  # here, so that no error of the reader comes along
 
     def damaged(self, url: str, fault: str) -> NoReturn:
         """Raise what tells that something came which cannot be used."""

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.reading import read_incidents
@@ -172,13 +172,7 @@ def read_rows(
     path: Path, needed: Sequence[str], *, sheet: str | None = None, access: Access
 ) -> pd.DataFrame:
     """Read a publisher's table, CSV or workbook, as text; a row of HXL tags is passed over."""
-    fault = None
-    try:
-        raw = open_table(path, sheet, needed)
-    except (FileError, InputError) as error:
-        fault = error.sentence
-    if fault is not None:
-        access.damaged(path.name, fault)
+    raw = access.usable(path.name, lambda: open_table(path, sheet, needed))
     require(access, raw.names, needed, path.name)
     return raw.take(np.arange(len(raw))).astype("string")
 

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import geopandas as gpd
 
-from sahel_geo.errors import FileError, InputError
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.foreign import read_boundaries
 from sahel_geo.provenance import Part
@@ -83,13 +83,8 @@ def boundaries(
         asked = {"country": code, "level": str(level), "of": of}
         collect = _by_geoboundaries if of == "geoboundaries" else _by_hdx
         entry = access.data_set(asked, partial(collect, access, code, level))
-        fault = None
-        try:
-            units = read_boundaries(entry.path, level=level).units
-        except (FileError, InputError) as error:
-            fault = error.sentence
-        if fault is not None:
-            access.damaged(entry.provenance.parts[0].url, fault)
+        url = entry.provenance.parts[0].url
+        units = access.usable(url, lambda: read_boundaries(entry.path, level=level).units)
         announced = entry.provenance.request.get("units", "")
         if announced.isdigit() and int(announced) != len(units):
             access.fail(

@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection
 from typing import Final
 
-from sahel_geo.errors import FileError, InputError
+
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.provenance import Part
@@ -61,13 +61,8 @@ def gazetteer(
     codes = country_list(countries)
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         entries = [_dump(access, code) for code in codes]
-        fault, loaded = None, None
-        try:
-            loaded = load_gazetteer(*(entry.path for entry in entries))
-        except (FileError, InputError) as error:
-            fault = error.sentence
-        if fault is not None or loaded is None:
-            access.damaged(access.base_url, fault or "")
+        paths = [entry.path for entry in entries]
+        loaded = access.usable(access.base_url, lambda: load_gazetteer(*paths))
     with_provenance(loaded.places, entries)
     return loaded
 

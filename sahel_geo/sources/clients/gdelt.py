@@ -5,7 +5,8 @@ import os
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -206,25 +207,9 @@ def _addresses(access: Access, newest: str, first: str | None, last: str | None)
 
 
 def _events(
-    access: Access, path: Any, fips: Collection[str], root_codes: Collection[str]
+    access: Access, path: Path, fips: Collection[str], root_codes: Collection[str]
 ) -> pd.DataFrame:
-    fault, table = None, pd.DataFrame()
-    try:
-        with open_text(path) as stream:
-            table = pd.read_csv(
-                io.TextIOWrapper(stream, encoding="utf-8", errors="replace"),
-                sep="\t",
-                header=None,
-                dtype=str,
-                quoting=3,
-                keep_default_na=False,
-            )
-    except DamagedError as error:
-        fault = error.reason
-    except (ValueError, EOFError):
-        fault = Sentence("{version} cannot be cut into rows", version=path.name)
-    if fault is not None:
-        access.damaged(path.name, fault)
+    table = access.usable(path.name, lambda: _cut(path))
     if table.shape[1] != len(_COLUMNS):
         access.fail(
             "{file} has {number} columns, not {expected}; the publisher changed it. Update "
@@ -236,6 +221,22 @@ def _events(
     table.columns = pd.Index(_COLUMNS)
     chosen = table["ActionGeo_CountryCode"].isin(fips) & table["EventRootCode"].isin(root_codes)
     return table[chosen].reset_index(drop=True)
+
+
+def _cut(path: Path) -> pd.DataFrame:
+    try:
+        with open_text(path) as stream:
+            return pd.read_csv(
+                io.TextIOWrapper(stream, encoding="utf-8", errors="replace"),
+                sep="\t",
+                header=None,
+                dtype=str,
+                quoting=3,
+                keep_default_na=False,
+            )
+    except (ValueError, EOFError):
+        fault = Sentence("{version} cannot be cut into rows", version=path.name)
+        raise DamagedError(fault) from None
 
 
 SOURCE: Final = Source(

@@ -7,7 +7,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.zonal import zonal_sums
@@ -119,13 +119,8 @@ def _raster(access: Access, code: str, year: int, checksum: str | None, *, refre
 
 
 def _sum(access: Access, entry: Entry, areas: gpd.GeoDataFrame) -> "pd.Series[float]":
-    fault, sums = None, None
-    try:
-        sums = zonal_sums(areas.geometry, entry.path)
-    except (FileError, InputError) as error:
-        fault = error.sentence
-    if fault is not None:
-        access.damaged(entry.provenance.parts[0].url, fault)
+    url = entry.provenance.parts[0].url
+    sums = access.usable(url, lambda: zonal_sums(areas.geometry, entry.path))
     return pd.Series(sums, index=areas["unit_id"].to_numpy(), name="population")
 
 
