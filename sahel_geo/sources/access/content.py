@@ -75,7 +75,7 @@ def _check_archive(path: Path) -> None:
 
 
 @contextmanager
-def open_text(path: Path, suffix: str = ".csv") -> Iterator[IO[bytes]]:
+def open_text(path: Path) -> Iterator[IO[bytes]]:
     """Open a table, or the one table inside an archive, as bytes."""
     with path.open("rb") as stream:
         if not stream.read(4).startswith(b"PK\x03\x04"):
@@ -86,14 +86,14 @@ def open_text(path: Path, suffix: str = ".csv") -> Iterator[IO[bytes]]:
         names = [
             each
             for each in archive.namelist()
-            if each.lower().endswith(suffix) and not each.startswith("__MACOSX/")
+            if each.lower().endswith(".csv") and not each.startswith("__MACOSX/")
         ]
         if len(names) != 1:
             raise DamagedError(
                 Sentence(
                     "the archive holds {number} files that end in {suffix}, not one",
                     number=len(names),
-                    suffix=suffix,
+                    suffix=".csv",
                 )
             )
         with archive.open(names[0]) as member:

@@ -1,7 +1,7 @@
 """From rows of a publisher to a table: columns checked, one row an identifier, provenance kept."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -145,20 +145,19 @@ def as_csv(table: pd.DataFrame) -> bytes:
     return table.to_csv(index=False, lineterminator="\n").encode()
 
 
-def incidents_of(entry: Entry, mapping: Mapping[str, str] | None = None) -> Incidents:
+def incidents_of(entry: Entry) -> Incidents:
     """Read a data set of the cache as incidents that know where they came from.
 
     entry: From :meth:`sahel_geo.sources.access.access.Access.data_set`.
     Returns: ``.report.provenance`` says where from, ``.report.superseded`` which rows were
     replaced.
     """
-    incidents = read_incidents(entry.path, mapping=mapping)
+    incidents = read_incidents(entry.path)
     extra = entry.extras.get(SUPERSEDED)
     replaced: Any = None if extra is None else pd.read_csv(extra, dtype=str, keep_default_na=False)
     report = replace(incidents.report, provenance=(entry.provenance,), superseded=replaced)
-    told = incidents.copy()
-    told._report = report  # noqa: SLF001
-    return told
+    incidents._report = report  # noqa: SLF001
+    return incidents
 
 
 def with_provenance(table: Labelled, entries: Iterable[Entry]) -> Labelled:
@@ -182,16 +181,20 @@ def plain_pcode(codes: "pd.Series[Any]") -> "pd.Series[Any]":
     return codes.str.strip().str.replace(r"^(ML|NE|BF)[IRA](?=\d)", r"\1", regex=True)
 
 
-def monthly_panel(rows: pd.DataFrame) -> pd.DataFrame:
+def monthly_panel(rows: pd.DataFrame, first: str | None, last: str | None) -> pd.DataFrame:
     """Add counts up to one row a unit and month, as :func:`sahel_geo.count` gives them.
 
-    rows: ``unit_id``, ``country``, ``month`` (such as ``2025-01``), ``incidents``, ``fatalities``.
+    rows: ``unit_id`` (P-code in any writing), ``country``, ``month`` (a day of it, or such as
+    ``2025-01``), ``incidents``, ``fatalities``.
+    first, last: Days of the months to keep.
     """
-    numbers = rows.assign(
+    months = rows["month"].str[:7]
+    rows = rows.assign(
+        unit_id=plain_pcode(rows["unit_id"]),
         incidents=pd.to_numeric(rows["incidents"], errors="coerce"),
         fatalities_best=pd.to_numeric(rows["fatalities"], errors="coerce"),
-        period=pd.PeriodIndex(rows["month"], freq="M"),
-    )
+        period=pd.PeriodIndex(months, freq="M"),
+    )[(months >= (first or "")[:7]) & (months <= (last or "9999-99")[:7])]
     keys = ["unit_id", "country", "period"]
-    sums = numbers.groupby(keys, as_index=False)[["incidents", "fatalities_best"]].sum(min_count=1)
+    sums = rows.groupby(keys, as_index=False)[["incidents", "fatalities_best"]].sum(min_count=1)
     return sums.sort_values(["unit_id", "period"], ignore_index=True)

@@ -5,7 +5,7 @@ import os
 from collections.abc import Collection
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -18,7 +18,6 @@ from sahel_geo.sources.access.tables import (
     as_csv,
     country_list,
     monthly_panel,
-    plain_pcode,
     read_rows,
     span,
     with_provenance,
@@ -27,6 +26,12 @@ from sahel_geo.sources.access.tables import (
 _DATA_SET: Final = "political-violence-events-and-fatalities"
 _SHEET: Final = "Data"
 _NEEDED: Final = ("ISO3", "Admin2 Pcode", "Month", "Year", "Events", "Fatalities")
+_OURS: Final = {
+    "Admin2 Pcode": "unit_id",
+    "ISO3": "country",
+    "Events": "incidents",
+    "Fatalities": "fatalities",
+}
 _MONTHS: Final = {name.lower(): f"{number:02}" for number, name in enumerate(calendar.month_name)}
 
 
@@ -88,21 +93,8 @@ def acled_totals(
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         asked = {"countries": " ".join(codes)}
         entry = access.data_set(asked, partial(_collect, access, codes))
-    table: Any = pd.read_csv(entry.path, dtype=str)
-    panel = monthly_panel(
-        pd.DataFrame(
-            {
-                "unit_id": plain_pcode(table["Admin2 Pcode"]),
-                "country": table["ISO3"],
-                "month": table["month"],
-                "incidents": table["Events"],
-                "fatalities": table["Fatalities"],
-            }
-        )
-    )
-    months = panel["period"].astype(str)
-    inside = (months >= (first or "")[:7]) & (months <= (last or "9999-99")[:7])
-    return with_provenance(panel[inside].reset_index(drop=True), [entry])
+    table = pd.read_csv(entry.path, dtype=str).rename(columns=_OURS)
+    return with_provenance(monthly_panel(table, first, last), [entry])
 
 
 def _collect(access: Access, codes: Collection[str]) -> Collected:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection
 from typing import Final
 
-
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.provenance import Part

@@ -19,7 +19,6 @@ from sahel_geo.sources.access.tables import (
     as_csv,
     country_list,
     monthly_panel,
-    plain_pcode,
     require,
     span,
     with_provenance,
@@ -33,6 +32,12 @@ _NEEDED: Final = (
     *("location_code", "admin2_code", "event_type", "events", "fatalities"),
     "reference_period_start",
 )
+_OURS: Final = {
+    "location_code": "country",
+    "admin2_code": "unit_id",
+    "events": "incidents",
+    "reference_period_start": "month",
+}
 
 
 def hapi_totals(
@@ -89,21 +94,8 @@ def hapi_totals(
     asked = {"countries": " ".join(codes), "event_type": event_type}
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         entry = access.data_set(asked, partial(_collect, access, codes, event_type))
-    table: Any = pd.read_csv(entry.path, dtype=str)
-    panel = monthly_panel(
-        pd.DataFrame(
-            {
-                "unit_id": plain_pcode(table["admin2_code"]),
-                "country": table["location_code"],
-                "month": table["reference_period_start"].str[:7],
-                "incidents": table["events"],
-                "fatalities": table["fatalities"],
-            }
-        )
-    )
-    months = panel["period"].astype(str)
-    inside = (months >= (first or "")[:7]) & (months <= (last or "9999-99")[:7])
-    return with_provenance(panel[inside].reset_index(drop=True), [entry])
+    table = pd.read_csv(entry.path, dtype=str).rename(columns=_OURS)
+    return with_provenance(monthly_panel(table, first, last), [entry])
 
 
 def _collect(access: Access, codes: Collection[str], event_type: str) -> Collected:

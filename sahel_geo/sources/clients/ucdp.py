@@ -374,7 +374,7 @@ def _collected(
         len(kept),
         tuple(parts),
         version=" + ".join(part.version for part in parts),
-        status=_count_status(kept, "code_status"),
+        status=_count_status(kept),
         request={"first_day": wanted.since or "", "last_day": wanted.until or ""},
         extras={SUPERSEDED: as_csv(superseded)},
     )
@@ -398,9 +398,9 @@ SOURCE: Final = Source(
 )
 
 
-def _count_status(table: pd.DataFrame, column: str) -> dict[str, int]:
+def _count_status(table: pd.DataFrame) -> dict[str, int]:
     """Count the rows by the publisher's own status."""
-    if column not in table:
+    if "code_status" not in table:
         return {}
-    counts = table[column].fillna("").astype(str).value_counts().sort_index()
+    counts = table["code_status"].fillna("").astype(str).value_counts().sort_index()
     return {str(name): int(number) for name, number in counts.items()}
