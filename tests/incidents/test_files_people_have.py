@@ -15,7 +15,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
-from sahel_geo.incidents.readers.delimited import _gdelt_names
+from sahel_geo.incidents.readers.delimited import gdelt_names
 
 TWO = (
     "date,place,longitude,latitude,deaths\n"
@@ -183,7 +183,7 @@ def test_the_global_terrorism_database(write):
 
 @pytest.mark.parametrize("width", [57, 58, 61])
 def test_gdelt_without_a_header(write, width):
-    names = _gdelt_names(width)
+    names = gdelt_names(width)
     values = {"GLOBALEVENTID": "1", "SQLDATE": "20250103", "Year": "2025", "ActionGeo_Type": "4",
               "ActionGeo_FullName": "Ansongo, Gao, Mali", "ActionGeo_CountryCode": "ML",
               "ActionGeo_Lat": "15.6599", "ActionGeo_Long": "0.501"}  # fmt: skip

@@ -22,7 +22,7 @@ from sahel_geo.incidents.readers.raw import (
     is_tag_row,
     unique_names,
 )
-from sahel_geo.incidents.readers.records import Layout, Records
+from sahel_geo.incidents.readers.records import Layout, Records, opened
 from sahel_geo.incidents.reasons import TAGS_NOTE
 
 MAX_CELLS: Final = 100_000_000
@@ -41,56 +41,14 @@ _BOMS: Final = (
 )
 # What French text is full of, to tell one single-byte encoding from another.
 _FRENCH: Final = frozenset("éèêëàâçùûîïôœÉÈÀÇÊÎÔ’«»°")
-# The 58 columns of GDELT 1.0 and the 61 of 2.0, whose files have no header.
-_GDELT_HEAD: Final = [
-    "GLOBALEVENTID",
-    "SQLDATE",
-    "MonthYear",
-    "Year",
-    "FractionDate",
-    "Actor1Code",
-    "Actor1Name",
-    "Actor1CountryCode",
-    "Actor1KnownGroupCode",
-    "Actor1EthnicCode",
-    "Actor1Religion1Code",
-    "Actor1Religion2Code",
-    "Actor1Type1Code",
-    "Actor1Type2Code",
-    "Actor1Type3Code",
-    "Actor2Code",
-    "Actor2Name",
-    "Actor2CountryCode",
-    "Actor2KnownGroupCode",
-    "Actor2EthnicCode",
-    "Actor2Religion1Code",
-    "Actor2Religion2Code",
-    "Actor2Type1Code",
-    "Actor2Type2Code",
-    "Actor2Type3Code",
-    "IsRootEvent",
-    "EventCode",
-    "EventBaseCode",
-    "EventRootCode",
-    "QuadClass",
-    "GoldsteinScale",
-    "NumMentions",
-    "NumSources",
-    "NumArticles",
-    "AvgTone",
-]
 
 
 def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     """Read a CSV or TSV file as text, with the number of every row."""
     encoding, notes = _detect_encoding(path)
     source = _as_utf8(path, encoding)
-    if isinstance(source, str):
-        with Path(source).open("rb") as stream:
-            data = stream.read(_HEAD_BYTES)
-    else:
-        data = source.slice(0, min(_HEAD_BYTES, source.size)).to_pybytes()
-    head = data.decode("utf-8-sig", "ignore")
+    with opened(source) as stream:
+        head = stream.read(_HEAD_BYTES).decode("utf-8-sig", "ignore")
     if not head.strip():
         raise InputError(
             "{name!r} is empty; expected a header and at least one incident.", name=path.name
@@ -122,7 +80,7 @@ def _check_cells(source: Any, delimiter: str, name: str) -> None:
     if (Path(source).stat().st_size if isinstance(source, str) else source.size) <= MAX_CELLS:
         return
     mark, cells = delimiter.encode(), 0
-    with Path(source).open("rb") if isinstance(source, str) else pa.BufferReader(source) as stream:
+    with opened(source) as stream:
         while block := stream.read(_SCAN_BYTES):
             cells += block.count(mark)
     if cells > MAX_CELLS:
@@ -205,7 +163,7 @@ def _gdelt(records: Sequence[tuple[list[str], int]]) -> list[str] | None:
         row[0].isdigit() and re.fullmatch(r"(?:19|20)\d{6}", row[1]) and row[1][:4] == row[3]
         for row in rows
     )
-    return _gdelt_names(max(widths)) if starts else None
+    return gdelt_names(max(widths)) if starts else None
 
 
 def _overhang(records: Sequence[tuple[list[str], int]], width: int) -> list[int]:
@@ -329,22 +287,28 @@ def _single_byte(odd_bytes: Counter[int]) -> str:
     return "latin-1" if best == "cp1252" and undefined else best
 
 
-def _gdelt_names(width: int) -> list[str]:
-    """Give the columns of a GDELT file without a header by their number.
+def gdelt_names(width: int) -> list[str]:
+    """Give the columns of a GDELT file, which has no header, by their number.
 
-    Files of another width than 57, 58 and 61 keep the names of their first and last columns.
+    Events of 1.0 have 57 or 58 columns, those of 2.0 have 61; files of another width keep the names
+    of their first and last columns.
 
-    >>> _gdelt_names(61)[53:58]
+    >>> gdelt_names(61)[53:58]
     ['ActionGeo_CountryCode', 'ActionGeo_ADM1Code', 'ActionGeo_ADM2Code', 'ActionGeo_Lat',
      'ActionGeo_Long']
     """
+    actor = ["Code", "Name", "CountryCode", "KnownGroupCode", "EthnicCode", "Religion1Code",
+             "Religion2Code", "Type1Code", "Type2Code", "Type3Code"]  # fmt: skip
     parts = ["Type", "FullName", "CountryCode", "ADM1Code", "ADM2Code", "Lat", "Long", "FeatureID"]
     if width in {57, 58}:
         parts.remove("ADM2Code")
     ends = ["DATEADDED"] if width == 57 else ["DATEADDED", "SOURCEURL"]
     action = [f"ActionGeo_{part}" for part in parts] + ends
+    head = ["GLOBALEVENTID", "SQLDATE", "MonthYear", "Year", "FractionDate"]
+    head += [f"{who}{part}" for who in ("Actor1", "Actor2") for part in actor]
+    head += ["IsRootEvent", "EventCode", "EventBaseCode", "EventRootCode", "QuadClass",
+             "GoldsteinScale", "NumMentions", "NumSources", "NumArticles", "AvgTone"]  # fmt: skip
     between = [f"{who}Geo_{part}" for who in ("Actor1", "Actor2") for part in parts]
-    missing = width - len(_GDELT_HEAD) - len(action)
-    if missing != len(between):
-        between = [f"column {at}" for at in range(len(_GDELT_HEAD) + 1, width - len(action) + 1)]
-    return [*_GDELT_HEAD, *between, *action]
+    if width != len(head) + len(between) + len(action):
+        between = [f"column {at}" for at in range(len(head) + 1, width - len(action) + 1)]
+    return [*head, *between, *action]

@@ -304,7 +304,7 @@ def _read_blocks(
 
 def _last_line(source: str | pa.Buffer) -> str:
     """Give the end of a text after its last line break, where that is short."""
-    with _opened(source) as stream:
+    with opened(source) as stream:
         size = stream.seek(0, io.SEEK_END)
         stream.seek(max(0, size - _TAIL_BYTES))
         tail: bytes = stream.read()
@@ -312,7 +312,7 @@ def _last_line(source: str | pa.Buffer) -> str:
     return "" if cut_off else re.split(rb"[\r\n]", tail)[-1].decode("utf-8", "replace")
 
 
-def _opened(source: str | pa.Buffer) -> Any:
+def opened(source: str | pa.Buffer) -> Any:
     """Open a text, on disk or in memory, to read its bytes."""
     return Path(source).open("rb") if isinstance(source, str) else pa.BufferReader(source)
 
@@ -320,7 +320,7 @@ def _opened(source: str | pa.Buffer) -> Any:
 def _raw_texts(source: str | pa.Buffer, spans: Mapping[int, int]) -> dict[int, str]:
     """Give the text of rows by the line they begin on; `spans` says how many lines each has."""
     found = {}
-    with io.TextIOWrapper(_opened(source), "utf-8", "replace", newline="") as stream:
+    with io.TextIOWrapper(opened(source), "utf-8", "replace", newline="") as stream:
         at = 0
         for start in sorted(spans):
             for _ in islice(stream, start - at):

@@ -13,6 +13,7 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.profiles import GDELT
+from sahel_geo.incidents.readers.delimited import gdelt_names
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
@@ -33,21 +34,7 @@ _STEP: Final = timedelta(minutes=15)
 _STAMP: Final = "%Y%m%d%H%M%S"
 _LISTS: Final = ("lastupdate.txt", "lastupdate-translation.txt")
 _VIOLENT: Final = ("18", "19", "20")  # CAMEO: assault, fight, mass violence
-_COLUMNS: Final = (
-    "GLOBALEVENTID", "SQLDATE", "MonthYear", "Year", "FractionDate", "Actor1Code", "Actor1Name",
-    "Actor1CountryCode", "Actor1KnownGroupCode", "Actor1EthnicCode", "Actor1Religion1Code",
-    "Actor1Religion2Code", "Actor1Type1Code", "Actor1Type2Code", "Actor1Type3Code", "Actor2Code",
-    "Actor2Name", "Actor2CountryCode", "Actor2KnownGroupCode", "Actor2EthnicCode",
-    "Actor2Religion1Code", "Actor2Religion2Code", "Actor2Type1Code", "Actor2Type2Code",
-    "Actor2Type3Code", "IsRootEvent", "EventCode", "EventBaseCode", "EventRootCode", "QuadClass",
-    "GoldsteinScale", "NumMentions", "NumSources", "NumArticles", "AvgTone", "Actor1Geo_Type",
-    "Actor1Geo_FullName", "Actor1Geo_CountryCode", "Actor1Geo_ADM1Code", "Actor1Geo_ADM2Code",
-    "Actor1Geo_Lat", "Actor1Geo_Long", "Actor1Geo_FeatureID", "Actor2Geo_Type",
-    "Actor2Geo_FullName", "Actor2Geo_CountryCode", "Actor2Geo_ADM1Code", "Actor2Geo_ADM2Code",
-    "Actor2Geo_Lat", "Actor2Geo_Long", "Actor2Geo_FeatureID", "ActionGeo_Type",
-    "ActionGeo_FullName", "ActionGeo_CountryCode", "ActionGeo_ADM1Code", "ActionGeo_ADM2Code",
-    "ActionGeo_Lat", "ActionGeo_Long", "ActionGeo_FeatureID", "DATEADDED", "SOURCEURL",
-)  # fmt: skip
+_COLUMNS: Final = gdelt_names(61)
 
 
 def gdelt(
