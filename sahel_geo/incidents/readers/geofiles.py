@@ -85,12 +85,7 @@ def _from_esri(content: Mapping[str, Any], name: str) -> RawTable:
         code = 3857 if wkid in _MERCATOR else int(wkid or 4326)
         crs = CRS.from_wkt(str(wkt)) if wkt else CRS.from_epsg(code)
     except (CRSError, TypeError, ValueError) as error:
-        raise InputError(
-            "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
-            "EPSG:4326 first.",
-            name=name,
-            label=str(wkt or wkid)[:80],
-        ) from error
+        raise _not_in_degrees(name, str(wkt or wkid)) from error
     if not crs.equals(LONLAT, ignore_axis_order=True):
         plain_crs(crs, name)
         turn = Transformer.from_crs(crs, LONLAT, always_xy=True)
@@ -117,12 +112,16 @@ def _check_geojson_crs(content: Mapping[str, Any], name: str) -> None:
     code = f"EPSG:{about['code']}" if "code" in about else json.dumps(stated)
     label = str(about.get("name") or code)
     if stated is not None and not label.endswith(_LONLAT_NAMES):
-        raise InputError(
-            "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
-            "EPSG:4326 first.",
-            name=name,
-            label=label[:80],
-        )
+        raise _not_in_degrees(name, label)
+
+
+def _not_in_degrees(name: str, label: str) -> InputError:
+    return InputError(
+        "{name!r} is in {label!r}; expected WGS 84 (lon, lat in degrees). Reproject it to "
+        "EPSG:4326 first.",
+        name=name,
+        label=label[:80],
+    )
 
 
 def _from_features(features: Any, name: str) -> RawTable:

@@ -34,23 +34,19 @@ def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable
                 layers=first_offenders([layer.name for layer in layers]),
             )
         layers = chosen
+    several = InputError(
+        "{file!r} holds {number} layers: {shown}; expected one. Name it with sheet= (--sheet).",
+        file=path.name,
+        number=len(layers),
+        shown=first_offenders([layer.name for layer in layers]),
+    )
     if len(layers) > _MOST_LAYERS:  # each would have to be read to see which one holds incidents
-        raise InputError(
-            "{file!r} holds {number} layers: {shown}; expected one. Name it with sheet= (--sheet).",
-            file=path.name,
-            number=len(layers),
-            shown=first_offenders([layer.name for layer in layers]),
-        )
+        raise several
     frames = [(layer, _frame(path, layer)) for layer in layers]
     scores = [header_score([str(each) for each in frame.columns], wanted) for _, frame in frames]
     best = max(range(len(frames)), key=lambda at: (scores[at], len(frames[at][1])))
     if len(frames) > 1 and scores.count(scores[best]) > 1:
-        raise InputError(
-            "{file!r} holds {number} layers: {shown}; expected one. Name it with sheet= (--sheet).",
-            file=path.name,
-            number=len(layers),
-            shown=first_offenders([layer.name for layer in layers]),
-        )
+        raise several
     layer, frame = frames[best]
     table = _from_frame(frame, path.name)
     table.sheet = layer.name if len(layers) > 1 or name else None
@@ -66,13 +62,12 @@ def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable
 
 
 def _frame(path: Path, layer: Layer) -> Any:
-    encodings = (None,) if layer.has_encoding else ("utf-8", "cp1252")
-    for encoding in encodings[:-1]:
-        try:
-            return read_vector(path, layer, encoding=encoding)
-        except UnicodeDecodeError:
-            continue
-    return read_vector(path, layer, encoding=encodings[-1])
+    if layer.has_encoding:
+        return read_vector(path, layer)
+    try:
+        return read_vector(path, layer, encoding="utf-8")
+    except UnicodeDecodeError:
+        return read_vector(path, layer, encoding="cp1252")
 
 
 def _from_frame(frame: pd.DataFrame, name: str) -> RawTable:
