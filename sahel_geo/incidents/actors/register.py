@@ -241,9 +241,7 @@ def _own_rows(table: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     own = table.reset_index(drop=True).astype(object)
     own = own.where(own.notna(), "").astype(str)
     given = [{name: bool(row.get(name)) for name in COLUMNS} for row in own.to_dict("records")]
-    for name in COLUMNS:
-        if name not in own:
-            own[name] = ""
+    own = own.reindex(columns=list(COLUMNS), fill_value="")
     for name in ("name_en", "name_fr"):
         other = "name_fr" if name == "name_en" else "name_en"
         own[name] = own[name].where(own[name] != "", own[other])

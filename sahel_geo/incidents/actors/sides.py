@@ -311,10 +311,7 @@ def _names(known: pd.DataFrame) -> pd.DataFrame:
 def _unsplit(long: pd.DataFrame) -> pd.DataFrame:
     """Take those between whom a source cannot choose for one unidentified."""
     whole = long.groupby(["row", "side", "actor_id"])["weight"].transform("sum")
-    doubt = whole < 1 - 1e-9
-    long = long.copy()
-    long.loc[doubt, "actor_id"] = UNIDENTIFIED
-    return long
+    return long.assign(actor_id=long["actor_id"].mask(whole < 1 - 1e-9, UNIDENTIFIED))
 
 
 def _nobody(long: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:

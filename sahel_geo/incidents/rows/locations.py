@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -110,11 +110,9 @@ class Locations:
 
 def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
     hemispheres = _hemispheres(raw, lon_name, lat_name)
-    for axis, name in (("lon", lon_name), ("lat", lat_name)):
+    for axis, name in zip(get_args(Axis), (lon_name, lat_name), strict=True):
         sign = hemispheres.get(axis)
-        angles = parse_degrees(
-            raw.column(name), _axis(axis), None if sign is None else raw.column(sign)
-        )
+        angles = parse_degrees(raw.column(name), axis, None if sign is None else raw.column(sign))
         setattr(found, axis, np.where(np.isnan(angles.values), getattr(found, axis), angles.values))
         found.faults.append((name, angles.unreadable))
         found.notes += angles.notes
@@ -125,22 +123,18 @@ def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) ->
     _from_metres(found, raw, lon_name, lat_name)
 
 
-def _axis(name: str) -> Axis:
-    return "lon" if name == "lon" else "lat"
-
-
 def _hemispheres(raw: RawTable, lon_name: str, lat_name: str) -> dict[str, str]:
     """Find the columns that hold the hemispheres, by what they hold and what they are called."""
     names = raw.names
     found: dict[str, str] = {}
     beside = {}
-    for axis, own in (("lat", lat_name), ("lon", lon_name)):
+    for axis, own in zip(get_args(Axis), (lon_name, lat_name), strict=True):
         for name in names:
             if name in {lat_name, lon_name}:
                 continue
             words = {word for plain in readings(name) for word in plain.split()}
             called = bool(words & _SIGN_WORDS) or any(word.startswith(axis) for word in words)
-            if not is_hemisphere(raw.column(name), _axis(axis), mostly=called):
+            if not is_hemisphere(raw.column(name), axis, mostly=called):
                 continue
             if called:
                 found.setdefault(axis, name)

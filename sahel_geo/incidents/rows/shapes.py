@@ -11,6 +11,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted
+from sahel_geo.incidents.columns.date_texts import MONTHS
 from sahel_geo.incidents.columns.dates import parse_dates
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, plain_name, readings
@@ -196,12 +197,6 @@ def _other_sides(
 
 _FREQUENCY: Final = {"week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 _LEAST: Final = 2  # periods
-_MONTH_WORDS: Final = (
-    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre",
-    "novembre", "decembre", "january", "february", "march", "april", "may", "june", "july",
-    "august", "september", "october", "november", "december",
-)  # fmt: skip
-_SHORTEST_MONTH: Final = 3  # letters of "jan", "mai"
 _QUARTER: Final = re.compile(
     r"(?:(\d{4}) ?(?:[tq]|trim\w*) ?([1-4])|(?:[tq]|trim\w*) ?([1-4]) (\d{4}))"
 )
@@ -303,8 +298,8 @@ def _period(name: str) -> tuple[Period, str, bool] | None:
         return *figures, deaths
     if match := _SHORT_YEAR.fullmatch(text):
         text = f"{match[1]}-{match[2]}"
-    if month := _month_alone(text):
-        return "month", month, deaths
+    if month := MONTHS.get(text):
+        return "month", f"{month:02d}", deaths
     dates = parse_dates(pd.Series([text], dtype=RAW_TEXT), name=name)
     precision = str(dates.precision[0])
     if np.isnat(dates.days[0]) or precision not in {"week", "month"}:
@@ -325,15 +320,3 @@ def _in_figures(text: str) -> tuple[Period, str] | None:
     if match := _YEAR.fullmatch(text):
         return "year", match[1]
     return None
-
-
-def _month_alone(text: str) -> str:
-    """Give the number of a month that is named without a year; "" for anything else."""
-    if len(text) < _SHORTEST_MONTH or not text.isalpha():
-        return ""
-    if text not in _MONTH_WORDS and not any(
-        word.startswith(text) and len(text) <= 5 for word in _MONTH_WORDS
-    ):
-        return ""
-    days = parse_dates(pd.Series([f"1 {text} 2001"], dtype=RAW_TEXT), name="month").days
-    return "" if np.isnat(days[0]) else f"{pd.Timestamp(days[0]).month:02d}"
