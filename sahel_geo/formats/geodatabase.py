@@ -6,7 +6,7 @@ spatial and attribute indexes, which are further things to damage, are left out.
 
 import re
 import zipfile
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -40,15 +40,15 @@ def lay_out(
 ) -> None:
     """Put the tables of a geodatabase into a new folder of ours, and check them."""
     target.mkdir()
-    copies: dict[str, Callable[[Path], None]] = {}
     if archive is None:
-        for file in source.iterdir():
-            copies[file.name] = lambda to, file=file: link_or_copy(file, to)  # type: ignore[misc]
+        copies = {file.name: partial(link_or_copy, file) for file in source.iterdir()}
     else:
-        for member in members(archive):
-            path = PurePosixPath(member.filename)
-            if str(path.parent) == (packed or "."):
-                copies[path.name] = lambda to, member=member: copy_member(archive, member, to)  # type: ignore[misc]
+        paths = {PurePosixPath(member.filename): member for member in members(archive)}
+        copies = {
+            path.name: partial(copy_member, archive, member)
+            for path, member in paths.items()
+            if str(path.parent) == (packed or ".")
+        }
     tables = {name.lower(): copy for name, copy in copies.items() if _TABLE.fullmatch(name.lower())}
     if len(tables) > 2 * _MAX_TABLES:
         raise _damaged(source, Sentence("it has {number} tables", number=len(tables)))

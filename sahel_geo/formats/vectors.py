@@ -182,10 +182,7 @@ def _geodatabase(file: Path, packed: str | None, archive: zipfile.ZipFile | None
             with _offline_vectors():
                 return [str(name) for name, kind in pyogrio.list_layers(alone) if kind]
 
-        return [
-            Layer(file, name, "geodatabase", packed)
-            for name in _within_package(names, file, _EXPECTED)
-        ]
+        return [Layer(file, name, "geodatabase", packed) for name in _within_package(names, file)]
 
 
 def read_vector(
@@ -207,14 +204,12 @@ def read_vector(
             )
         layer = layers[0]
     if layer.kind in _TEXTS:
-        return _within_package(lambda: _read_text(layer), layer.file, _EXPECTED)
+        return _within_package(lambda: _read_text(layer), layer.file)
     with _alone(layer) as file:
         if layer.kind in {"parquet", "feather"}:
-            return _within_package(
-                lambda: _read_geoparquet(file, layer.file), layer.file, _EXPECTED
-            )
+            return _within_package(lambda: _read_geoparquet(file, layer.file), layer.file)
         try:
-            return _within_package(lambda: _read_gdal(layer, file, encoding), layer.file, _EXPECTED)
+            return _within_package(lambda: _read_gdal(layer, file, encoding), layer.file)
         except FileError as error:
             if isinstance(error.__cause__, UnicodeDecodeError) and not layer.has_encoding:
                 raise error.__cause__ from None
@@ -404,7 +399,7 @@ def _offline_vectors() -> Iterator[None]:
             pyogrio.set_gdal_config_options(before)
 
 
-def _within_package(read: Callable[[], _Result], file: Path, expected: Sentence) -> _Result:
+def _within_package(read: Callable[[], _Result], file: Path) -> _Result:
     """Run a reader of another library, and let only errors of this package leave it."""
     try:
         return read()
@@ -420,5 +415,5 @@ def _within_package(read: Callable[[], _Result], file: Path, expected: Sentence)
             "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
             file=str(file),
             why=why(error, 200),
-            expected=expected,
+            expected=_EXPECTED,
         ) from error
