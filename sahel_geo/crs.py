@@ -100,16 +100,13 @@ def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
     return np.fromiter(areas, dtype=np.float64, count=len(oriented))
 
 
-def _geodesic_length_km(geometries: Any) -> npt.NDArray[np.float64]:
-    """Measure lines on the WGS 84 ellipsoid.
+def unit_vectors(lon: Any, lat: Any) -> npt.NDArray[np.float64]:
+    """Give places on a sphere of radius 1, whose chords are hardly shorter than their arcs.
 
-    geometries (n,): Lines or multilines in EPSG:4326. Returns (n,): Lengths in km; 0 for empty
-    geometries and for points.
+    lon, lat (n,): Degrees. Returns (n, 3).
 
-    >>> meridian = shapely.LineString([(0, 0), (0, 1)])
-    >>> float(_geodesic_length_km([meridian]).round(3)[0])
-    110.574
+    >>> unit_vectors([0.0, 90.0], [0.0, 0.0]).round(9).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
     """
-    shapes = np.asarray(geometries, dtype=object)
-    lengths = (WGS84.geometry_length(shape) / 1e3 for shape in shapes)
-    return np.fromiter(lengths, dtype=np.float64, count=len(shapes))
+    x, y = np.radians(lon), np.radians(lat)
+    return np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.crs import WGS84
+from sahel_geo.crs import WGS84, unit_vectors
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.notebook import table_html
@@ -189,9 +189,7 @@ class _Records:
         self.levels = {name: _coded(table[name], known) for name, known in levels.items()}
 
     def chords(self, rows: Ints) -> Floats:
-        x, y = np.radians(self.lon[rows]), np.radians(self.lat[rows])
-        unit = np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
-        return np.asarray(_EARTH_KM * unit)
+        return np.asarray(_EARTH_KM * unit_vectors(self.lon[rows], self.lat[rows]))
 
 
 def _days(values: "pd.Series[Any]") -> Floats:

@@ -9,7 +9,7 @@ import scipy
 import shapely
 
 from sahel_geo.arrays import Flags, Floats, Integers
-from sahel_geo.crs import geodesic_area_km2
+from sahel_geo.crs import geodesic_area_km2, unit_vectors
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import Clusters, ScanResult
 from sahel_geo.indicators.hotspots.scan import scan
@@ -184,10 +184,7 @@ def _dense(
         return np.zeros(0, dtype=np.int64)
     first, back, counts = _distinct(lon, lat, np.zeros_like(lon) if day is None else day)
     size = len(first)
-    east, north = np.radians(lon[first]), np.radians(lat[first])
-    sphere = np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-    )
+    sphere = unit_vectors(lon[first], lat[first])
     chord = 2 * np.sin(min(radius_km / _EARTH_KM, np.pi) / 2)
     if day is None:
         pairs = scipy.spatial.KDTree(sphere).query_pairs(chord * (1 + 1e-12), output_type="ndarray")

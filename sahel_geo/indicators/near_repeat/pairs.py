@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
+from sahel_geo.crs import unit_vectors
 from sahel_geo.errors import InputError, first_offenders, require_choice
 
 Rows = npt.NDArray[np.int32]
@@ -154,10 +155,8 @@ def _to_places(
     reach = float(distances[-1] if np.isfinite(distances[-1]) else distances[-2])
     if metric != "haversine":
         return np.column_stack([x, y, np.zeros(len(x))]), reach
-    lon, lat = np.radians(x), np.radians(y)
-    sphere = [np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)]
     chord = 2 * np.sin(min(reach / EARTH_KM, np.pi) / 2)
-    return np.column_stack(sphere), float(chord)
+    return unit_vectors(x, y), float(chord)
 
 
 def _cell_numbers(place: Floats, reach: float) -> tuple[Integers, tuple[int, int, int]]:

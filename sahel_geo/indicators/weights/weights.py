@@ -13,7 +13,7 @@ import pandas as pd
 import scipy
 
 from sahel_geo.arrays import Floats, Integers
-from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
+from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat, unit_vectors
 from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.notebook import table_html
@@ -255,7 +255,8 @@ def nearest(units: gpd.GeoDataFrame, k: int) -> Weights:
             f"`k` is {k} with {len(ids)} units; expected 1 to {len(ids) - 1}. Choose fewer."
         )
     spare = min(len(ids), 2 * k + 8)  # the ellipsoid may reorder what the sphere found
-    _, found = scipy.spatial.KDTree(_on_sphere(lon, lat)).query(_on_sphere(lon, lat), spare)
+    sphere = _EARTH_KM * unit_vectors(lon, lat)
+    _, found = scipy.spatial.KDTree(sphere).query(sphere, spare)
     row = np.repeat(np.arange(len(ids)), spare)
     column = found.ravel()
     row, column = row[row != column], column[row != column]
@@ -324,7 +325,8 @@ def _pairs_within(
     _positive(km, argument)
     ids, lon, lat = _centroids(units)
     chord = 2 * _EARTH_KM * np.sin(min(km * _ROUNDING / _EARTH_KM, np.pi) / 2) * _ROUNDING
-    pairs = scipy.spatial.KDTree(_on_sphere(lon, lat)).query_pairs(chord, output_type="ndarray")
+    tree = scipy.spatial.KDTree(_EARTH_KM * unit_vectors(lon, lat))
+    pairs = tree.query_pairs(chord, output_type="ndarray")
     row, column = np.r_[pairs[:, 0], pairs[:, 1]], np.r_[pairs[:, 1], pairs[:, 0]]
     distance = _geodesic_km(lon, lat, row, column)
     near = distance <= km
@@ -347,13 +349,6 @@ def _centroids(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.object_], Floats
         )
     centres = units.geometry.to_crs(EQUAL_AREA).centroid.to_crs(LONLAT)
     return ids, centres.x.to_numpy(np.float64), centres.y.to_numpy(np.float64)
-
-
-def _on_sphere(lon: Floats, lat: Floats) -> Floats:
-    east, north = np.radians(lon), np.radians(lat)
-    return _EARTH_KM * np.column_stack(
-        [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-    )
 
 
 def _geodesic_km(lon: Floats, lat: Floats, row: Any, column: Any) -> Floats:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.crs import WGS84
+from sahel_geo.crs import WGS84, unit_vectors
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.assign.assign import coordinates
@@ -131,8 +131,8 @@ def _nearest(
         if not len(rows):
             continue
         most = min(_CANDIDATES, len(rows))
-        tree = scipy.spatial.KDTree(_chord(x[rows], y[rows]))
-        near = tree.query(_chord(lon[mine], lat[mine]), k=most)[1].reshape(len(mine), most)
+        tree = scipy.spatial.KDTree(unit_vectors(x[rows], y[rows]))
+        near = tree.query(unit_vectors(lon[mine], lat[mine]), k=most)[1].reshape(len(mine), most)
         near = rows[near]
         starts = np.repeat(lon[mine], most), np.repeat(lat[mine], most)
         azimuth, _, metres = WGS84.inv(x[near.ravel()], y[near.ravel()], *starts)
@@ -143,11 +143,6 @@ def _nearest(
         distance[mine] = metres[line, best] / 1e3
         bearing[mine] = np.asarray(azimuth).reshape(near.shape)[line, best] % 360
     return nearest, distance, bearing
-
-
-def _chord(lon: Floats, lat: Floats) -> Floats:
-    x, y = np.radians(lon), np.radians(lat)
-    return np.column_stack([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
 
 
 def _describe(place: Any, km: float, bearing: float, unit: Any, lang: Language) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from sahel_geo.crs import WGS84
+from sahel_geo.crs import WGS84, unit_vectors
 from sahel_geo.places.gazetteer.sources import SEPARATOR
 from sahel_geo.places.gazetteer.spelling import MAX_NAME, joined_form, plain_form, sound_form
 from sahel_geo.schema import COUNTRIES
@@ -210,12 +210,9 @@ def merge_duplicates(places: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Merge rows of one name and kind within 500 m of each other, and keep all their names."""
     sounds = np.array([sound_form(_key(name)) for name in places["name"]], dtype=object)
     codes = pd.factorize(pd.Series(sounds) + "\n" + places["feature"].reset_index(drop=True))[0]
-    # Give positions on a sphere of 6,371 km; chords of half a kilometre equal arcs.
-    lon, lat = np.radians(places["lon"].to_numpy(float)), np.radians(places["lat"].to_numpy(float))
-    unit = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    pairs = scipy.spatial.KDTree(np.asarray(6371.0 * unit)).query_pairs(
-        SAME_PLACE_KM, output_type="ndarray"
-    )
+    # on a sphere of 6,371 km, where chords of half a kilometre equal arcs
+    sphere = 6371.0 * unit_vectors(places["lon"], places["lat"])
+    pairs = scipy.spatial.KDTree(sphere).query_pairs(SAME_PLACE_KM, output_type="ndarray")
     pairs = pairs[codes[pairs[:, 0]] == codes[pairs[:, 1]]]
     size = len(places)
     links = scipy.sparse.coo_matrix(
