@@ -16,6 +16,19 @@ from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.schema import Language
 
+PRECISIONS: Final = {
+    "exact": Sentence("exact place"),
+    "near": Sentence("within 25 km"),
+    "admin3": Sentence("commune"),
+    "admin2": Sentence("cercle, department or province"),
+    "admin1": Sentence("region"),
+    "country": Sentence("country"),
+    "day": Sentence("day"),
+    "week": Sentence("week"),
+    "month": Sentence("month"),
+    "year": Sentence("year"),
+    "unknown": Sentence("not stated"),
+}
 _FIRST_ROWS: Final = 5
 _PAGE: Final = """<!DOCTYPE html>
 <html lang="{lang}">
@@ -262,8 +275,10 @@ def _shared_points(incidents: pd.DataFrame) -> tuple[float, RepeatedPoint | None
 
 
 def _shares_text(shares: Mapping[str, float], lang: Language) -> str:
-    named = _PRECISIONS[lang]
-    told = (f"{named.get(name, name)} {percent(share, lang, 1)}" for name, share in shares.items())
+    told = (
+        f"{PRECISIONS[name].say(lang) if name in PRECISIONS else name} {percent(share, lang, 1)}"
+        for name, share in shares.items()
+    )
     return ", ".join(told) or "-"
 
 
@@ -281,21 +296,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-_PRECISIONS: Final = Texts(
-    {
-        "exact": "exact place",
-        "near": "within 25 km",
-        "admin3": "commune",
-        "admin2": "cercle, department or province",
-        "admin1": "region",
-        "country": "country",
-        "day": "day",
-        "week": "week",
-        "month": "month",
-        "year": "year",
-        "unknown": "not stated",
-    }
-)
 _WORDS: Final = Texts(
     {
         "title": "Quality of the file",

@@ -18,6 +18,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.texts import as_text
+from sahel_geo.incidents.quality import PRECISIONS
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.geocode.answers import Answer, Answerer
 from sahel_geo.locate.geocode.candidates import CandidateSearch
@@ -27,17 +28,6 @@ from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.schema import COUNTRIES
 from sahel_geo.tasks import track
-
-_COLUMNS = ("lon", "lat", "location_precision")
-_SAID = {
-    "exact": Sentence("exact place"),
-    "near": Sentence("within 25 km"),
-    "admin3": Sentence("commune"),
-    "admin2": Sentence("cercle, department or province"),
-    "admin1": Sentence("region"),
-    "country": Sentence("country"),
-    "unknown": Sentence("not stated"),
-}
 
 ANSWER_COLUMNS: Final = tuple(each.name for each in fields(Answer))
 _KEPT_WHERE_GIVEN: Final = ("lon", "lat", "location_precision")
@@ -336,7 +326,7 @@ def locate_missing(
         return incidents, {}
     found = geocode(_no_finer_than_stated(incidents[lost]), load_gazetteer(*gazetteer))
     located = incidents.copy()
-    for name in _COLUMNS:
+    for name in _KEPT_WHERE_GIVEN:
         values = located[name].to_numpy(copy=True)
         values[lost] = found[name].to_numpy()
         located[name] = as_text(pd.Series(values)).to_numpy() if values.dtype == object else values
@@ -348,7 +338,7 @@ def locate_missing(
         count=int(np.isfinite(found["lon"]).sum()),
         counts=joined(
             [
-                Sentence("{precision} {number}", precision=_SAID[name], number=number)
+                Sentence("{precision} {number}", precision=PRECISIONS[name], number=number)
                 for name, number in counts.items()
             ],
             ", ",

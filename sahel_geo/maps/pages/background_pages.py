@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.quality import QualityReport
+from sahel_geo.incidents.quality import PRECISIONS, QualityReport
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.pages.findings_pages import Story
@@ -272,7 +272,7 @@ def _precision(story: Story, quality: QualityReport) -> Section:
         shares = [quality.location_precision.get(name), quality.date_precision.get(name)]
         if any(shares):
             told = [story.share(share) for share in shares]
-            rows.append((words[f"precision_{name}"], *told))
+            rows.append((PRECISIONS[name].say(story.lang), *told))
     head = tuple(words[name] for name in ("col_precision", "col_place", "col_date"))
     return Section(words["quality_precision"], table=Table(head, tuple(rows)))
 
