@@ -116,15 +116,13 @@ class Answerer:
         if feature in UNIT_FEATURES:
             answer = self.unit(place, method)
         else:
-            answer = replace(
-                Answer(
-                    lon=float(self._chooser.lon[place]),
-                    lat=float(self._chooser.lat[place]),
-                    match_name=str(self._name[place]),
-                    match_id=str(self._id[place]),
-                    method=method,
-                ),
+            answer = Answer(
+                lon=float(self._chooser.lon[place]),
+                lat=float(self._chooser.lat[place]),
                 location_precision="exact" if feature in {"populated", "site"} else "near",
+                match_name=str(self._name[place]),
+                match_id=str(self._id[place]),
+                method=method,
                 radius_km=_SURE_KM + float(self._radius[place]),
             )
         # villages are named after hills and pools that may be far away
@@ -237,24 +235,17 @@ class Answerer:
         sure = all(self._chooser.sure(each.candidate) for each in choice.best)
         between = self._amid(places) if sure else None
         if between is not None:
-            return replace(
-                self._unsure(between, places[0], stated),
-                score=float(np.clip(round(choice.best[0].total, 3), 0, 1)),
-                n_candidates=choice.considered,
-                alternatives="; ".join(told[:10]),
+            answer = self._unsure(between, places[0], stated)
+        else:
+            answer = self.by_unit(stated)
+            parents = (
+                {self._context.parent(each, level) for each in places} for level in (3, 2, 1)
             )
-        common = -1
-        for level in (3, 2, 1):
-            parents = {self._context.parent(place, level) for place in places}
-            if len(parents) == 1 and parents != {-1}:
-                common = parents.pop()
-                break
-        given = self.by_unit(stated)
-        base = given
-        if common >= 0 and (sure or given.location_precision == "unknown"):
-            base = min(self.unit(common, "ambiguous"), given, key=_radius_or_none)
+            common = next((rows.pop() for rows in parents if len(rows) == 1 and rows != {-1}), -1)
+            if common >= 0 and (sure or answer.location_precision == "unknown"):
+                answer = min(self.unit(common, "ambiguous"), answer, key=_radius_or_none)
         return replace(
-            base,
+            answer,
             method="ambiguous",
             score=float(np.clip(round(choice.best[0].total, 3), 0, 1)),
             n_candidates=choice.considered,

@@ -185,10 +185,7 @@ def _former_shapes() -> dict[str, Any]:
     now = load_boundaries(2, countries="NER").set_index("name")["unit_id"]
     before = load_boundaries(2, countries="NER", vintage="1998").set_index("name")
     before = before[~before["unit_id"].isin(now)]
-    shapes = shapely.transform(
-        before["geometry"].to_numpy(), lambda xy: np.column_stack(_flat(*xy.T))
-    )
-    shapely.prepare(shapes)
+    shapes = _in_km(before["geometry"])
     return {str(now[name]): shape for name, shape in zip(before.index, shapes, strict=True)}
 
 
@@ -200,8 +197,10 @@ def _shapes() -> dict[str, Any]:
     tables += [load_boundaries(level, countries="BFA", vintage="2025") for level in (1, 2)]
     units = pd.concat([pd.DataFrame(table[["unit_id", "geometry"]]) for table in tables])
     units = units.drop_duplicates("unit_id")
-    shapes: npt.NDArray[Any] = shapely.transform(
-        units["geometry"].to_numpy(), lambda xy: np.column_stack(_flat(*xy.T))
-    )
-    shapely.prepare(shapes)
-    return dict(zip(units["unit_id"], shapes, strict=True))
+    return dict(zip(units["unit_id"], _in_km(units["geometry"]), strict=True))
+
+
+def _in_km(shapes: "pd.Series[Any]") -> npt.NDArray[Any]:
+    flat = shapely.transform(shapes.to_numpy(), lambda xy: np.column_stack(_flat(*xy.T)))
+    shapely.prepare(flat)
+    return np.asarray(flat)

@@ -63,20 +63,20 @@ _DIRECTIONS: Final = {
     "sw": 225, "so": 225, "w": 270, "o": 270, "nw": 315, "no": 315,
 }  # fmt: skip
 _COMPASS: Final = r"(?:nord|sud|north|south)(?:[ -]?(?:est|ouest|east|west))?|est|ouest|east|west"
+_BEARING: Final = rf"(?P<bearing>{_COMPASS}|[ns][ewo]|[nsewo])"
 _OF: Final = r"(?:de la |de l['’]|du |de |des |d['’]|of |from )"
 _KM: Final = (
-    rf"(\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
+    rf"(?P<km>\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
     r"(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?)\b"
 )
 _OFFSET: Final = re.compile(
     rf"^(?:[àa] |at |environ |about |some |quelque |around |nearly |over |more than |"
     rf"(?:pr[eè]s|plus|moins) d(?:e |['’]))*{_KM}"
-    rf"(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?({_COMPASS}|[ns][ewo]|[nsewo]))? ?"
-    rf"{_OF}(.+)$",
+    rf"(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?{_BEARING})? ?{_OF}(?P<place>.+)$",
     re.IGNORECASE,
 )
 _OFFSET_BEHIND: Final = re.compile(
-    rf"^(.+?)[ ,]+{_KM} ?(?:to the |au |à l['’])?({_COMPASS}|[ns][ewo]|[nsewo])$", re.IGNORECASE
+    rf"^(?P<place>.+?)[ ,]+{_KM} ?(?:to the |au |à l['’])?{_BEARING}$", re.IGNORECASE
 )
 _DIRECTED: Final = re.compile(
     rf"^(?:au |à l['’]|a l['’]|to the |just )?({_COMPASS}) {_OF}(.+)$", re.IGNORECASE
@@ -140,22 +140,12 @@ def _parse_relation(text: str) -> PlaceQuery:
     pairs = _read_pairs(text)
     if pairs:
         return PlaceQuery((), near=True, pairs=pairs)
-    if offset := _OFFSET.match(text):
-        direction = offset[2]
-        inner = _parse_relation(offset[3])
+    if offset := _OFFSET.match(text) or _OFFSET_BEHIND.match(text):
         return replace(
-            inner,
+            _parse_relation(offset["place"]),
             near=True,
-            distance_km=_amount(offset[1]),
-            bearing=None if direction is None else _bearing(direction),
-        )
-    if behind := _OFFSET_BEHIND.match(text):
-        inner = _parse_relation(behind[1])
-        return replace(
-            inner,
-            near=True,
-            distance_km=_amount(behind[2]),
-            bearing=_bearing(behind[3]),
+            distance_km=_amount(offset["km"]),
+            bearing=None if offset["bearing"] is None else _bearing(offset["bearing"]),
         )
     if directed := _DIRECTED.match(text):
         return replace(_parse_relation(directed[2]), near=True, bearing=_bearing(directed[1]))
