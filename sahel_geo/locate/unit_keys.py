@@ -1,9 +1,9 @@
 """Which columns of a table name its units: codes before names, with the level they are of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import pandas as pd
 
@@ -295,7 +295,7 @@ def _refuse_other_vintage(
             continue
         told = {
             "column": columns.name,
-            "shown": first_offenders(_rows(names, raw, wrong)),
+            "shown": first_offenders(with_rows(names[wrong], raw.rows[wrong])),
             "vintage": vintage,
         }
         if not unknown.any():  # the names are of both vintages: only codes can tell which is meant
@@ -309,6 +309,7 @@ def _refuse_other_vintage(
                 number=int(wrong.sum()),
                 **told,
             )
+        lost = wrong & unknown
         raise InputError(
             Counted(
                 "the column {column!r} has {count} name that the units do not have: {shown}; these "
@@ -317,19 +318,17 @@ def _refuse_other_vintage(
                 "the column {column!r} has {count} names that the units do not have: {shown}; "
                 "these are the units{codes} of vintage {vintage}. Load them with "
                 "vintage={vintage!r} (--vintage {vintage}).",
-                count=int((wrong & unknown).sum()),
+                count=int(lost.sum()),
                 codes=Sentence(" and codes") if columns.code else "",
-                **(told | {"shown": first_offenders(_rows(names, raw, wrong & unknown))}),
+                **(told | {"shown": first_offenders(with_rows(names[lost], raw.rows[lost]))}),
             )
         )
 
 
-def _rows(names: "pd.Series[Any]", raw: RawTable, wrong: object) -> list[Sentence]:
-    mask = pd.Series(wrong).to_numpy(dtype=bool)
-    return [
-        Sentence("{name} (row {row})", name=name, row=row)
-        for name, row in zip(names[mask], raw.rows[mask], strict=True)
-    ]
+def with_rows(names: Iterable[object], rows: Iterable[object]) -> list[Sentence]:
+    """Show what stands in some rows, each with its number in a spreadsheet."""
+    pairs = zip(names, rows, strict=True)
+    return [Sentence("{name} (row {row})", name=name, row=row) for name, row in pairs]
 
 
 def _refuse_contradictions(
@@ -364,10 +363,8 @@ def _refuse_contradictions(
 
 def check_level(columns: UnitColumns, units: pd.DataFrame, raw: RawTable) -> None:
     """Refuse rows of another level than the units, which may bear the same names."""
-    if columns.level is None or "level" not in units or not len(units):
-        return
-    level = int(units["level"].iloc[0])
-    if level != columns.level:
+    level = level_of(units)
+    if None not in {level, columns.level} and level != columns.level:
         values: Sequence[str] = _head(raw, columns.key).tolist()
         raise InputError(
             "the rows are units of level {found} by the column {column!r} (such as {shown}), and "
@@ -378,6 +375,21 @@ def check_level(columns: UnitColumns, units: pd.DataFrame, raw: RawTable) -> Non
             shown=first_offenders(values, 3),
             level=level,
         )
+
+
+def level_of(units: pd.DataFrame | None) -> int | None:
+    """Give the level of some units; None where there are none, or they are of no level."""
+    known = units is not None and "level" in units and len(units) > 0
+    return int(units["level"].iloc[0]) if known and units is not None else None
+
+
+def refuse_without_units(raw: RawTable) -> NoReturn:
+    """Refuse a table none of whose columns names units."""
+    raise InputError(
+        "the file has no column that names units: {shown}; expected P-codes or names of one "
+        "level. Name the column with key= (--unit), or correct the names.",
+        shown=first_offenders(raw.names),
+    )
 
 
 def _vintages() -> list[str]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,15 @@ from sahel_geo.incidents.columns.names import choose_columns, plain_name
 from sahel_geo.incidents.columns.numbers import Mark, decimal_mark, parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
+from sahel_geo.locate.unit_keys import (
+    UnitColumns,
+    check_level,
+    find_unit_columns,
+    level_of,
+    match_rows,
+    refuse_without_units,
+    with_rows,
+)
 from sahel_geo.notebook import table_html
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.names import MATCHED, match_units
@@ -127,26 +135,21 @@ def read_unit_table(
     raw = open_table(path, sheet, [name for name in (key, *(columns or ())) if name])
     _require(raw, [name for name in (key, *(columns or ())) if name])
     totals = leave_out_totals(raw)
-    level = None if units is None or "level" not in units or units.empty else units["level"].iloc[0]
-    found_columns = find_unit_columns(raw, key, level)
+    found_columns = find_unit_columns(raw, key, level_of(units))
     if units is None:
         if found_columns is None or found_columns.level is None:
-            _refuse_without_units(raw)
+            refuse_without_units(raw)
         units = load_boundaries(found_columns.level, vintage=vintage)
     named, rows, notes = _match(raw, units, found_columns, key)
     rows["row"] = raw.rows
     matched = rows[rows["unit_id"].notna()]
     repeated = matched[matched["unit_id"].duplicated(keep=False)].sort_values(["unit_id", "row"])
     if len(repeated):
-        shown = [
-            Sentence("{name} (row {row})", name=each.query, row=each.row)
-            for each in repeated.itertuples()
-        ]
         raise InputError(
             "the file has {number} rows that share a unit with another: {shown}; expected a "
             "row per unit. Keep one period, or add them up first.",
             number=len(repeated),
-            shown=first_offenders(shown),
+            shown=first_offenders(with_rows(repeated["query"], repeated["row"])),
         )
     kept = rows["unit_id"].notna().to_numpy()
     wanted = list(columns) if columns is not None else [n for n in raw.names if n not in named.all]
@@ -160,7 +163,7 @@ def read_unit_table(
         values.loc[order],
         unmatched,
         named.key,
-        int(units["level"].iloc[0]) if "level" in units and len(units) else None,
+        level_of(units),
         {str(how): int(counts[how]) for how in MATCHED if how in counts},
         reader.scales,
         (*totals, *notes, *reader.notes),
@@ -177,7 +180,7 @@ def _match(
         return columns, match_units(raw.column(own).astype(object), units), []
     if found is None:
         if key is None:
-            _refuse_without_units(raw)
+            refuse_without_units(raw)
         columns = UnitColumns(None, None, key)
         return columns, match_units(raw.column(str(key)).astype(object), units), []
     check_level(found, units, raw)
@@ -194,14 +197,6 @@ def _identifier_column(raw: RawTable, units: pd.DataFrame, key: str | None) -> s
         if len(values) and values.isin(ids).mean() > _LEAST_SHARE:
             return column
     return None
-
-
-def _refuse_without_units(raw: RawTable) -> NoReturn:
-    raise InputError(
-        "the file has no column that names units: {shown}; expected P-codes or names of one "
-        "level. Name the column with key= (--unit), or correct the names.",
-        shown=first_offenders(raw.names),
-    )
 
 
 def _file_mark(raw: RawTable, keys: Sequence[str]) -> Mark | None:
@@ -299,11 +294,7 @@ class _Reader:
             )
 
     def _cells(self, name: str, mask: Any) -> list[Sentence]:
-        column = self.raw.column(name)
-        return [
-            Sentence("{name} (row {row})", name=column.iloc[at], row=self.raw.rows[at])
-            for at in np.flatnonzero(mask)
-        ]
+        return with_rows(self.raw.column(name)[mask], self.raw.rows[mask])
 
 
 _SCALES: Final = {"percent": Sentence("per cent"), "per thousand": Sentence("per thousand")}
@@ -316,25 +307,21 @@ def leave_out_totals(raw: RawTable) -> list[Sentence]:
     """
     chosen = choose_columns(raw.names).chosen
     columns = {chosen[name] for name in _UNITS if name in chosen} | set(raw.names[:1])
-    totals = np.zeros(len(raw), dtype=bool)
     labels: dict[int, str] = {}
     for column in columns:
         for at, value in enumerate(raw.column(column).tolist()):
             if isinstance(value, str) and _TOTAL.fullmatch(plain_name(value)):
-                totals[at] = True
                 labels[at] = value.strip()
-    if not totals.any() or totals.all():
+    if not labels or len(labels) == len(raw):
         return []
-    shown = [
-        Sentence("{name} (row {row})", name=labels[at], row=int(raw.rows[at]))
-        for at in sorted(labels)
-    ]
-    raw.keep(~totals)
+    totals = sorted(labels)
+    shown = with_rows([labels[at] for at in totals], raw.rows[totals])
+    raw.keep(~np.isin(np.arange(len(raw)), totals))
     return [
         Counted(
             "{count} row of totals is left out: {shown}",
             "{count} rows of totals are left out: {shown}",
-            count=int(totals.sum()),
+            count=len(totals),
             shown=first_offenders(shown),
         )
     ]

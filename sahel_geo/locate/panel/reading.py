@@ -17,14 +17,21 @@ from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.shapes import CountColumns, WideTable
-from sahel_geo.locate.unit_keys import UnitColumns, check_level, find_unit_columns, match_rows
+from sahel_geo.locate.panel.count import FREQUENCY
+from sahel_geo.locate.unit_keys import (
+    UnitColumns,
+    check_level,
+    find_unit_columns,
+    level_of,
+    match_rows,
+    refuse_without_units,
+)
 from sahel_geo.locate.unit_table import leave_out_totals
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import Period
 
 _DEATHS: Final = frozenset({*NAMES["fatalities_best"], "total fatalities", "sum fatalities"})
 _WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-_FREQUENCY: Final = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 
 
 def read_panel(
@@ -82,36 +89,26 @@ def read_panel(
     raw = open_table(path, sheet, tuple((mapping or {}).values()))
     totals = leave_out_totals(raw)
     chosen = choose_columns(raw.names, mapping).chosen
-    wide = WideTable.of(raw, chosen)
-    if wide is not None:
-        raw, laid_out = wide.lay_out(raw)
-        chosen = choose_columns(raw.names).chosen
-        columns = list(wide.events)
-        counted: CountColumns | None = CountColumns("incidents", (columns[0], columns[-1]))
+    if wide := WideTable.of(raw, chosen):
+        raw, periods = wide.lay_out(raw)
+        chosen, period, events = choose_columns(raw.names).chosen, wide.length, "incidents"
+    elif counted := CountColumns.of(raw, chosen):
+        period, periods = _periods(raw, chosen, counted.periods)
+        events = counted.events
     else:
-        counted = CountColumns.of(raw, chosen)
-    if counted is None:
         raise InputError(
             "the file has no columns of counts, periods and units: {columns}; expected all three. "
             "Read incidents with sg.read_incidents, a table without periods with "
             "sg.read_unit_table.",
             columns=first_offenders(raw.names, 12),
         )
-    if wide is None:
-        period, periods = _periods(raw, chosen, counted.periods)
-    else:
-        period, periods = wide.length, laid_out
-    found = find_unit_columns(raw, None, _level(units))
+    found = find_unit_columns(raw, None, level_of(units))
     if found is None or found.level is None:
-        raise InputError(
-            "the file has no column that names units: {shown}; expected P-codes or names of one "
-            "level. Name the column with key= (--unit), or correct the names.",
-            shown=first_offenders(raw.names),
-        )
+        refuse_without_units(raw)
     if units is None:
         units = load_boundaries(found.level, vintage=vintage)
     check_level(found, units, raw)
-    panel = _added_up(raw, found, units, period, periods, counted.events)
+    panel = _added_up(raw, found, units, period, periods, events)
     panel.attrs["notes"] += [*totals, *_coarser(chosen, found)]
     return panel
 
@@ -128,11 +125,6 @@ def _coarser(chosen: Mapping[str, str], found: UnitColumns) -> list[Sentence]:
         )
         for column in named[:1]
     ]
-
-
-def _level(units: pd.DataFrame | None) -> int | None:
-    known = units is not None and "level" in units and len(units) > 0
-    return int(units["level"].iloc[0]) if known and units is not None else None
 
 
 def _periods(
@@ -165,7 +157,7 @@ def _periods(
             shown=first_offenders(cells),
         )
     days = pd.DatetimeIndex(dates.days)
-    frequency = _FREQUENCY[length]
+    frequency = FREQUENCY[length]
     if length == "week" and len(set(days.day_of_week)) == 1:
         frequency = f"W-{_WEEKDAYS[days.day_of_week[0] - 1]}"  # weeks that begin as the file's do
     return length, days.to_period(frequency)
