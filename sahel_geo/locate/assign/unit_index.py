@@ -209,18 +209,18 @@ def _holders(
     py: float,
     corner_x: float,
     corner_y: float,
-    mask: np.uint64,
-    first: int,
-    last: int,
+    block: int,
+    masks: Words,
+    edge_start: Integers,
     edges: Floats,
     edge_masks: Words,
-) -> np.uint64:
+) -> Any:
     """Walk from the corner up to the height of the point, then across; switch at each edge.
 
     The units whose boundary the point touches are added at the end.
     """
-    touched = np.uint64(0)
-    for at in range(first, last):
+    mask, touched = masks[block], np.uint64(0)
+    for at in range(edge_start[block], edge_start[block + 1]):
         ax, ay, bx, by = edges[at, 0], edges[at, 1], edges[at, 2], edges[at, 3]
         across = (ay > py) != (by > py)
         upward = (ax > corner_x) != (bx > corner_x)
@@ -240,22 +240,6 @@ def _holders(
 
 
 @compiled()
-def _holders_in_block(
-    px: float,
-    py: float,
-    corner_x: float,
-    corner_y: float,
-    block: int,
-    masks: Words,
-    edge_start: Integers,
-    edges: Floats,
-    edge_masks: Words,
-) -> Any:
-    first, last = edge_start[block], edge_start[block + 1]
-    return _holders(px, py, corner_x, corner_y, masks[block], first, last, edges, edge_masks)
-
-
-@compiled()
 def _holder(
     px: float,
     py: float,
@@ -272,9 +256,7 @@ def _holder(
 ) -> int:
     """Give the row of the first unit of a group that holds a point, -1 if none does."""
     for block in range(group_start[group], group_start[group + 1]):
-        mask = _holders_in_block(
-            px, py, corner_x, corner_y, block, masks, edge_start, edges, edge_masks
-        )
+        mask = _holders(px, py, corner_x, corner_y, block, masks, edge_start, edges, edge_masks)
         if mask:
             bit = 0
             while not (mask >> np.uint64(bit)) & np.uint64(1):
@@ -414,7 +396,7 @@ def _locate_pairs(
         last = group_start[group + 1] if group >= 0 else 0
         for block in range(first, last):
             corner_x, corner_y = x[int(column)], y[int(row)]
-            mask = _holders_in_block(
+            mask = _holders(
                 lon[at], lat[at], corner_x, corner_y, block, masks, edge_start, edges, edge_masks
             )
             for bit in range(unit_start[block + 1] - unit_start[block]):
