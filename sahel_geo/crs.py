@@ -11,11 +11,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Geod
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import CrsError
 from sahel_geo.files import data_path
 
@@ -80,7 +80,7 @@ def _figures(crs: CRS) -> dict[str, Any]:
     return unnamed
 
 
-def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
+def geodesic_area_km2(geometries: Any) -> Floats:
     """Measure polygons on the WGS 84 ellipsoid.
 
     geometries (n,): Polygons or multipolygons in EPSG:4326; rings may turn either way. Returns
@@ -100,7 +100,7 @@ def geodesic_area_km2(geometries: Any) -> npt.NDArray[np.float64]:
     return np.fromiter(areas, dtype=np.float64, count=len(oriented))
 
 
-def unit_vectors(lon: Any, lat: Any) -> npt.NDArray[np.float64]:
+def unit_vectors(lon: Any, lat: Any) -> Floats:
     """Give places on a sphere of radius 1, whose chords are hardly shorter than their arcs.
 
     lon, lat (n,): Degrees. Returns (n, 3).

@@ -8,14 +8,13 @@ import math
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 from pyproj import CRS, Transformer
 
+from sahel_geo.arrays import Floats
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError
 
-Floats = npt.NDArray[np.float64]
 Constants = tuple[float, float, float, float, float, float]
 
 _CHUNK = 1 << 15

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.crs import WGS84, unit_vectors
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.columns.texts import as_text
@@ -22,8 +23,6 @@ from sahel_geo.notebook import table_html
 from sahel_geo.tasks import track
 
 Taxonomies = Mapping[str, Mapping[str, Sequence[str]]]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 MATCHED: Final = "matched"
 OUTBID: Final = "outbid"
@@ -185,10 +184,10 @@ class _Records:
         self.lat = pd.to_numeric(table["lat"]).to_numpy(dtype=np.float64, na_value=np.nan)
         known = np.isfinite(self.start) & np.isfinite(self.lon) & np.isfinite(self.lat)
         rows = np.flatnonzero(known)
-        self.rows: Ints = rows[np.argsort(self.start[rows], kind="stable")]
+        self.rows: Integers = rows[np.argsort(self.start[rows], kind="stable")]
         self.levels = {name: _coded(table[name], known) for name, known in levels.items()}
 
-    def chords(self, rows: Ints) -> Floats:
+    def chords(self, rows: Integers) -> Floats:
         return np.asarray(_EARTH_KM * unit_vectors(self.lon[rows], self.lat[rows]))
 
 
@@ -241,7 +240,7 @@ def _check(
     return taxonomies
 
 
-def _candidates(left: _Records, right: _Records, window_km: float, window_days: float) -> Ints:
+def _candidates(left: _Records, right: _Records, window_km: float, window_days: float) -> Integers:
     """Give rows of pairs inside both windows, shape (p, 2)."""
     found = list(_in_blocks(left, right, window_km, window_days))
     return np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
@@ -249,7 +248,7 @@ def _candidates(left: _Records, right: _Records, window_km: float, window_days: 
 
 def _in_blocks(
     left: _Records, right: _Records, window_km: float, window_days: float
-) -> Iterator[Ints]:
+) -> Iterator[Integers]:
     dates = right.start[right.rows]
     for at in track(range(0, len(left.rows), _BLOCK), "comparing"):
         mine = left.rows[at : at + _BLOCK]
@@ -272,7 +271,7 @@ def _in_blocks(
 
 
 def _judged(
-    left: _Records, right: _Records, rows: Ints, weights: Mapping[str, float]
+    left: _Records, right: _Records, rows: Integers, weights: Mapping[str, float]
 ) -> pd.DataFrame:
     """Measure the fit of pairs, drop those that a taxonomy forbids, and decide one to one."""
     one, other = rows[:, 0], rows[:, 1]

@@ -8,19 +8,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.files import write_csv
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
-from sahel_geo.incidents.reasons import REASONS, Faults, Mask
+from sahel_geo.incidents.reasons import REASONS, Faults
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine
 from sahel_geo.schema import Language
 
 MOST_SET_ASIDE: Final = 1_000_000  # of a file that keeps fewer rows than that
 
 
-def build_quarantine(table: RawTable, faults: Faults, keep: Mask) -> Quarantine:
+def build_quarantine(table: RawTable, faults: Faults, keep: Flags) -> Quarantine:
     """Gather the rows that are not kept, with their number, reason and original fields.
 
     keep (n,): Rows of `table` that are kept.

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sahel_geo.arrays import Flags
 from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
@@ -252,7 +253,7 @@ _SAID_OTHERWISE: Final = (*TOLLS, *PCODES, COORDINATES)
 
 
 def _own_columns(
-    table: RawTable, chosen: Mapping[str, str], keep: reasons.Mask, settings: _Settings
+    table: RawTable, chosen: Mapping[str, str], keep: Flags, settings: _Settings
 ) -> dict[str, Any]:
     """Give the file's own columns, of the rows kept, under names that the schema leaves free."""
     used = {column for target, column in chosen.items() if target not in _SAID_OTHERWISE}
@@ -292,9 +293,7 @@ def _stated_ids(
     return None
 
 
-def _kept_columns(
-    found: Interpreted, keep: reasons.Mask, ids: "pd.Series[Any] | None"
-) -> dict[str, Any]:
+def _kept_columns(found: Interpreted, keep: Flags, ids: "pd.Series[Any] | None") -> dict[str, Any]:
     columns = kept_rows(found.columns if ids is None else {**found.columns, _ID: ids}, keep)
     if ids is None:
         columns[_ID] = _hashed_ids(columns)

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Flags
 from sahel_geo.i18n.sentence import Sentence, joined
 
 RAGGED_ROW: Final = "ragged_row"
@@ -62,30 +63,28 @@ MOST_WORDED: Final = 20_000  # rows set aside that are explained by their cells
 
 TAGS_NOTE: Final = Sentence("the row of HXL tags below the header is skipped")
 
-Mask = npt.NDArray[np.bool_]
-
 
 @dataclass
 class Faults:
     """Faults found so far in a table of `size` rows, each with the rows it concerns."""
 
     size: int
-    _found: list[tuple[str, Mask, Callable[[int], str]]] = field(default_factory=list)
+    _found: list[tuple[str, Flags, Callable[[int], str]]] = field(default_factory=list)
 
-    def add(self, code: str, mask: Mask, detail: Callable[[int], str]) -> None:
+    def add(self, code: str, mask: Flags, detail: Callable[[int], str]) -> None:
         """Record that the rows of `mask` have the fault `code`; `detail` words it for a row."""
         if mask.any():
             self._found.append((code, mask, detail))
 
     @property
-    def any_row(self) -> Mask:
+    def any_row(self) -> Flags:
         """Rows with at least one fault, shape (size,)."""
         union = np.zeros(self.size, dtype=bool)
         for _, mask, _ in self._found:
             union |= mask
         return union
 
-    def having(self, code: str) -> Mask:
+    def having(self, code: str) -> Flags:
         """Rows with the fault `code`, shape (size,)."""
         union = np.zeros(self.size, dtype=bool)
         for mine, mask, _ in self._found:

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.formats.arrow import arrow_crs, count_groups, read_groups, saying_damaged
@@ -27,7 +27,6 @@ from sahel_geo.formats.offline import stated_crs
 from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
-Floats = npt.NDArray[np.float64]
 _WKB_POINT_BYTES = 21  # byte order, type, two doubles
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Flags
 from sahel_geo.crs import LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import RESOLUTIONS, Resolution, load_boundaries
@@ -224,7 +225,7 @@ def is_coverage(shapes: npt.NDArray[np.object_]) -> bool:
 
 
 @remembered()
-def _faulty(units: gpd.GeoDataFrame) -> npt.NDArray[np.bool]:
+def _faulty(units: gpd.GeoDataFrame) -> Flags:
     """Tell which units overlap others or do not match their edges."""
     shapes = units.geometry.to_numpy()
     if is_coverage(shapes):
@@ -317,7 +318,7 @@ def _on_national_outlines(edges: pd.DataFrame) -> tuple[Resolution, pd.DataFrame
     return best, edges[kept].reset_index(drop=True) if kept.any() else edges
 
 
-def _abroad(found: pd.DataFrame, edges: pd.DataFrame) -> npt.NDArray[np.bool]:
+def _abroad(found: pd.DataFrame, edges: pd.DataFrame) -> Flags:
     own = edges["a"].to_numpy()[found["row"].to_numpy(dtype=np.intp)]
     return np.asarray(found["b"].to_numpy() != own)
 

@@ -9,13 +9,13 @@ import pandas as pd
 import scipy
 import shapely
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.vintages import check_countries
 from sahel_geo.remember import remembered
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 SPACING_KM: Final = 0.5  # between the knots of the border

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.projection import project
 
-Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int32]
 Names = npt.NDArray[np.object_]
 
@@ -50,11 +50,11 @@ class _Rectangle:
         self.west, self.south, self.columns, self.rows = west, south, columns, rows
 
     @property
-    def _column(self) -> npt.NDArray[np.int64]:
+    def _column(self) -> Integers:
         return self.west + np.tile(np.arange(self.columns), self.rows)
 
     @property
-    def _row(self) -> npt.NDArray[np.int64]:
+    def _row(self) -> Integers:
         return self.south + np.repeat(np.arange(self.rows), self.columns)
 
 
@@ -368,7 +368,7 @@ def _flat_bounds(extent: gpd.GeoDataFrame) -> Floats:
     return np.asarray(extent.to_crs(EQUAL_AREA).total_bounds)
 
 
-def _names(size: str, column: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> Names:
+def _names(size: str, column: Integers, row: Integers) -> Names:
     return np.array(
         [f"{size}_E{x}_N{y}" for x, y in zip(column.tolist(), row.tolist(), strict=True)],
         dtype=object,

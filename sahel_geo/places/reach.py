@@ -6,17 +6,15 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84, geodesic_area_km2, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import COUNTRIES
-
-Floats = npt.NDArray[np.float64]
 
 RADII_KM: Final = (50.0, 100.0, 150.0, 250.0)
 SECTORS: Final = ("N", "NE", "E", "SE", "S", "SW", "W", "NW")

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import data_path
 from sahel_geo.schema import COUNTRIES
@@ -139,7 +140,7 @@ class Register:
         when: npt.NDArray[np.datetime64],
         zone: npt.NDArray[np.object_],
         country: npt.NDArray[np.object_],
-    ) -> npt.NDArray[np.float64]:
+    ) -> Floats:
         """Share each incident among the rows that a name can mean.
 
         candidates: Rows.

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
@@ -17,7 +18,6 @@ from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.register import key
 from sahel_geo.incidents.actors.sides import read_sides, resolve
 
-Mask = npt.NDArray[np.bool_]
 ALL: Final = "all"
 _GROUPS: Final = {
     "violence": Sentence("violence"),
@@ -109,7 +109,7 @@ def select(
     return Chosen(incidents[kept], tuple(said), int((~kept).sum()))
 
 
-def aimed_at_civilians(incidents: pd.DataFrame) -> Mask:
+def aimed_at_civilians(incidents: pd.DataFrame) -> Flags:
     """Tell which incidents were aimed at civilians: as the source says, or by who stands there."""
     told = np.zeros(len(incidents), dtype=bool)
     known = False
@@ -140,7 +140,7 @@ def aimed_at_civilians(incidents: pd.DataFrame) -> Mask:
 
 def _by_type(
     incidents: pd.DataFrame, wanted: Sequence[str], least: int
-) -> tuple[Mask, list[Sentence]]:
+) -> tuple[Flags, list[Sentence]]:
     """Keep the groups or kinds asked for; by default violence."""
     size = len(incidents)
     stated = "event_type" in incidents and incidents["event_type"].notna().any()
@@ -181,7 +181,7 @@ def _by_type(
 
 
 def _shown(
-    shown: list[Sentence], groups: npt.NDArray[np.object_], kept: Mask, least: int
+    shown: list[Sentence], groups: npt.NDArray[np.object_], kept: Flags, least: int
 ) -> Sentence:
     out, own = groups[~kept], set(groups[kept])
     numbers = {_GROUPS[each]: int((out == each).sum()) for each in EVENT_GROUPS if each not in own}
@@ -224,7 +224,7 @@ def _by_actor(
     incidents: pd.DataFrame,
     actors: Sequence[str],
     table: pd.DataFrame | str | os.PathLike[str] | None,
-) -> tuple[Mask, Sentence]:
+) -> tuple[Flags, Sentence]:
     """Keep incidents with one of the actors, or of their alliances, on either side."""
     plain = pd.DataFrame(incidents).reset_index(drop=True)
     kept = np.zeros(len(plain), dtype=bool)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.register import Register, key, register, side_of, zones_of
@@ -18,7 +18,7 @@ Ambiguous = Literal["split", "unidentified"]
 UNIDENTIFIED: Final = "unidentified"
 Rule = Literal["listed", "contained", "label", "unknown", "missing"]
 # incidents, name, actor, its row in the table, rule and weights
-_Part = tuple[npt.NDArray[np.int64], Any, str, int, str, npt.NDArray[np.float64]]
+_Part = tuple[Integers, Any, str, int, str, Floats]
 _TEXTS: Final = ("short_en", "short_fr", "name_en", "name_fr")
 _NOBODY: Final = ("unidentified", "unknown", "non identifi", "inconnu")
 _SHORTEST_CONTAINED: Final = 5  # letters of a name looked for inside a longer text

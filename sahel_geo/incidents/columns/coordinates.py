@@ -7,15 +7,13 @@ from functools import cache
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from pyproj import Transformer
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.numbers import parse_numbers, read_clean
 
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 Axis = Literal["lon", "lat"]
 
 _LETTERS: Final = {
@@ -47,7 +45,7 @@ class Angles:
     """One axis of coordinates, in degrees: NaN where nothing is stated or it cannot be read."""
 
     values: Floats
-    unreadable: Mask
+    unreadable: Flags
     notes: list[Sentence] = field(default_factory=list)
 
 
@@ -202,7 +200,7 @@ class Points:
 
     lon: Floats
     lat: Floats
-    unreadable: Mask
+    unreadable: Flags
     notes: list[Sentence] = field(default_factory=list)
 
 

@@ -10,12 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.texts import holds, longest
 
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 Mark = Literal[",", "."]
 
 # Ways to write "not known" in a column of numbers.
@@ -59,8 +58,8 @@ class Numbers:
     """
 
     values: Floats
-    unreadable: Mask
-    ambiguous: Mask
+    unreadable: Flags
+    ambiguous: Flags
     notes: list[Sentence] = field(default_factory=list)
     scale: str = ""
 
@@ -181,7 +180,7 @@ def _texts_of(values: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], "pd.Serie
     return codes, values[stated].astype("string").reset_index(drop=True)
 
 
-def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Mask, Floats]:
+def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Flags, Floats]:
     """Read at once the texts in which a point can only be decimal; none beside per cent signs.
 
     texts (n,): Distinct texts. Returns which are read, shape (n,), and the numbers, NaN elsewhere.

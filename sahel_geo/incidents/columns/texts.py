@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sahel_geo.arrays import Flags
+
 # pandas 3 has a string type with NaN for missing; pandas 2 keeps text as objects.
 TEXT_DTYPE: Final = pd.Series(["a"]).dtype
 _BLANK: Final = ord(" ")
@@ -88,7 +90,7 @@ def text_of(codes: npt.NDArray[np.intp], texts: Sequence[Any]) -> "pd.Series[Any
     return pd.Series(pd.array(known.take(pa.array(codes)), dtype=TEXT_DTYPE))
 
 
-def kept_rows(columns: Mapping[str, Any], keep: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def kept_rows(columns: Mapping[str, Any], keep: Flags) -> dict[str, Any]:
     """Give the rows of a mask, numbered anew; text is not copied where few rows are left out.
 
     columns (n,): Series and arrays.

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from sahel_geo.arrays import Flags, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import header_score
@@ -30,7 +31,7 @@ class RawTable:
     """
 
     cells: pa.Table | pd.DataFrame
-    rows: npt.NDArray[np.int64]
+    rows: Integers
     container: str
     encoding: str | None = None
     delimiter: str | None = None
@@ -88,7 +89,7 @@ class RawTable:
         else:
             self.cells = self.cells.append_column(free, pa.array(values, pa.large_string()))
 
-    def keep(self, mask: npt.NDArray[np.bool_]) -> None:
+    def keep(self, mask: Flags) -> None:
         """Leave out the rows that a mask does not name."""
         self.rows = self.rows[mask]
         if isinstance(self.cells, pd.DataFrame):
@@ -97,12 +98,12 @@ class RawTable:
             self.cells = self.cells.filter(pa.array(mask))
 
 
-def _stated(cells: pa.Table | pd.DataFrame, name: str) -> npt.NDArray[np.bool_]:
+def _stated(cells: pa.Table | pd.DataFrame, name: str) -> Flags:
     if isinstance(cells, pd.DataFrame):
         return cells[name].notna().to_numpy(dtype=bool)
     if not cells.column(name).null_count:
         return np.ones(len(cells), dtype=bool)
-    stated: npt.NDArray[np.bool_] = cells.column(name).is_valid().to_numpy().astype(bool)
+    stated: Flags = cells.column(name).is_valid().to_numpy().astype(bool)
     return stated
 
 

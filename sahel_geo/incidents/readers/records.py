@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError, why
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.columns.texts import lowest
@@ -112,7 +112,7 @@ class Records:
     """Rows that match the header, their numbers, and apart the rows that do not."""
 
     cells: pa.Table
-    rows: npt.NDArray[np.int64]
+    rows: Integers
     ragged: list[_Ragged]
     notes: list[Sentence] = field(default_factory=list)
 

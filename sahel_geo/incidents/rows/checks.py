@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents import reasons
@@ -14,8 +15,6 @@ from sahel_geo.incidents.columns.numbers import read_clean
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted
-
-Mask = npt.NDArray[np.bool_]
 
 # Bounding boxes lon_min, lat_min, lon_max, lat_max in degrees, rounded outwards from the mosaic.
 _BOXES: Final = {
@@ -106,7 +105,7 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     )
 
 
-def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any, far: Mask) -> Mask:
+def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any, far: Flags) -> Flags:
     """Rows far from their country as stated, and inside its bounding box once swapped.
 
     Where no row states a country and none lies in the three, they count as swapped if all do.
@@ -125,7 +124,7 @@ def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any, far: Mask) -> Mask:
     return found
 
 
-def _far_from_country(found: Interpreted, lon: Any, lat: Any) -> Mask:
+def _far_from_country(found: Interpreted, lon: Any, lat: Any) -> Flags:
     """Rows outside the bounding box of the country that they state, with a margin."""
     far = np.zeros(len(lon), dtype=bool)
     if found.countries is None:
@@ -138,9 +137,9 @@ def _far_from_country(found: Interpreted, lon: Any, lat: Any) -> Mask:
     return far
 
 
-def _inside(box: tuple[float, float, float, float], lon: Any, lat: Any, margin: float) -> Mask:
+def _inside(box: tuple[float, float, float, float], lon: Any, lat: Any, margin: float) -> Flags:
     west, south, east, north = box
-    inside: Mask = (
+    inside: Flags = (
         (lon >= west - margin)
         & (lon <= east + margin)
         & (lat >= south - margin)
@@ -208,7 +207,7 @@ def _all_differ(ids: "pd.Series[Any]") -> bool:
     return bool(ids.nunique() == ids.count())
 
 
-def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: npt.NDArray[np.intp]) -> Mask:
+def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: npt.NDArray[np.intp]) -> Flags:
     """Rows of `suspects` that equal an earlier one in every raw field."""
     same = np.zeros(len(raw), dtype=bool)
     if not len(suspects):

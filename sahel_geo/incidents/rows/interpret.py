@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
@@ -160,7 +161,7 @@ def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
     job.result.notes += found.notes
 
 
-def _add_not_a_number(job: _Job, name: str, unreadable: npt.NDArray[np.bool_]) -> None:
+def _add_not_a_number(job: _Job, name: str, unreadable: Flags) -> None:
     shown = _row_words(job.raw, name)
     job.result.faults.add(
         reasons.NOT_A_NUMBER,
@@ -339,7 +340,7 @@ def _row_words(raw: RawTable, column: str) -> Callable[[int], str]:
     return lambda at: f"{column} = {str(values.iloc[at])[:80]!r}"
 
 
-def _is_repeated_header(raw: RawTable) -> npt.NDArray[np.bool_]:
+def _is_repeated_header(raw: RawTable) -> Flags:
     """Tell which rows say the names of the columns again, as files joined end to end have them."""
     same = np.ones(len(raw), dtype=bool)
     stated = np.zeros(len(raw), dtype=np.int64)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.coordinates import (
     Axis,
@@ -68,11 +69,11 @@ _DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
 class Locations:
     """Coordinates in degrees and the names around them, row for row, faulty rows too."""
 
-    lon: npt.NDArray[np.float64]
-    lat: npt.NDArray[np.float64]
+    lon: Floats
+    lat: Floats
     names: dict[str, "pd.Series[Any] | None"]  # place, admin1, admin2, admin3, where stated
     place_level: npt.NDArray[np.int8]  # of the unit that stands for a missing place, 0 for none
-    faults: list[tuple[str, npt.NDArray[np.bool_]]]  # columns of the file and their unreadable rows
+    faults: list[tuple[str, Flags]]  # columns of the file and their unreadable rows
     notes: list[Sentence]
 
     @classmethod

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted
 from sahel_geo.incidents.columns.date_texts import MONTHS
@@ -89,7 +89,7 @@ def _is_count(values: "pd.Series[Any]") -> bool:
     return counts is not None and len(counts) > 0 and bool((counts % 1 == 0).all())
 
 
-def _counts(values: "pd.Series[Any]") -> npt.NDArray[np.float64] | None:
+def _counts(values: "pd.Series[Any]") -> Floats | None:
     """Give the numbers that a column states, None where one is negative or no number."""
     numbers = parse_numbers(values, whole=True)
     stated = numbers.values[~np.isnan(numbers.values)]
@@ -184,9 +184,7 @@ def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:
     return int(later.sum())
 
 
-def _other_sides(
-    key: "pd.Series[Any]", actors: "pd.Series[Any]", later: npt.NDArray[np.bool_]
-) -> list[str | None]:
+def _other_sides(key: "pd.Series[Any]", actors: "pd.Series[Any]", later: Flags) -> list[str | None]:
     """Give each first row the actors of the rows that follow it under the same key."""
     others = actors[later].fillna("").groupby(key[later]).agg("; ".join)
     return [

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
@@ -205,7 +206,7 @@ def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
     return finest < level
 
 
-def coordinates(incidents: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def coordinates(incidents: pd.DataFrame) -> tuple[Floats, Floats]:
     """Read and check the coordinates of a table of incidents.
 
     lon, lat (n,): NaN where missing.
@@ -227,7 +228,7 @@ def coordinates(incidents: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.N
     return lon, lat
 
 
-def _numbers(column: pd.Series, name: str) -> npt.NDArray[np.float64]:
+def _numbers(column: pd.Series, name: str) -> Floats:
     if column.dtype == np.float64:
         return np.asarray(column)  # the caller's own memory, which is only read
     numbers = pd.to_numeric(column, errors="coerce")
@@ -241,15 +242,13 @@ def _numbers(column: pd.Series, name: str) -> npt.NDArray[np.float64]:
     return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _largest(values: npt.NDArray[np.float64]) -> float:
+def _largest(values: Floats) -> float:
     """Give the largest absolute value that is not NaN, without a copy of the column."""
     low, high = np.fmin.reduce(values, initial=0.0), np.fmax.reduce(values, initial=0.0)
     return float(max(-low, high))
 
 
-def _nearest(
-    lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], units: gpd.GeoDataFrame
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+def _nearest(lon: Floats, lat: Floats, units: gpd.GeoDataFrame) -> tuple[Integers, Floats]:
     """Give the row of the nearest unit and the geodesic distance to it, in km."""
     flat = units.geometry.to_crs(EQUAL_AREA)
     points = gpd.GeoSeries(gpd.points_from_xy(lon, lat, crs=LONLAT)).to_crs(EQUAL_AREA)

@@ -5,14 +5,11 @@ import math
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.projection import project, unproject
-
-Floats = npt.NDArray[np.float64]
 
 # An equal-area projection stretches one way what it squeezes the other, by less than this here.
 _STRETCH: Final = 1.03

@@ -6,12 +6,9 @@ its terms.
 """
 
 import numpy as np
-import numpy.typing as npt
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.compiled import compiled
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 _SPLITTER = 134217729.0  # 2**27 + 1
 _FILTER = 3.3306690738754716e-16  # (3 + 16 eps) eps with eps = 2**-53
@@ -45,7 +42,7 @@ def is_left(ax: float, ay: float, bx: float, by: float, px: float, py: float) ->
     return turn > 0.0 or (turn == 0.0 and bx > ax)
 
 
-def are_left(edges: Floats, px: Floats, py: Floats) -> Bools:
+def are_left(edges: Floats, px: Floats, py: Floats) -> Flags:
     """Tell as `is_left` does for rows of edges, shape (n, 4), and as many points."""
     ax, ay, bx, by = edges.T
     left, right = (ax - px) * (by - py), (ay - py) * (bx - px)

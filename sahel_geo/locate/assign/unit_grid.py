@@ -12,12 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.locate.assign.orientation import are_left
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 WORD: Final = 64  # units told apart by the bits of one mask
 STEEPEST: Final = 30_000  # largest coefficient of a line in a wedge, which holds two bytes of each
@@ -315,7 +312,7 @@ def _wedges(blocks: Blocks, grouped: Integers, x: Floats, y: Floats) -> npt.NDAr
     return wedges
 
 
-def _arms(first: Floats, last: Floats, single: Bools) -> tuple[Floats, Floats, Floats, Bools]:
+def _arms(first: Floats, last: Floats, single: Flags) -> tuple[Floats, Floats, Floats, Flags]:
     """Find where two edges meet and where each goes; a single one goes on through.
 
     Not sound where they do not meet, or where one ends inside the cell or next to it.
@@ -346,9 +343,7 @@ def _cross(a: Floats, b: Floats) -> Floats:
     return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
 
 
-def _first_unit(
-    blocks: Blocks, block: Integers, mask: npt.NDArray[np.uint64]
-) -> npt.NDArray[np.int64]:
+def _first_unit(blocks: Blocks, block: Integers, mask: npt.NDArray[np.uint64]) -> Integers:
     """Give the row of the unit of the lowest bit of each mask, -1 of none."""
     lowest = mask & (~mask + np.uint64(1))
     bit = np.log2(np.maximum(lowest, 1).astype(np.float64)).astype(np.int64)

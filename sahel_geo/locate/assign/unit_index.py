@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import CHUNK, compiled, over_chunks
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
@@ -14,8 +15,6 @@ from sahel_geo.locate.assign.orientation import is_left, orientation
 from sahel_geo.locate.assign.unit_grid import UnitGrid
 from sahel_geo.remember import remembered
 
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84
 from sahel_geo.locate.geocode.candidates import CandidateSearch
 from sahel_geo.locate.geocode.queries import parse_place
@@ -171,7 +172,7 @@ def _flat(lon: Any, lat: Any) -> tuple[Any, Any]:
 
 
 @cache
-def _hull(unit_id: str) -> npt.NDArray[np.float64]:
+def _hull(unit_id: str) -> Floats:
     """Give the corners around a unit and its former ground, in degrees."""
     shapes = [_shapes()[unit_id], _former_shapes().get(unit_id)]
     around = shapely.convex_hull(shapely.union_all([shape for shape in shapes if shape]))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.crs import WGS84, unit_vectors
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.sentence import Sentence
@@ -16,7 +17,6 @@ from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.schema import Language
 
-Floats = npt.NDArray[np.float64]
 Points = pd.DataFrame | Any
 
 _AT_KM: Final = 1.0  # closer than this, the point is at the place
@@ -119,7 +119,7 @@ def _picked(values: "pd.Series[Any]", rows: npt.NDArray[Any], index: pd.Index) -
 
 def _nearest(
     places: pd.DataFrame, lon: Floats, lat: Floats, country: npt.NDArray[Any]
-) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
+) -> tuple[Integers, Floats, Floats]:
     """Give row, distance and bearing of the nearest populated place of each point's country."""
     nearest = np.full(len(lon), -1, dtype=np.int64)
     distance, bearing = np.full(len(lon), np.nan), np.full(len(lon), np.nan)

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sahel_geo.arrays import Integers
 from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents.catalogue import is_selection
@@ -32,7 +33,6 @@ FATALITIES: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 _MOST_ROWS: Final = 50_000_000
 
 
-Integers = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
 _MOST_DENSE: Final = 20_000_000  # above this many combinations, sort instead of counting in place
 _NO_DAY: Final = np.iinfo(np.int64).min  # how NumPy stores a missing date
@@ -218,7 +218,7 @@ def _spell_out(
     return panel
 
 
-def _placed_at(at: npt.NDArray[np.int64], values: "pd.Series[Any]", size: int) -> npt.NDArray[Any]:
+def _placed_at(at: Integers, values: "pd.Series[Any]", size: int) -> npt.NDArray[Any]:
     numbers = values.to_numpy()
     out = np.zeros(size, dtype=numbers.dtype)
     out[at] = numbers

@@ -42,6 +42,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Flags
 from sahel_geo.crs import LONLAT, shipped_layer
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
@@ -365,9 +366,7 @@ def _labels(facts: pd.DataFrame, country: str, vintage: str, level: int) -> pd.S
     return parents_of(facts, country, vintage, codes=False)[f"adm{level}_name"]
 
 
-def _same_unit(
-    own: pd.Series, other: pd.Series, unsure: npt.NDArray[np.bool]
-) -> npt.NDArray[np.bool]:
+def _same_unit(own: pd.Series, other: pd.Series, unsure: Flags) -> Flags:
     """Mark communes whose units have one name and the same communes in two frames."""
     broken = (own != other).to_numpy() | unsure
     a, _ = pd.factorize(own)
@@ -375,7 +374,7 @@ def _same_unit(
     return np.asarray((np.bincount(a, broken)[a] == 0) & (np.bincount(b, broken)[b] == 0))
 
 
-def _doubtful(facts: pd.DataFrame, country: str, vintage: str, level: int) -> npt.NDArray[np.bool]:
+def _doubtful(facts: pd.DataFrame, country: str, vintage: str, level: int) -> Flags:
     """Mark communes whose membership in a unit of that frame is not certain."""
     if country == "NER" and vintage == "1998" and level == 2:
         labels = _labels(facts, country, vintage, level)  # that held no town of their region

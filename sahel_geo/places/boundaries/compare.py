@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
@@ -148,7 +148,7 @@ class Comparison:
         )
 
 
-def _overlap(mine: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+def _overlap(mine: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> Floats:
     a, b = (
         shapely.make_valid(side.geometry.to_crs(EQUAL_AREA).to_numpy(), method="structure")
         for side in (mine, other)
@@ -157,7 +157,7 @@ def _overlap(mine: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> npt.NDArray[np.
     return np.asarray(shared / (shapely.area(a) + shapely.area(b) - shared))
 
 
-def _offsets_km(mine: Any, other: Any) -> list[npt.NDArray[np.float64]]:
+def _offsets_km(mine: Any, other: Any) -> list[Floats]:
     """Measure each vertex of their outlines from ours, in a plane about the unit."""
     result = []
     for own, their in zip(mine, other, strict=True):

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -338,7 +339,7 @@ def _overlay(source: gpd.GeoDataFrame, target: gpd.GeoDataFrame) -> gpd.GeoDataF
     return gpd.GeoDataFrame(table, geometry=[*shared, *outside], crs=LONLAT)
 
 
-def _area_km2(shapes: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+def _area_km2(shapes: npt.NDArray[Any]) -> Floats:
     plane = gpd.GeoSeries(shapes, crs=LONLAT).to_crs(_CYLINDRICAL)
     return np.asarray(shapely.area(plane.to_numpy()) / 1e6)
 
@@ -347,7 +348,7 @@ def _valid(shapes: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.asarray(shapely.make_valid(shapes, method="structure", keep_collapsed=False))
 
 
-def _exact_shares(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
+def _exact_shares(table: pd.DataFrame, column: str) -> Floats:
     """Divide a column by its total per source, so that the shares add up to 1 exactly."""
     source = table["source_id"]
     total = table[column].groupby(source).transform("sum")
@@ -362,9 +363,7 @@ def _exact_shares(table: pd.DataFrame, column: str) -> npt.NDArray[np.float64]:
     return np.asarray(units * _QUANTUM, dtype=np.float64)
 
 
-def _people_of_communes(
-    pieces: pd.DataFrame, population: Population | None
-) -> npt.NDArray[np.float64] | None:
+def _people_of_communes(pieces: pd.DataFrame, population: Population | None) -> Floats | None:
     if population is None:
         return None
     if isinstance(population, str | os.PathLike):
@@ -398,9 +397,7 @@ def _people_table(population: pd.Series | pd.DataFrame) -> pd.Series:
     return population
 
 
-def _people_of_pieces(
-    pieces: gpd.GeoDataFrame, population: Population | None
-) -> npt.NDArray[np.float64] | None:
+def _people_of_pieces(pieces: gpd.GeoDataFrame, population: Population | None) -> Floats | None:
     if population is None:
         return None
     if not isinstance(population, str | os.PathLike):
@@ -411,7 +408,7 @@ def _people_of_pieces(
     return _people_of(pieces.geometry, population)
 
 
-def _people_of(shapes: gpd.GeoSeries, path: str | os.PathLike[str]) -> npt.NDArray[np.float64]:
+def _people_of(shapes: gpd.GeoSeries, path: str | os.PathLike[str]) -> Floats:
     from sahel_geo.places.zonal import zonal_sums  # noqa: PLC0415  loads rasterio
 
     return zonal_sums(shapes, path)

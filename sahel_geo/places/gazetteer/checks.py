@@ -15,13 +15,11 @@ import pandas as pd
 import scipy
 import shapely
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.crs import WGS84, unit_vectors
 from sahel_geo.places.gazetteer.sources import SEPARATOR
 from sahel_geo.places.gazetteer.spelling import MAX_NAME, joined_form, plain_form, sound_form
 from sahel_geo.schema import COUNTRIES
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 BORDER_TOLERANCE_KM: Final = 10.0  # rounding of coordinates, and disputes between outlines
 UNIT_TOLERANCE_KM: Final = 25.0  # sources draw communes differently
@@ -104,7 +102,7 @@ class Ground:
             for name in {commune, district}:
                 self._by_name.setdefault((country, _key(name)), []).append(row)
 
-    def locate(self, lon: Floats, lat: Floats) -> Ints:
+    def locate(self, lon: Floats, lat: Floats) -> Integers:
         """Give the commune of each point, the first by row on a shared edge, -1 outside all."""
         found = np.full(len(lon), -1, dtype=np.int64)
         point, unit = self.tree.query(shapely.points(lon, lat), predicate="intersects")

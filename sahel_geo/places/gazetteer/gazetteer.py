@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from sahel_geo.arrays import Flags
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.files import atomic_path, data_path, write_text
@@ -98,7 +98,7 @@ class Gazetteer:
         return NameIndex(self.names, self.places["country"].to_numpy(dtype=object))
 
     @cached_property
-    def seats(self) -> npt.NDArray[np.bool_]:
+    def seats(self) -> Flags:
         """Which places are towns that bear their commune's name or are seats by their code."""
         places = self.places
         same = np.array(

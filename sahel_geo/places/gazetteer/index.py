@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Ints = npt.NDArray[np.int64]
+from sahel_geo.arrays import Integers
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class CountryNames:
     """
 
     sounds: list[str]
-    rows: list[Ints]
+    rows: list[Integers]
 
 
 class NameIndex:
@@ -31,7 +31,7 @@ class NameIndex:
     """
 
     def __init__(self, names: pd.DataFrame, countries: npt.NDArray[Any]) -> None:
-        self.place: Ints = names["place"].to_numpy(dtype=np.int64)
+        self.place: Integers = names["place"].to_numpy(dtype=np.int64)
         self.joined: list[str] = names["joined"].tolist()
         self.sound: list[str] = names["sound"].tolist()
         self._country = countries[self.place].tolist()
