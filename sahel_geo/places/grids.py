@@ -23,7 +23,7 @@ Rows = npt.NDArray[np.int32]
 Names = npt.NDArray[np.object_]
 
 _MOST_CELLS: Final = 20_000_000
-_CHUNK: Final = 1 << 15
+
 _PRIO_COLUMNS, _PRIO_ROWS = 720, 360
 
 
@@ -56,6 +56,21 @@ class _Rectangle:
     @property
     def _row(self) -> Integers:
         return self.south + np.repeat(np.arange(self.rows), self.columns)
+
+    def _located(
+        self, lon: Floats, lat: Floats, kernel: Any, *places: float, flat: bool = True
+    ) -> Rows:
+        """Give the cells of points by a kernel, which takes `places` before the extent."""
+        out = np.empty(len(lon), dtype=np.int32)
+
+        def work(part: slice) -> None:
+            x, y = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
+            if flat:
+                x, y = project(x, y)
+            kernel(x, y, *places, self.west, self.south, self.columns, self.rows, out[part])
+
+        over_chunks(work, len(out))
+        return out
 
 
 class PrioGrid(_Rectangle):
@@ -117,7 +132,7 @@ class PrioGrid(_Rectangle):
         """
         # the poleward and eastward ends of the world belong to its last cells
         places = (-180.0, -90.0, 0.5, _PRIO_COLUMNS, _PRIO_ROWS)
-        return _locate(lon, lat, self, places, flat=False)
+        return self._located(lon, lat, _squares, *places, flat=False)
 
     def cells(self) -> gpd.GeoDataFrame:
         """Draw the cells.
@@ -171,7 +186,7 @@ class SquareGrid(_Rectangle):
 
         Takes and gives what :meth:`PrioGrid.locate` does.
         """
-        return _locate(lon, lat, self, (0.0, 0.0, self.cell_km * 1e3, 0, 0), flat=True)
+        return self._located(lon, lat, _squares, 0.0, 0.0, self.cell_km * 1e3, 0, 0)
 
     def cells(self) -> gpd.GeoDataFrame:
         """Draw the cells; their sides are straight between the corners, in degrees.
@@ -226,17 +241,7 @@ class HexagonGrid(_Rectangle):
 
         Takes and gives what :meth:`PrioGrid.locate` does.
         """
-        out = np.empty(len(lon), dtype=np.int32)
-        x, y = project(lon, lat)
-
-        def work(part: slice) -> None:
-            _hexagons(
-                x[part], y[part], self.across_km * 1e3,
-                self.west, self.south, self.columns, self.rows, out[part],
-            )  # fmt: skip
-
-        over_chunks(work, len(out), _CHUNK)
-        return out
+        return self._located(lon, lat, _hexagons, self.across_km * 1e3)
 
     def cells(self) -> gpd.GeoDataFrame:
         """Draw the cells; their sides are straight between the corners, in degrees.
@@ -374,25 +379,6 @@ def _names(size: str, column: Integers, row: Integers) -> Names:
         dtype=object,
     )
 
-
-def _locate(
-    lon: Floats,
-    lat: Floats,
-    grid: _Rectangle,
-    places: tuple[float, float, float, int, int],
-    *,
-    flat: bool,
-) -> Rows:
-    out = np.empty(len(lon), dtype=np.int32)
-
-    def work(part: slice) -> None:
-        x, y = np.ascontiguousarray(lon[part]), np.ascontiguousarray(lat[part])
-        if flat:
-            x, y = project(x, y)
-        _squares(x, y, *places, grid.west, grid.south, grid.columns, grid.rows, out[part])
-
-    over_chunks(work, len(out))
-    return out
 
 
 @compiled()
