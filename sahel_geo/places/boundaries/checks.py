@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from sahel_geo.arrays import Flags
 from sahel_geo.crs import geodesic_area_km2
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
@@ -163,16 +164,14 @@ def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     """Look for everything that would make a layer unfit as a coverage of units."""
     ids = [str(unit) for unit in units["unit_id"]]
     shapes = units.geometry.to_numpy()
-    gone = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    flat = ~gone & (shapely.get_dimensions(shapes) != 2)
+    gone, solid = shapely.is_missing(shapes) | shapely.is_empty(shapes), _solid(shapes)
     found = [Finding("empty", (ids[row],), Sentence("no geometry")) for row in np.flatnonzero(gone)]
     found += [
         Finding(
             "invalid", (ids[row],), Sentence("a {kind}, not a polygon", kind=shapes[row].geom_type)
         )
-        for row in np.flatnonzero(flat)
+        for row in np.flatnonzero(~gone & ~solid)
     ]
-    solid = ~gone & ~flat
     for row in np.flatnonzero(solid & ~shapely.is_valid(shapes)):
         place = shapely.point_on_surface(shapes[row].envelope)
         reason = _why_invalid(str(shapely.is_valid_reason(shapes[row])))
@@ -184,6 +183,11 @@ def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     found += _gaps(sound, [ids[row] for row in rows])
     order = {kind: place for place, kind in enumerate(KINDS)}
     return tuple(sorted(found, key=lambda fault: (order[fault.kind], -fault.area_km2, fault.units)))
+
+
+def _solid(shapes: Shapes) -> Flags:
+    """Tell which shapes are areas with some extent."""
+    return np.asarray((shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes))
 
 
 def _why_invalid(stated: str) -> Sentence:
@@ -273,9 +277,7 @@ def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Mend what can be mended without choosing for the user."""
     done: list[str] = []
     shapes = units.geometry.to_numpy().copy()
-    solid = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    solid &= shapely.get_dimensions(shapes) == 2
-    broken = solid & ~shapely.is_valid(shapes)
+    broken = _solid(shapes) & ~shapely.is_valid(shapes)
     if broken.any():
         shapes[broken] = shapely.make_valid(shapes[broken], method="structure")
         done.append(
@@ -288,9 +290,7 @@ def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     mended = units.set_geometry(gpd.GeoSeries(shapes, index=units.index, crs=units.crs))
     mended = _join_parts(mended, done)
     shapes = mended.geometry.to_numpy().copy()
-    solid = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    solid &= shapely.get_dimensions(shapes) == 2
-    rows = np.flatnonzero(solid)
+    rows = np.flatnonzero(_solid(shapes))
     if len(rows) and not shapely.coverage_is_valid(shapes[rows], gap_width=MENDED_GAP_DEGREES):
         if hasattr(shapely, "coverage_clean"):
             clean = shapely.coverage_clean(

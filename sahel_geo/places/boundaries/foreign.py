@@ -3,7 +3,7 @@
 import os
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -268,19 +268,20 @@ def _recognise(
 def _known_scheme(raw: gpd.GeoDataFrame) -> tuple[str, int | None, dict[str, str]]:
     """Give the scheme, its deepest level, and columns named by what they hold at each level."""
     names = {str(column).lower(): str(column) for column in raw.columns}
-    columns: dict[str, str] = {}
-    for depth in LEVELS:
-        codes = (f"adm{depth}_pcode", f"admin{depth}pcod", f"gid_{depth}")
-        texts = (f"adm{depth}_fr", f"adm{depth}_name", f"adm{depth}_en", f"name_{depth}")
-        columns |= _first(names, codes, f"id{depth}")
-        columns |= _first(names, (*texts, f"adm{depth}_name1", f"admin{depth}name"), f"name{depth}")
-    deepest = max((depth for depth in LEVELS if f"id{depth}" in columns), default=None)
+    codes = ("adm{}_pcode", "admin{}pcod", "gid_{}")
+    texts = ("adm{}_fr", "adm{}_name", "adm{}_en", "name_{}", "adm{}_name1", "admin{}name")
+    deepest, columns = _by_level(names, codes, texts)
     if "gid_0" in names:
         return "GADM", deepest, columns | {"country": names["gid_0"]}
     if deepest is not None:
         return "OCHA COD-AB", deepest, columns
     if "gaul0_name" in names or {"adm0_code", "adm0_name"} <= set(names):
-        return _gaul(names)
+        # of FAO's GAUL of 2024 (``gaul1_code``) or 2015 (``ADM1_CODE``)
+        deepest, columns = _by_level(
+            names, ("gaul{}_code", "adm{}_code"), ("gaul{}_name", "adm{}_name")
+        )
+        country = _first(names, ("iso3_code", "gaul0_name", "adm0_name"), "country")
+        return "GAUL", deepest, columns | country
     if "shapename" in names:
         kinds = set(raw[names["shapetype"]].astype(str)) if "shapetype" in names else set()
         known = _level_in(kinds.pop()) if len(kinds) == 1 else None
@@ -317,18 +318,18 @@ def _plain(raw: gpd.GeoDataFrame, names: Mapping[str, str]) -> tuple[int | None,
     return deepest, columns
 
 
-def _gaul(names: Mapping[str, str]) -> tuple[str, int | None, dict[str, str]]:
-    """Name the columns of FAO's GAUL, of 2015 (``ADM1_CODE``) or 2024 (``gaul1_code``)."""
+def _by_level(
+    names: Mapping[str, str], codes: Iterable[str], texts: Iterable[str]
+) -> tuple[int | None, dict[str, str]]:
+    """Name columns by what they hold at each level; give the deepest level with codes first."""
     columns: dict[str, str] = {}
     for depth in LEVELS:
-        columns |= _first(names, (f"gaul{depth}_code", f"adm{depth}_code"), f"id{depth}")
-        columns |= _first(names, (f"gaul{depth}_name", f"adm{depth}_name"), f"name{depth}")
-    deepest = max((depth for depth in LEVELS if f"id{depth}" in columns), default=None)
-    country = _first(names, ("iso3_code", "gaul0_name", "adm0_name"), "country")
-    return "GAUL", deepest, columns | country
+        columns |= _first(names, (code.format(depth) for code in codes), f"id{depth}")
+        columns |= _first(names, (text.format(depth) for text in texts), f"name{depth}")
+    return max((depth for depth in LEVELS if f"id{depth}" in columns), default=None), columns
 
 
-def _first(names: Mapping[str, str], wanted: tuple[str, ...], what: str) -> dict[str, str]:
+def _first(names: Mapping[str, str], wanted: Iterable[str], what: str) -> dict[str, str]:
     """Take the first of several columns that the file has."""
     return next(({what: names[choice]} for choice in wanted if choice in names), {})
 

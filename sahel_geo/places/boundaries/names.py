@@ -319,18 +319,11 @@ def _answer(index: _Index, text: str, limit: _Limit, min_score: float) -> tuple[
     # Find the units inside all the parents named.
     allowed = set(range(len(index.ids)))
     for level, parent in limit:
-        above = [
-            set().union(*levels.values()) if level is None else levels.get(level, set())
-            for levels in index.parents
-        ]
+        above = [_at_level(levels, level) for levels in index.parents]
         wanted = {parent.upper(), *pcode_forms(parent), key(parent)} - {""}
         inside = {row for row in allowed if above[row] & wanted}
         if not inside:
-            once = [
-                set().union(*levels.values()) if level is None else levels.get(level, set())
-                for levels in index.once
-            ]
-            inside = {row for row in allowed if once[row] & wanted}
+            inside = {row for row in allowed if _at_level(index.once[row], level) & wanted}
         if not inside and min_score <= 100:
             known = sorted(set().union(*above))
             near = process.extractOne(key(parent), known, scorer=fuzz.ratio, score_cutoff=min_score)
@@ -349,6 +342,10 @@ def _answer(index: _Index, text: str, limit: _Limit, min_score: float) -> tuple[
     if pcode_forms(text):
         return None, None, 0.0, "unmatched", ()
     return _fuzzy(index, text, allowed, min_score)
+
+
+def _at_level(levels: dict[int, set[str]], level: int | None) -> set[str]:
+    return set().union(*levels.values()) if level is None else levels.get(level, set())
 
 
 def _exact(index: _Index, text: str) -> Iterable[tuple[str, set[int]]]:
