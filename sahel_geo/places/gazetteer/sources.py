@@ -44,7 +44,7 @@ _GEONAMES: Final = (
 _CLASSES: Final = {"P": "populated", "A": "area", "L": "area", "H": "water", "T": "relief",
                    "V": "relief", "R": "site", "S": "site", "U": "relief"}  # fmt: skip
 
-_ISO2: Final = {
+ISO2: Final = {
     "ML": "MLI", "NE": "NER", "BF": "BFA", "DZ": "DZA", "MR": "MRT", "SN": "SEN", "GN": "GIN",
     "CI": "CIV", "GH": "GHA", "TG": "TGO", "BJ": "BEN", "NG": "NGA", "TD": "TCD", "LY": "LBY",
 }  # fmt: skip
@@ -148,7 +148,7 @@ def _geonames(text: str, name: str) -> pd.DataFrame:
             "feature": raw["feature_class"].map(_CLASSES).fillna("site"),
             "feature_code": raw["feature_code"],
             "population": raw["population"],
-            "country": raw["country_code"].map(_ISO2).fillna(raw["country_code"]),
+            "country": raw["country_code"].map(ISO2).fillna(raw["country_code"]),
         },
         "GeoNames",
         len(raw),
@@ -229,8 +229,8 @@ def _country(value: object) -> str:
     text = str(value).strip()
     if text.upper() in COUNTRY_NAMES:
         return text.upper()
-    if text.upper() in _ISO2:
-        return _ISO2[text.upper()]
+    if text.upper() in ISO2:
+        return ISO2[text.upper()]
     plain = plain_form(text)
     named = (
         code

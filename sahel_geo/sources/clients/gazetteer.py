@@ -6,16 +6,14 @@ from typing import Final
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.places.gazetteer.sources import ISO2
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import country_list, with_provenance
 
-_ALPHA2: Final = {
-    "MLI": "ML", "NER": "NE", "BFA": "BF", "DZA": "DZ", "MRT": "MR", "SEN": "SN", "GIN": "GN",
-    "CIV": "CI", "GHA": "GH", "TGO": "TG", "BEN": "BJ", "NGA": "NG", "TCD": "TD", "LBY": "LY",
-}  # fmt: skip
+_ALPHA2: Final = {code: short for short, code in ISO2.items()}
 _DUMP_BYTES: Final = 50 * 1024**2
 
 
