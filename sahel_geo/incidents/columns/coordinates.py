@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Literal
 
@@ -46,7 +46,6 @@ class Angles:
 
     values: Floats
     unreadable: Flags
-    notes: list[Sentence] = field(default_factory=list)
 
 
 def parse_degrees(
@@ -114,13 +113,13 @@ def _plain_degrees(values: "pd.Series[Any]", axis: Axis) -> Angles:
 def _turned(angles: Angles, hemisphere: "pd.Series[Any]", axis: Axis) -> Angles:
     """Give each value the sign of its hemisphere, where the two do not contradict each other."""
     codes, distinct = pd.factorize(hemisphere)
-    signs = [_LETTERS.get(str(text).strip().lower().strip("."), ("", 0)) for text in distinct]
+    signs = [_LETTERS.get(_letter(text), ("", 0)) for text in distinct]
     table = np.array([*(sign if of == axis else 0 for of, sign in signs), 0])
     sign = table[codes]
     stated = np.isfinite(angles.values)
     lost = stated & (angles.values != 0) & ((sign == 0) | ((angles.values < 0) & (sign > 0)))
     values = np.where(lost, np.nan, np.abs(angles.values) * np.where(sign == 0, 1, sign))
-    return Angles(values, angles.unreadable | lost, angles.notes)
+    return Angles(values, angles.unreadable | lost)
 
 
 def read_angle(text: str) -> tuple[float, str] | None:
@@ -201,7 +200,7 @@ class Points:
     lon: Floats
     lat: Floats
     unreadable: Flags
-    notes: list[Sentence] = field(default_factory=list)
+    notes: list[Sentence]
 
 
 _WKT: Final = re.compile(

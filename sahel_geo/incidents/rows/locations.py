@@ -116,7 +116,6 @@ def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) ->
         angles = parse_degrees(raw.column(name), axis, None if sign is None else raw.column(sign))
         setattr(found, axis, np.where(np.isnan(angles.values), getattr(found, axis), angles.values))
         found.faults.append((name, angles.unreadable))
-        found.notes += angles.notes
         if sign is not None:
             found.notes.append(
                 Sentence("{column!r} gives the hemisphere of {name!r}", column=sign, name=name)

@@ -53,16 +53,12 @@ class Answer:
     url: Who answered, without secrets.
     status: HTTP status.
     content: Body, unpacked; empty where it went into a file.
-    old: Whether it is from the cache and past its time, since the server failed.
-    headers: Of the answer.
     forget: Takes the answer out of the cache.
     """
 
     url: str
     status: int
     content: bytes
-    old: bool
-    headers: Mapping[str, str]
     forget: Callable[[], None]
 
 
@@ -330,11 +326,8 @@ class Session:
             if key and isinstance(session, requests_cache.CachedSession):
                 session.cache.delete(key)
 
-        old = bool(getattr(response, "from_cache", False) and response.is_expired)
         url = without_secrets(str(response.url))
-        return Answer(
-            url, response.status_code, response.content, old, dict(response.headers), forget
-        )
+        return Answer(url, response.status_code, response.content, forget)
 
 
 # What the exceptions of requests mean; the first that fits.
