@@ -4,7 +4,7 @@ Codes are stable: they stand in quarantine files and in the output of the comman
 of :data:`REASONS` is the order in which a row with several faults is given its one code.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -79,16 +79,13 @@ class Faults:
     @property
     def any_row(self) -> Flags:
         """Rows with at least one fault, shape (size,)."""
-        union = np.zeros(self.size, dtype=bool)
-        for _, mask, _ in self._found:
-            union |= mask
-        return union
+        return self.having(*REASONS)
 
-    def having(self, code: str) -> Flags:
-        """Rows with the fault `code`, shape (size,)."""
+    def having(self, *codes: str) -> Flags:
+        """Rows with one of the faults `codes`, shape (size,)."""
         union = np.zeros(self.size, dtype=bool)
-        for mine, mask, _ in self._found:
-            if mine == code:
+        for code, mask, _ in self._found:
+            if code in codes:
                 union |= mask
         return union
 
@@ -98,7 +95,7 @@ class Faults:
         The first :data:`MOST_WORDED` rows have a sentence for each of their faults, with the cell;
         the others have that of their reason alone.
         """
-        worded = [self.of_row(int(position)) for position in positions[:MOST_WORDED]]
+        worded = [self._of_row(int(position)) for position in positions[:MOST_WORDED]]
         others = positions[MOST_WORDED:]
         codes = np.empty(len(others), dtype=object)
         for code, mask, _ in sorted(self._found, key=lambda fault: -_RANK[fault[0]]):
@@ -108,15 +105,13 @@ class Faults:
             [*(text for _, text in worded), *(REASONS[code] for code in codes)],
         )
 
-    def of_row(self, position: int) -> tuple[str, str]:
+    def _of_row(self, position: int) -> tuple[str, str]:
         """Give the code of a row's first fault and one sentence for each of its faults."""
-        mine = sorted(self._of_row(position), key=lambda fault: _RANK[fault[0]])
-        return mine[0][0], joined([sentence for _, sentence in mine])
-
-    def _of_row(self, position: int) -> Iterator[tuple[str, str]]:
-        for code, mask, detail in self._found:
-            if mask[position]:
-                yield code, detail(position)
+        mine = sorted(
+            (fault for fault in self._found if fault[1][position]),
+            key=lambda fault: _RANK[fault[0]],
+        )
+        return mine[0][0], joined([detail(position) for _, _, detail in mine])
 
 
 _RANK = {code: rank for rank, code in enumerate(REASONS)}
