@@ -380,7 +380,6 @@ def _names(size: str, column: Integers, row: Integers) -> Names:
     )
 
 
-
 @compiled()
 def _squares(
     x: Floats, y: Floats, origin_x: float, origin_y: float, side: float, last_column: int,
