@@ -6,7 +6,7 @@ the pairs that remain, the best fit decides, one to one. Events of one day are m
 and episodes that last with episodes; an event inside an episode is flagged and left to a person.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -118,8 +118,8 @@ def merge_sources(
     """
     levels = _check(a, b, window_km, window_days, taxonomies or {}, weights or {})
     left, right = _Records(a, levels), _Records(b, levels)
-    rows = _candidates(left, right, window_km, window_days)
-    pairs = _judged(left, right, rows, weights or {})
+    near = _candidates(left, right, window_km, window_days)
+    pairs = _judged(left, right, near, weights or {})
     taken = pairs["decision"] == MATCHED
     return MergedSources(_events(a, b, pairs[taken]), _told(pairs, a.index, b.index))
 
@@ -161,9 +161,9 @@ def find_duplicates(
     """
     levels = _check(incidents, incidents, window_km, window_days, taxonomies or {}, weights or {})
     records = _Records(incidents, levels)
-    rows = _candidates(records, records, window_km, window_days)
-    rows = rows[rows[:, 0] < rows[:, 1]]
-    pairs = _judged(records, records, rows, weights or {})
+    near = _candidates(records, records, window_km, window_days)
+    near = near[near["row_a"] < near["row_b"]].reset_index(drop=True)
+    pairs = _judged(records, records, near, weights or {})
     size = len(incidents)
     ends = pairs["row_a"].to_numpy(dtype=np.int64), pairs["row_b"].to_numpy(dtype=np.int64)
     links = scipy.sparse.coo_matrix((np.ones(len(pairs)), ends), shape=(size, size))
@@ -240,15 +240,12 @@ def _check(
     return taxonomies
 
 
-def _candidates(left: _Records, right: _Records, window_km: float, window_days: float) -> Integers:
-    """Give rows of pairs inside both windows, shape (p, 2)."""
-    found = list(_in_blocks(left, right, window_km, window_days))
-    return np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
-
-
-def _in_blocks(
+def _candidates(
     left: _Records, right: _Records, window_km: float, window_days: float
-) -> Iterator[Integers]:
+) -> pd.DataFrame:
+    """Give pairs inside both windows: their rows, ``distance_km`` and ``days``."""
+    empty = np.empty(0, dtype=np.int64)
+    found = [{"row_a": empty, "row_b": empty, "distance_km": np.empty(0), "days": np.empty(0)}]
     dates = right.start[right.rows]
     for at in track(range(0, len(left.rows), _BLOCK), "comparing"):
         mine = left.rows[at : at + _BLOCK]
@@ -262,29 +259,22 @@ def _in_blocks(
             scipy.spatial.KDTree(right.chords(theirs)), reach, output_type="coo_matrix"
         )
         one, other = mine[near.row], theirs[near.col]
-        close = np.abs(left.start[one] - right.start[other]) <= window_days
-        close &= np.abs(left.end[one] - right.end[other]) <= window_days
-        one, other = one[close], other[close]
+        starts = np.abs(left.start[one] - right.start[other])
+        days = np.maximum(starts, np.abs(left.end[one] - right.end[other]))
+        one, other, days = (each[days <= window_days] for each in (one, other, days))
         apart = WGS84.inv(left.lon[one], left.lat[one], right.lon[other], right.lat[other])[2]
-        inside = np.asarray(apart) <= window_km * 1e3
-        yield np.column_stack([one[inside], other[inside]]).astype(np.int64)
+        metres = np.asarray(apart, dtype=np.float64)
+        inside = metres <= window_km * 1e3
+        pairs = {"row_a": one, "row_b": other, "distance_km": metres / 1e3, "days": days}
+        found.append({name: each[inside] for name, each in pairs.items()})
+    return pd.DataFrame({name: np.concatenate([each[name] for each in found]) for name in found[0]})
 
 
 def _judged(
-    left: _Records, right: _Records, rows: Integers, weights: Mapping[str, float]
+    left: _Records, right: _Records, pairs: pd.DataFrame, weights: Mapping[str, float]
 ) -> pd.DataFrame:
     """Measure the fit of pairs, drop those that a taxonomy forbids, and decide one to one."""
-    one, other = rows[:, 0], rows[:, 1]
-    apart = WGS84.inv(left.lon[one], left.lat[one], right.lon[other], right.lat[other])[2]
-    starts = np.abs(left.start[one] - right.start[other])
-    pairs = pd.DataFrame(
-        {
-            "row_a": one,
-            "row_b": other,
-            "distance_km": np.asarray(apart, dtype=np.float64) / 1e3,
-            "days": np.maximum(starts, np.abs(left.end[one] - right.end[other])),
-        }
-    )
+    one, other = pairs["row_a"].to_numpy(), pairs["row_b"].to_numpy()
     total, fit = 0.0, np.zeros(len(pairs))
     allowed = np.ones(len(pairs), dtype=bool)
     for name, levels in left.levels.items():
