@@ -19,7 +19,6 @@ from sahel_geo.incidents.columns.names import (
     COORDINATES,
     PCODES,
     ColumnChoice,
-    check_mapping,
     choose_columns,
 )
 from sahel_geo.incidents.columns.numbers import parse_numbers
@@ -182,11 +181,10 @@ class _Settings(NamedTuple):
 
 def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
     names = table.names
-    mapping = check_mapping(names, settings.mapping)
     profile = Profile.of(names)
-    choice = _choose(table, mapping, profile)
+    choice = _choose(table, settings.mapping, profile)
     chosen = dict(choice.chosen)
-    if profile.source and "source" not in mapping:
+    if profile.source and "source" not in settings.mapping:
         chosen.pop("source", None)  # who reported an event is not who published the data
     refuse_counts(table, chosen)
     _state_precision(table, chosen, profile)

@@ -98,7 +98,8 @@ def choose_columns(
     {'date': "Date de l'incident", 'lon': 'Longitude (X)', 'lat': 'Latitude (Y)',
      'fatalities_best': 'Tués'}
     """
-    chosen = dict(check_mapping(names, mapping or {}))
+    chosen = dict(mapping or {})
+    _check_mapping(names, chosen)
     for target, column in (known or {}).items():
         if column in names:
             chosen.setdefault(target, column)
@@ -250,7 +251,7 @@ def _prefixed_pair(free: Sequence[str]) -> dict[str, str]:
     return best[0] if best else {}
 
 
-def check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> Mapping[str, str]:
+def _check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> None:
     """Refuse a mapping with unknown keys or columns, naming the nearest ones."""
     faults: list[str] = []
     for target, column in mapping.items():
@@ -278,7 +279,6 @@ def check_mapping(names: Sequence[str], mapping: Mapping[str, str]) -> Mapping[s
             faults=first_offenders(faults),
             columns=first_offenders(names, 12),
         )
-    return mapping
 
 
 def parse_mapping(given: Sequence[str] | None) -> dict[str, str]:
