@@ -196,9 +196,11 @@ def side_of(kind: str) -> str:
 
 
 def _dates(cells: "pd.Series[Any]", otherwise: str) -> "pd.Series[Any]":
-    return pd.to_datetime(cells.where(cells != "", otherwise), format="ISO8601").astype(
-        "datetime64[s]"
-    )
+    return pd.to_datetime(_filled(cells, otherwise), format="ISO8601").astype("datetime64[s]")
+
+
+def _filled(cells: "pd.Series[Any]", otherwise: Any) -> "pd.Series[Any]":
+    return cells.where(cells != "", otherwise)
 
 
 def _read(path: Path) -> pd.DataFrame:
@@ -243,15 +245,12 @@ def _own_rows(table: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     own = own.where(own.notna(), "").astype(str)
     given = [{name: bool(row.get(name)) for name in COLUMNS} for row in own.to_dict("records")]
     own = own.reindex(columns=list(COLUMNS), fill_value="")
-    for name in ("name_en", "name_fr"):
-        other = "name_fr" if name == "name_en" else "name_en"
-        own[name] = own[name].where(own[name] != "", own[other])
-        own[name] = own[name].where(own[name] != "", own["actor_id"])
-    for lang in ("en", "fr"):
-        short = own[f"short_{lang}"]
-        own[f"short_{lang}"] = short.where(short != "", own[f"name_{lang}"])
-    own["kind"] = own["kind"].where(own["kind"] != "", "unknown")
-    own["side"] = own["side"].where(own["side"] != "", own["kind"].map(side_of))
+    for lang, other in (("en", "fr"), ("fr", "en")):
+        own[f"name_{lang}"] = _filled(own[f"name_{lang}"], own[f"name_{other}"])
+        own[f"name_{lang}"] = _filled(own[f"name_{lang}"], own["actor_id"])
+        own[f"short_{lang}"] = _filled(own[f"short_{lang}"], own[f"name_{lang}"])
+    own["kind"] = _filled(own["kind"], "unknown")
+    own["side"] = _filled(own["side"], own["kind"].map(side_of))
     _refuse(own, "side", SIDES)
     _refuse(own, "zone", ("", *ZONES))
     _refuse(own, "country", ("", *COUNTRIES, *_ZONE_OF_COUNTRY))

@@ -218,18 +218,15 @@ def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rul
     """Give the one actor of a name, or those who act together in it."""
     whole, rule = _look_up(name, known)
     company = _together(name)
+    if not whole and len(company) > 1:
+        members = [(part, *_look_up(part, known)) for part in company]
+        if "," in name or all(actors for _, actors, _ in members):
+            return members
     unnamed = {known.rows["actor_id"].iloc[at] for at in whole} == {UNIDENTIFIED}
-    if unnamed and not key(name).startswith(_NOBODY):  # a kind of group, and perhaps its name
-        inside = _contained(name, known)
-        return [(name, inside or whole, "contained" if inside else rule)]
-    if whole or len(company) == 1:
-        inside = whole or _contained(name, known)
-        return [(name, inside, rule if whole or not inside else "contained")]
-    members = [(part, *_look_up(part, known)) for part in company]
-    if "," in name or all(actors for _, actors, _ in members):
-        return members
-    inside = _contained(name, known)
-    return [(name, inside, "contained" if inside else rule)]
+    if whole and (not unnamed or key(name).startswith(_NOBODY)):
+        return [(name, whole, rule)]
+    inside = _contained(name, known)  # of a kind of group, perhaps its name
+    return [(name, inside or whole, "contained" if inside else rule)]
 
 
 def _look_up(name: str, known: Register) -> tuple[tuple[int, ...], Rule]:

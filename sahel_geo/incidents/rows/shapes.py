@@ -162,11 +162,8 @@ def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:
     twin = (ids.notna() & key.duplicated(keep=False)).to_numpy(dtype=bool)
     repeated = pd.concat([key, actors], axis=1).duplicated(keep="first").to_numpy(dtype=bool)
     twin = twin & ~repeated
-    if not twin.any():
-        return 0
-    later = twin & key.where(twin, pd.Series(range(len(key)), key.index).astype(str)).duplicated(
-        keep="first"
-    ).to_numpy(dtype=bool)
+    later = np.zeros(len(key), dtype=bool)
+    later[twin] = key[twin].duplicated()
     if not later.any():
         return 0
     table.add_column("actor2", _other_sides(key, actors, later))
