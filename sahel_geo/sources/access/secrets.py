@@ -107,11 +107,10 @@ def _from_file(name: str) -> str | None:
             "Run: chmod 600 {path}",
             path=str(path),
         )
-    fault = None
     try:
         value = tomllib.loads(path.read_text(encoding="utf-8")).get(name)
     except OSError as error:
-        fault = why(error)
+        raise SourceError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from None
     except ValueError:  # its message would quote a line of the file
         raise SourceError(
             'the file of keys {path!r} is no TOML; expected lines such as {name} = "...". '
@@ -119,8 +118,6 @@ def _from_file(name: str) -> str | None:
             path=str(path),
             name=name,
         ) from None
-    if fault is not None:
-        raise SourceError("cannot read {file!r}: {why}.", file=str(path), why=fault)
     return value if isinstance(value, str) else None
 
 

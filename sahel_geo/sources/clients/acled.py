@@ -40,6 +40,7 @@ _MARGIN_SECONDS: Final = 60  # a token that has less left is renewed first
 _OK: Final = 200
 _DELETED: Final = "deleted"
 _KEY: Final = "event_id_cnty"
+_WHEN: Final = "\0when"  # column of timestamps as numbers
 _NEEDED: Final = (
     *(_KEY, "event_date", "time_precision", "event_type", "actor1", "actor2", "country"),
     *("location", "latitude", "longitude", "geo_precision", "fatalities"),
@@ -315,11 +316,9 @@ def _current(
     rows = rows[codes.isin(wanted.countries)].astype("string")
     stamps = rows.get("timestamp", pd.Series("0", index=rows.index))
     when = pd.to_numeric(stamps, errors="coerce").fillna(0)
-    rows = rows.loc[when.sort_values(kind="stable").index]
-    when = when.loc[rows.index]
-    kept, superseded = latest([(when.map("{:.0f}".format), rows)], _KEY)
-    stamps = kept.get("timestamp", pd.Series("0", index=kept.index))
-    written = pd.to_numeric(stamps, errors="coerce").fillna(0)
+    rows = rows.assign(**{_WHEN: when}).sort_values(_WHEN, kind="stable")
+    kept, superseded = latest([(rows[_WHEN].map("{:.0f}".format), rows)], _KEY)
+    written = kept.pop(_WHEN)
     gone = kept[_KEY].map(lambda key: deleted.get(str(key), -1.0)) >= written
     lost = pd.DataFrame(
         {"id": kept.loc[gone, _KEY], "version": written[gone].map("{:.0f}".format), "by": _DELETED}
