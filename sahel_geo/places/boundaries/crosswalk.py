@@ -85,15 +85,13 @@ def crosswalk(
             else load_boundaries(level, countries=countries, **_frame(side))
             for side in (source, target)
         ]
-        pieces = _overlay(*sides)
-        people = _people_of_pieces(pieces, population)
+        pieces, people_of = _overlay(*sides), _people_of_pieces
     else:
-        pieces = _through_communes(level, source, target, countries)
-        people = _people_of_communes(pieces, population)
+        pieces, people_of = _through_communes(level, source, target, countries), _people_of_communes
     keys = ["source_id", "source_name", "target_id", "target_name"]
     columns = ["area_km2"]
-    if people is not None:
-        pieces = pieces.assign(population=people)
+    if population is not None:
+        pieces = pieces.assign(population=people_of(pieces, population))
         columns.append("population")
     grouped = pieces.groupby(keys, sort=False, dropna=False)[columns].sum().reset_index()
     for column in columns:
@@ -363,9 +361,7 @@ def _exact_shares(table: pd.DataFrame, column: str) -> Floats:
     return np.asarray(units * _QUANTUM, dtype=np.float64)
 
 
-def _people_of_communes(pieces: pd.DataFrame, population: Population | None) -> Floats | None:
-    if population is None:
-        return None
+def _people_of_communes(pieces: pd.DataFrame, population: Population) -> Floats:
     if isinstance(population, str | os.PathLike):
         communes = load_boundaries(3).set_index("unit_id").geometry
         return _people_of(communes[pieces["commune"]], population)
@@ -397,9 +393,7 @@ def _people_table(population: pd.Series | pd.DataFrame) -> pd.Series:
     return population
 
 
-def _people_of_pieces(pieces: gpd.GeoDataFrame, population: Population | None) -> Floats | None:
-    if population is None:
-        return None
+def _people_of_pieces(pieces: gpd.GeoDataFrame, population: Population) -> Floats:
     if not isinstance(population, str | os.PathLike):
         raise InputError(
             "`population` is a table of communes; expected a raster where a side is a layer from "
