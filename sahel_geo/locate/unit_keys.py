@@ -12,13 +12,13 @@ from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import plain_name, readings
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.rows.locations import pcode_level
 from sahel_geo.places.boundaries.names import MATCHED, match_units, share_of_names, vintage_units
 from sahel_geo.places.boundaries.vintages import FRAMES
 from sahel_geo.places.spelling import pcode_forms
 
 _TRIED: Final = 400  # rows that are looked at to find the columns of units
 _LEAST_SHARE: Final = 0.5  # of them must be units
-_DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,7 @@ def _code_level(value: str) -> int:
     """Tell the level of a code: of the unit that has it, else by its digits; -1 for no code."""
     forms = pcode_forms(value)
     known = [_known_codes()[form] for form in (value, *forms) if form in _known_codes()]
-    lengths = [divmod(len(form[2:]), _DIGITS[form[:2]]) for form in forms]
-    levels = known or [level for level, rest in lengths if rest == 0 and level <= 3]
+    levels = known or [level for level in map(pcode_level, forms) if level]
     return levels[0] if levels else -1
 
 

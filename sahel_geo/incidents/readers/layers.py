@@ -139,7 +139,8 @@ def _to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
         for shape in shapes
     ]  # fmt: skip
     series = gpd.GeoSeries(single, crs=geometry.crs)
-    if geometry.crs is None:
+    notes = []
+    if series.crs is None:
         west, south, east, north = series.total_bounds
         if len(series.dropna()) and not (
             -180 <= west <= east <= 180 and -90 <= south <= north <= 90
@@ -149,12 +150,11 @@ def _to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
                 "expected one. Save it again with its reference system.",
                 name=name,
             )
-        note = Sentence("the file states no reference system: its points are read as degrees")
-        return np.asarray(series.to_numpy(), dtype=object), [note]
-    if series.crs.equals(LONLAT, ignore_axis_order=True):
-        return np.asarray(series.to_numpy(), dtype=object), []
-    note = Sentence("points are reprojected from {crs} to degrees", crs=series.crs.name)
-    return np.asarray(series.to_crs(LONLAT).to_numpy(), dtype=object), [note]
+        notes = [Sentence("the file states no reference system: its points are read as degrees")]
+    elif not series.crs.equals(LONLAT, ignore_axis_order=True):
+        notes = [Sentence("points are reprojected from {crs} to degrees", crs=series.crs.name)]
+        series = series.to_crs(LONLAT)
+    return np.asarray(series.to_numpy(), dtype=object), notes
 
 
 def read_frame(frame: pd.DataFrame) -> RawTable:
