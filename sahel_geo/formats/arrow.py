@@ -271,15 +271,13 @@ def _check_layout(column: pa.Array) -> None:
 
 def _decoded_bytes(column: pa.Array) -> int:
     """Bytes of a column once every value is written out."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        if len(column.dictionary) == 0:
-            return 0
-        lengths = _lengths(column.dictionary)
-        return int(pc.sum(pc.take(lengths, column.indices)).as_py() or 0)
-    if pa.types.is_run_end_encoded(kind):
+    if pa.types.is_run_end_encoded(column.type):
         raise ValueError("run-end encoded columns are not read")
-    return int(pc.sum(_lengths(column)).as_py() or 0)
+    if pa.types.is_dictionary(column.type):
+        lengths = pc.take(_lengths(column.dictionary), column.indices)
+    else:
+        lengths = _lengths(column)
+    return int(pc.sum(lengths).as_py() or 0)
 
 
 def _lengths(values: pa.Array) -> pa.Array:

@@ -6,6 +6,7 @@ spatial and attribute indexes, which are further things to damage, are left out.
 
 import re
 import zipfile
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from sahel_geo.errors import FileError
-from sahel_geo.formats.archives import copy_member, link_or_copy, members
+from sahel_geo.formats.archives import copy_member, link_or_copy, members, open_zip
 from sahel_geo.formats.geopackage import MAX_LAYER_BYTES
 from sahel_geo.i18n.sentence import Sentence
 
@@ -35,25 +36,28 @@ def packed_geodatabases(archive: zipfile.ZipFile) -> list[str]:
     return ["" if str(folder) == "." else str(folder) for folder in found]
 
 
-def lay_out(
-    source: Path, packed: str | None, archive: zipfile.ZipFile | None, target: Path
-) -> None:
-    """Put the tables of a geodatabase into a new folder of ours, and check them."""
+def lay_out(source: Path, packed: str | None, target: Path) -> None:
+    """Put the tables of a geodatabase into a new folder of ours, and check them.
+
+    packed: Its folder where `source` is an archive, as `packed_geodatabases` gives it.
+    """
     target.mkdir()
-    if archive is None:
-        copies = {file.name: partial(link_or_copy, file) for file in source.iterdir()}
-    else:
-        paths = {PurePosixPath(member.filename): member for member in members(archive)}
-        copies = {
-            path.name: partial(copy_member, archive, member)
-            for path, member in paths.items()
-            if str(path.parent) == (packed or ".")
-        }
-    tables = {name.lower(): copy for name, copy in copies.items() if _TABLE.fullmatch(name.lower())}
-    if len(tables) > 2 * _MAX_TABLES:
-        raise _damaged(source, Sentence("it has {number} tables", number=len(tables)))
-    for name, copy in tables.items():
-        copy(target / name)
+    with nullcontext() if packed is None else open_zip(source) as archive:
+        if archive is None:
+            copies = {file.name: partial(link_or_copy, file) for file in source.iterdir()}
+        else:
+            paths = {PurePosixPath(member.filename): member for member in members(archive)}
+            copies = {
+                path.name: partial(copy_member, archive, member)
+                for path, member in paths.items()
+                if str(path.parent) == (packed or ".")
+            }
+        named = ((name.lower(), copy) for name, copy in copies.items())
+        tables = {name: copy for name, copy in named if _TABLE.fullmatch(name)}
+        if len(tables) > 2 * _MAX_TABLES:
+            raise _damaged(source, Sentence("it has {number} tables", number=len(tables)))
+        for name, copy in tables.items():
+            copy(target / name)
     _check(source, target)
 
 

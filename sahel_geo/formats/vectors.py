@@ -113,7 +113,7 @@ def vector_layers(path: str | os.PathLike[str]) -> list[Layer]:
     """
     file = Path(path)
     if is_geodatabase(file):
-        return _geodatabase(file, None, None)
+        return _geodatabase(file, None)
     kind = file_kind(path)
     check_size(file, MAX_BYTES)
     if kind == "zip":
@@ -157,7 +157,7 @@ def _packed_layers(file: Path) -> list[Layer]:
                 stated = kind != "shapefile" or str(path.with_suffix(".cpg")).lower() in names
                 layers.append(replace(layer, has_encoding=stated))
         for inside in packed_geodatabases(archive):
-            layers += _geodatabase(file, inside, archive)
+            layers += _geodatabase(file, inside)
         held = [member.filename for member in members(archive)]
     if not layers:
         raise InputError(
@@ -170,13 +170,13 @@ def _packed_layers(file: Path) -> list[Layer]:
     return layers
 
 
-def _geodatabase(file: Path, packed: str | None, archive: zipfile.ZipFile | None) -> list[Layer]:
+def _geodatabase(file: Path, packed: str | None) -> list[Layer]:
     """List the layers with shapes of a file geodatabase."""
     import pyogrio  # noqa: PLC0415  slow to import
 
     with TemporaryDirectory(prefix="sahel-geo-") as folder:
         alone = Path(folder, "layer.gdb")
-        lay_out(file, packed, archive, alone)
+        lay_out(file, packed, alone)
 
         def names() -> list[str]:
             with _offline_vectors():
@@ -240,11 +240,7 @@ def _alone(layer: Layer) -> Iterator[Path]:
     with TemporaryDirectory(prefix="sahel-geo-") as folder:
         target = Path(folder, "layer" + _SUFFIXES[layer.kind])
         if layer.kind == "geodatabase":
-            if layer.member is None:
-                lay_out(layer.file, None, None, target)
-            else:
-                with open_zip(layer.file) as archive:
-                    lay_out(layer.file, layer.member, archive, target)
+            lay_out(layer.file, layer.member, target)
             yield target
             return
         if layer.member is None:
