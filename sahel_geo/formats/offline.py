@@ -61,6 +61,12 @@ def stated_crs(stated: Any, file: Path | str) -> CRS:
     return crs
 
 
+def in_degrees(crs: CRS) -> bool:
+    """Tell whether a system is longitude and latitude on WGS 84, in either order."""
+    lonlat = bool(crs.equals(LONLAT, ignore_axis_order=True))
+    return lonlat or crs.to_authority() == ("OGC", "CRS84")
+
+
 def unreadable_crs(stated: Any, file: Path | str) -> CrsError:
     """Refuse a layer whose system is stated and not known: its numbers may be no degrees."""
     return CrsError(

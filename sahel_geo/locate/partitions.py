@@ -20,10 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sahel_geo.arrays import Floats
-from sahel_geo.crs import LONLAT
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.formats.arrow import arrow_crs, count_groups, read_groups, saying_damaged
-from sahel_geo.formats.offline import stated_crs
+from sahel_geo.formats.offline import in_degrees, stated_crs
 from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
@@ -174,7 +173,7 @@ def _check_crs(schema: pa.Schema, path: Path) -> None:
     if stated is None:
         return  # GeoParquet means longitude and latitude where it names no CRS
     crs = stated_crs(stated, path)
-    if not crs.equals(LONLAT, ignore_axis_order=True) and crs.to_authority() != ("OGC", "CRS84"):
+    if not in_degrees(crs):
         raise CrsError(
             f"the points of the data set are in {crs.name!r}; expected EPSG:4326 (lon, lat in "
             "degrees). Write it again after to_crs(4326)."

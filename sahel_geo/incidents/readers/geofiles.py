@@ -17,7 +17,7 @@ from sahel_geo.crs import LONLAT
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.arrow import arrow_crs, read_table
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, parse_json
-from sahel_geo.formats.offline import plain_crs, stated_crs
+from sahel_geo.formats.offline import in_degrees, plain_crs, stated_crs
 from sahel_geo.formats.proof import read_bytes
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
@@ -28,13 +28,12 @@ _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 def read_geojson(path: Path) -> RawTable:
     """Read a GeoJSON feature collection of points, or a list of records as an API answers it."""
-    content = json_lines(path) or parse_json(read_bytes(path, MAX_JSON_BYTES), path)
-    if isinstance(content, dict) and content.get("type") == "FeatureCollection":
+    content: Any = json_lines(path) or parse_json(read_bytes(path, MAX_JSON_BYTES), path)
+    kind = content.get("type") if isinstance(content, dict) else None
+    if kind in ("FeatureCollection", "Feature"):
         _check_geojson_crs(content, path.name)
-        return _from_features(content.get("features"), path.name)
-    if isinstance(content, dict) and content.get("type") == "Feature":
-        _check_geojson_crs(content, path.name)
-        return _from_features([content], path.name)
+        features = content.get("features") if kind == "FeatureCollection" else [content]
+        return _from_features(features, path.name)
     if isinstance(content, dict) and "features" in content and "geometryType" in content:
         return _from_esri(content, path.name)
     if isinstance(content, list) and content and all(_is_feature(each) for each in content):
@@ -214,7 +213,7 @@ def read_parquet(path: Path) -> RawTable:
     if skipped:
         shown = first_offenders(skipped)
         table.notes.append(Sentence("nested or binary columns are not read: {shown}", shown=shown))
-    if crs is not None and not _in_degrees(crs):
+    if crs is not None and not in_degrees(crs):
         table.notes.append(Sentence("points are reprojected from {crs} to degrees", crs=crs.name))
     return table
 
@@ -258,13 +257,6 @@ def _geometry_column(arrow: pa.Table) -> tuple[str | None, Any]:
 _POINT_BYTES: Final = (b"\x01\x01\x00\x00\x00", b"\x00\x00\x00\x00\x01")  # how WKB begins
 
 
-def _in_degrees(crs: CRS) -> bool:
-    return bool(crs.equals(LONLAT, ignore_axis_order=True)) or crs.to_authority() == (
-        "OGC",
-        "CRS84",
-    )
-
-
 def _holds_points(values: pa.ChunkedArray) -> bool:
     """Whether a column holds points in WKB or as pairs of x and y."""
     kind = values.type
@@ -292,7 +284,7 @@ def _coordinates(values: pa.ChunkedArray, crs: CRS | None) -> dict[str, Any]:
         pairs = [shapely.get_x(shapes), shapely.get_y(shapes)]
     else:
         return {}
-    if crs is not None and not _in_degrees(crs):
+    if crs is not None and not in_degrees(crs):
         turn = Transformer.from_crs(crs, LONLAT, always_xy=True)
         pairs = list(turn.transform(pairs[0], pairs[1]))
     return {"lon": pd.Series(pairs[0]), "lat": pd.Series(pairs[1])}

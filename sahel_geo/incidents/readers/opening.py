@@ -213,12 +213,8 @@ def _what_zip(path: Path) -> str:
     """Tell what a zip archive is: ``"xlsx"``, ``"layers"`` or ``"table"``."""
     with open_zip(path) as archive:
         names = [member.filename for member in members(archive)]
-    if "xl/workbook.xml" in names or any(
-        name.startswith(("xl/", "word/", "ppt/")) for name in names
-    ):
-        return "xlsx"
-    if "content.xml" in names:
-        return "xlsx"  # whose reader says what it is
+    if "content.xml" in names or any(name.startswith(("xl/", "word/", "ppt/")) for name in names):
+        return "xlsx"  # whose reader says what else it is
     suffixes = {PurePosixPath(name).suffix.lower() for name in names}
     return "layers" if suffixes & set(_LAYER_SUFFIXES) else "table"
 

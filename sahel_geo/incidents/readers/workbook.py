@@ -205,10 +205,7 @@ def _together(tables: Sequence[RawTable]) -> RawTable:
         -1
     ]
     cells = pd.concat(frames, ignore_index=True)
-    cells[column] = pd.array(
-        [title for title, table in zip(titles, filled, strict=True) for _ in range(len(table))],
-        dtype=RAW_TEXT,
-    )
+    cells[column] = pd.array(np.repeat(titles, list(map(len, filled))), dtype=RAW_TEXT)
     rows = np.concatenate([table.rows for table in filled])
     notes = list(dict.fromkeys(note for table in tables for note in table.notes))
     return RawTable(cells, rows, "xlsx", sheet=", ".join(titles), notes=notes)
