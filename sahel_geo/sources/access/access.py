@@ -143,21 +143,17 @@ class Access:
                 old_serves=old_serves,
             )
         )
-        value = self.json_of(answer)
+        return self.json_of(answer, check), answer
+
+    def json_of(self, answer: Answer, check: Callable[[Any], None] = lambda _: None) -> Any:
+        """Read an answer, and forget one that cannot be read or used."""
         try:
+            value = self.usable(answer.url, lambda: read_json(answer.content))
             check(value)
         except SourceError:
             answer.forget()
             raise
-        return value, answer
-
-    def json_of(self, answer: Answer) -> Any:
-        """Read an answer, and forget one that cannot be read."""
-        try:
-            return self.usable(answer.url, lambda: read_json(answer.content))
-        except SourceError:
-            answer.forget()
-            raise
+        return value
 
     def post(self, path: str, form: Mapping[str, str | Secret]) -> Answer:
         """Send a form, and give the answer, whatever its status; it is kept nowhere."""

@@ -19,7 +19,7 @@ import platformdirs
 
 from sahel_geo.errors import why
 from sahel_geo.files import atomic_path, checksum, write_text
-from sahel_geo.provenance import Provenance
+from sahel_geo.provenance import Part, Provenance
 from sahel_geo.sources.access.errors import SourceError
 
 CACHE_VARIABLE: Final = "SAHEL_GEO_CACHE"
@@ -57,6 +57,11 @@ class Entry:
     def size(self) -> int:
         """Bytes of the object and its extras."""
         return sum(each.stat().st_size for each in (self.path, *self.extras.values()))
+
+    def part(self, rows: int = 0) -> Part:
+        """Name it among what a data set was made of, with the rows taken from it."""
+        origin = self.provenance
+        return Part(origin.url, origin.sha256, origin.version, rows)
 
 
 class Cache:

@@ -253,8 +253,7 @@ class Session:
         Returns: Whatever the status is.
         """
         fields = {k: v.reveal() if isinstance(v, Secret) else v for k, v in form.items()}
-        session = self._plain(ANSWER_BYTES)
-        session.auth = _Keys({})
+        session = self._prepared(_KeepsKeys(), ANSWER_BYTES)
         return self._answer(lambda: session.post(url, data=fields, timeout=TIMEOUT_SECONDS))
 
     def download(self, url: str, sink: Path, limit: int) -> Answer | Failure:
@@ -265,8 +264,7 @@ class Session:
         limit: Most bytes.
         Returns: Without content where the status is 200.
         """
-        session = self._plain(limit, sink)
-        session.auth = _Keys({})
+        session = self._prepared(_KeepsKeys(), limit, sink)
         session.headers["Accept-Encoding"] = "identity"
         return self._answer(lambda: session.get(url, timeout=TIMEOUT_SECONDS), attempts=1)
 
@@ -291,16 +289,13 @@ class Session:
         )
         return self._prepared(session, ANSWER_BYTES)
 
-    def _plain(self, limit: int, sink: Path | None = None) -> requests.Session:
-        self._cache.make("locks")
-        return self._prepared(_KeepsKeys(), limit, sink)
-
     def _prepared(
         self, session: requests.Session, limit: int, sink: Path | None = None
     ) -> requests.Session:
-        adapter = _InTurn(self._cache.folder / "locks", limit, sink)
+        adapter = _InTurn(self._cache.make("locks"), limit, sink)
         session.mount("https://", adapter)
         session.mount("http://", adapter)
+        session.auth = _Keys({})
         session.max_redirects = _REDIRECTS
         session.headers["User-Agent"] = (
             f"sahel_geo/{__version__} {requests.utils.default_user_agent()}"

@@ -10,7 +10,6 @@ from typing import Final
 import pandas as pd
 
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
@@ -109,7 +108,7 @@ def _collect(access: Access, codes: Collection[str]) -> Collected:
             home=SOURCE.home,
         )
     table = rows[list(_NEEDED)].assign(month=rows["Year"].str[:4] + "-" + months)
-    part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))
+    part = file.part(len(rows))
     return Collected(as_csv(table), "acled-totals.csv", len(rows), (part,), part.version)
 
 

@@ -9,7 +9,6 @@ import geopandas as gpd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.foreign import read_boundaries
-from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
@@ -120,10 +119,8 @@ def _check(access: Access, answer: Any) -> None:
 
 def _whole(file: Entry, request: dict[str, str]) -> Collected:
     """Take a file as it is for the data set."""
-    origin = file.provenance
-    part = Part(origin.url, origin.sha256, origin.version)
-    content = file.path.read_bytes()
-    return Collected(content, file.path.name, 0, (part,), origin.version, request=request)
+    content, part = file.path.read_bytes(), file.part()
+    return Collected(content, file.path.name, 0, (part,), part.version, request=request)
 
 
 SOURCE: Final = Source(

@@ -121,8 +121,7 @@ def _by_hdx(access: Access, codes: Collection[str]) -> Collected:
     )
     rows = read_rows(file.path, _NEEDED, access=access)
     rows = rows[rows["admin0Pcode"].isin(codes)]
-    part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))
-    return _collected(access, rows, codes, [part])
+    return _collected(access, rows, codes, [file.part(len(rows))])
 
 
 def _collected(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.provenance import Part, Provenance
+from sahel_geo.provenance import Provenance
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
@@ -162,7 +162,7 @@ def _collect(access: Access, codes: Collection[str], year: int, season: str) -> 
             year=year,
             countries=", ".join(codes),
         )
-    part = Part(file.provenance.url, file.provenance.sha256, file.provenance.version, len(rows))
+    part = file.part(len(rows))
     return Collected(as_csv(rows), "cadre-harmonise.csv", len(rows), (part,), part.version)
 
 

@@ -7,7 +7,6 @@ from typing import Final
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.places.gazetteer.sources import ISO2
-from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.source import Collected, Source
@@ -70,9 +69,8 @@ def _dump(access: Access, code: str) -> Entry:
     def collect() -> Collected:
         fresh = SOURCE.fresh_days
         file = access.file(access.base_url + name, "zip", fresh_days=fresh, limit=_DUMP_BYTES)
-        part = Part(file.provenance.url, file.provenance.sha256)
         day = file.provenance.fetched[:10]
-        return Collected(file.path.read_bytes(), name, 0, (part,), version=day)
+        return Collected(file.path.read_bytes(), name, 0, (file.part(),), version=day)
 
     return access.data_set({"country": code}, collect)
 

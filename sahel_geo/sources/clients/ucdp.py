@@ -185,7 +185,7 @@ def _by_files(access: Access, wanted: _Wanted) -> Collected:
                 home=SOURCE.home,
             )
         tables.append((each.version, table))
-        parts.append(Part(each.url, entry.provenance.sha256, each.version, len(table)))
+        parts.append(entry.part(len(table)))
     return _collected(access, wanted, tables, parts)
 
 
