@@ -106,7 +106,11 @@ class _Job:
 
     def shown(self, target: str) -> Callable[[int], str]:
         """Word the cell of a row, for a quarantine's detail."""
-        return _row_words(self.raw, self.chosen[target])
+        return _cells(self.chosen[target], self.raw.column(self.chosen[target]))
+
+    def fault(self, code: str, mask: Flags, detail: Sentence, cells: Callable[[int], str]) -> None:
+        """Record a fault whose detail names the ``{cell}`` of the row."""
+        self.result.faults.add(code, mask, lambda at: detail.filled(cell=cells(at)))
 
 
 def _read_dates(job: _Job) -> None:
@@ -124,23 +128,13 @@ def _read_dates(job: _Job) -> None:
         def shown(position: int) -> str:
             return ", ".join(cell(position) for cell in cells)
 
-    faults = job.result.faults
-    faults.add(reasons.NO_DATE, dates.missing, lambda _: Sentence("no date is stated"))
-    faults.add(
-        reasons.IMPOSSIBLE_DATE,
-        dates.impossible,
-        lambda at: Sentence("{cell} is no date", cell=shown(at)),
-    )
-    faults.add(
-        reasons.AMBIGUOUS_DATE,
-        dates.ambiguous,
-        lambda at: Sentence("{cell} may be one of two dates", cell=shown(at)),
-    )
-    faults.add(
-        reasons.FUTURE_DATE,
-        dates.future,
-        lambda at: Sentence("{cell} has not come yet", cell=shown(at)),
-    )
+    job.result.faults.add(reasons.NO_DATE, dates.missing, lambda _: Sentence("no date is stated"))
+    for code, mask, detail in (
+        (reasons.IMPOSSIBLE_DATE, dates.impossible, Sentence("{cell} is no date")),
+        (reasons.AMBIGUOUS_DATE, dates.ambiguous, Sentence("{cell} may be one of two dates")),
+        (reasons.FUTURE_DATE, dates.future, Sentence("{cell} has not come yet")),
+    ):
+        job.fault(code, mask, detail, shown)
     job.result.notes += dates.notes
     job.result.columns["date"] = dates.days
     job.result.columns["date_precision"] = dates.precision
@@ -162,12 +156,8 @@ def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
 
 
 def _add_not_a_number(job: _Job, name: str, unreadable: Flags) -> None:
-    shown = _row_words(job.raw, name)
-    job.result.faults.add(
-        reasons.NOT_A_NUMBER,
-        unreadable,
-        lambda at: Sentence("{cell} is not a number", cell=shown(at)),
-    )
+    cells = _cells(name, job.raw.column(name))
+    job.fault(reasons.NOT_A_NUMBER, unreadable, Sentence("{cell} is not a number"), cells)
 
 
 def _read_text(job: _Job, target: str) -> None:
@@ -199,13 +189,8 @@ def _add_text(job: _Job, target: str, text: "pd.Series[Any]", values: "pd.Series
     unusual = lowest(text) < ord(" ")
     if unusual:
         damaged = text.str.contains("\x00", regex=False).fillna(False).to_numpy(dtype=bool)
-    job.result.faults.add(
-        reasons.DAMAGED_TEXT,
-        damaged,
-        lambda at: Sentence(
-            "{cell} holds NUL bytes", cell=f"{target} = {str(values.iloc[at])[:80]!r}"
-        ),
-    )
+    detail = Sentence("{cell} holds NUL bytes")
+    job.fault(reasons.DAMAGED_TEXT, damaged, detail, _cells(target, values))
     if unusual and text.str.contains("[\n\r\t]").fillna(False).any():
         text = text.str.replace(r"\s+", " ", regex=True)
     job.result.columns[target] = as_text(text)
@@ -252,10 +237,6 @@ def _read_country(job: _Job) -> None:
     job.result.columns["country"] = text_of(codes, [*countries, None])
 
 
-def _absurd(shown: Callable[[int], str]) -> Callable[[int], str]:
-    return lambda at: Sentence("{cell} is more than a million", cell=shown(at))
-
-
 def _read_tolls(job: _Job) -> None:
     """Read low, best and high, each from its own column, and else from what the best says."""
     columns = job.result.columns
@@ -266,7 +247,8 @@ def _read_tolls(job: _Job) -> None:
         found = parse_tolls(job.raw.column(job.chosen[target]), job.chosen[target])
         job.result.notes += found.notes
         _add_not_a_number(job, job.chosen[target], found.unreadable)
-        job.result.faults.add(reasons.ABSURD_FATALITIES, found.absurd, _absurd(job.shown(target)))
+        detail = Sentence("{cell} is more than a million")
+        job.fault(reasons.ABSURD_FATALITIES, found.absurd, detail, job.shown(target))
         if target != "fatalities_best":
             side = found.low if target == "fatalities_low" else found.high
             columns[target] = np.where(np.isnan(found.best), side, found.best)
@@ -334,10 +316,9 @@ def _plain_code(text: object) -> str:
     return plain.removesuffix(" 0") if plain[:1].isdigit() else plain
 
 
-def _row_words(raw: RawTable, column: str) -> Callable[[int], str]:
-    """Word the cell of a row, for a quarantine's detail."""
-    values = raw.column(column)
-    return lambda at: f"{column} = {str(values.iloc[at])[:80]!r}"
+def _cells(name: str, values: "pd.Series[Any]") -> Callable[[int], str]:
+    """Word the cells of a column."""
+    return lambda at: f"{name} = {str(values.iloc[at])[:80]!r}"
 
 
 def _is_repeated_header(raw: RawTable) -> Flags:
