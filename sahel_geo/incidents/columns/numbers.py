@@ -1,7 +1,7 @@
 """Numbers as people write them: the decimal mark is decided for a column as a whole, and said."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -154,10 +154,15 @@ def decimal_mark(columns: Iterable["pd.Series[Any]"]) -> Mark | None:
 _READ, _BROKEN, _TWO_WAYS = 0, 1, 2
 
 
+_OTHER: Final[dict[Mark, Mark]] = {",": ".", ".": ","}
+
+
 @dataclass(frozen=True)
 class _Marks:
-    decimals: frozenset[Mark]
-    thousands: frozenset[Mark]
+    """What is decimal and what thousands; what is neither can be both."""
+
+    decimals: Collection[Mark] = frozenset()
+    thousands: Collection[Mark] = frozenset()
 
 
 def _of_floats(numbers: Floats) -> Numbers:
@@ -219,15 +224,9 @@ def _without_scale(texts: Sequence[str]) -> tuple[list[str], str, list[bool]]:
 
 def _evidence(texts: Sequence[str]) -> tuple[set[Mark], set[Mark]]:
     """Tell which marks must be decimal, and which must be thousands, in at least one text."""
-    decimals: set[Mark] = set()
-    thousands: set[Mark] = set()
-    for text in texts:
-        decimal, grouping = _roles(text)
-        if decimal:
-            decimals.add(decimal)
-        if grouping:
-            thousands.add(grouping)
-    return decimals, thousands
+    roles = [_roles(text) for text in texts]
+    decimals = {decimal for decimal, _ in roles if decimal}
+    return decimals, {grouping for _, grouping in roles if grouping}
 
 
 def _roles(text: str) -> tuple[Mark | None, Mark | None]:
@@ -252,27 +251,21 @@ def _settle(
     decimals, thousands = _evidence(texts)
     open_texts = [text for text in texts if _AMBIGUOUS.match(text)]
     if not open_texts:
-        return _Marks(frozenset(decimals), frozenset(thousands)), []
-    shown = first_offenders(open_texts, 2)
+        return _Marks(decimals, thousands), []
     if not decimals and not thousands:
         return _settle_unaided(open_texts, name, decimal, whole=whole)
-    clear: set[Mark] = set(decimals) - thousands
-    grouping: set[Mark] = set(thousands) - decimals
-    if len(clear) == 1 and not grouping:  # the one decimal mark; the other can only be thousands
-        grouping = {"," if clear == {"."} else "."}
-    elif len(grouping) == 1 and not clear:
-        clear = {"," if grouping == {"."} else "."}
-    if len(clear) != 1 or decimals & thousands:
-        return _Marks(frozenset(), frozenset()), []
-    mark = next(iter(clear))
+    if len(decimals) > 1 or len(thousands) > 1 or decimals & thousands:
+        return _Marks(), []
+    # one mark is settled; the other can only be what is left
+    mark = next(iter(decimals)) if decimals else _OTHER[next(iter(thousands))]
     note = Sentence(
         "{name}: values such as {shown} are read with {mark!r} as the decimal mark, as other "
         "values of the column show",
         name=name,
-        shown=shown,
+        shown=first_offenders(open_texts, 2),
         mark=mark,
     )
-    return _Marks(frozenset(clear), frozenset(grouping)), [note] if name else []
+    return _Marks({mark}, {_OTHER[mark]}), [note] if name else []
 
 
 def _settle_unaided(
@@ -281,7 +274,7 @@ def _settle_unaided(
     shown = first_offenders(open_texts, 2)
     marks = {char for text in open_texts for char in text if char in ",."}
     if len(marks) == 2:
-        return _Marks(frozenset(), frozenset()), []
+        return _Marks(), []
     own: Mark = marks.pop()  # type: ignore[assignment]
     if whole or (whole is None and _WHOLE.search(re.sub(r"[_\W]+", " ", name))):
         note = Sentence(
@@ -289,18 +282,16 @@ def _settle_unaided(
             name=name,
             shown=shown,
         )
-        other: Mark = "," if own == "." else "."
-        return _Marks(frozenset([other]), frozenset([own])), [note] if name else []
+        return _Marks({_OTHER[own]}, {own}), [note] if name else []
     if decimal is None:
-        return _Marks(frozenset(), frozenset()), []
+        return _Marks(), []
     note = Sentence(
         "{name}: values such as {shown} are read with {mark!r} as the decimal mark of the file",
         name=name,
         shown=shown,
         mark=decimal,
     )
-    grouping: Mark = "," if decimal == "." else "."
-    return _Marks(frozenset([decimal]), frozenset([grouping])), [note] if name else []
+    return _Marks({decimal}, {_OTHER[decimal]}), [note] if name else []
 
 
 def _read(text: str, marks: _Marks) -> tuple[float, int]:
