@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -256,7 +256,8 @@ class _Reader:
             numbers.unreadable.sum() > _LEAST_SHARE * stated.sum()
         ):
             return column.astype(object).where(column.notna(), None).to_numpy()[self.kept]
-        self._refuse_words(name, numbers.unreadable & self.kept)
+        if (wrong := numbers.unreadable & self.kept).any():
+            refuse_words(name, self._cells(name, wrong))
         self.notes += numbers.notes
         if numbers.scale:
             self.scales[name] = numbers.scale
@@ -283,21 +284,22 @@ class _Reader:
             shown=first_offenders(self._cells(name, ambiguous), 3),
         )
 
-    def _refuse_words(self, name: str, wrong: Any) -> None:
-        if wrong.any():
-            raise InputError(
-                "the column {name!r} has {number} values that are no numbers: {shown}; expected "
-                "numbers. Correct them, or leave them empty.",
-                name=name,
-                number=int(wrong.sum()),
-                shown=first_offenders(self._cells(name, wrong)),
-            )
-
     def _cells(self, name: str, mask: Any) -> list[Sentence]:
         return with_rows(self.raw.column(name)[mask], self.raw.rows[mask])
 
 
 _SCALES: Final = {"percent": Sentence("per cent"), "per thousand": Sentence("per thousand")}
+
+
+def refuse_words(name: str, cells: Sequence[str]) -> NoReturn:
+    """Refuse a column of numbers for the cells that hold something else."""
+    raise InputError(
+        "the column {name!r} has {number} values that are no numbers: {shown}; expected "
+        "numbers. Correct them, or leave them empty.",
+        name=name,
+        number=len(cells),
+        shown=first_offenders(cells),
+    )
 
 
 def leave_out_totals(raw: RawTable) -> list[Sentence]:

@@ -26,7 +26,7 @@ from sahel_geo.locate.unit_keys import (
     match_rows,
     refuse_without_units,
 )
-from sahel_geo.locate.unit_table import leave_out_totals
+from sahel_geo.locate.unit_table import leave_out_totals, refuse_words
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import Period
 
@@ -234,11 +234,5 @@ def _numbers(raw: RawTable, name: str) -> Any:
     numbers = parse_numbers(raw.column(name), name=name, whole=True)
     wrong = np.flatnonzero(numbers.unreadable)
     if len(wrong):
-        raise InputError(
-            "the column {name!r} has {number} values that are no numbers: {shown}; expected "
-            "numbers. Correct them, or leave them empty.",
-            name=name,
-            number=len(wrong),
-            shown=first_offenders([str(raw.column(name).iloc[at]) for at in wrong]),
-        )
+        refuse_words(name, [str(raw.column(name).iloc[at]) for at in wrong])
     return numbers.values
