@@ -198,7 +198,7 @@ class Answerer:
             if not all(end.found for end in ends):
                 continue
             one, other = ends[0].best[0], ends[1].best[0]
-            length = self._length_km(one, other)
+            length = self._chooser.apart_km(one.candidate.place, other.candidate.place)
             total = min(one.total, other.total)
             if length <= _PAIR_REACH_KM and (best is None or total > best[0]):
                 considered = sum(end.considered for end in ends)
@@ -222,11 +222,6 @@ class Answerer:
             n_candidates=considered,
             radius_km=radius,
         )
-
-    def _length_km(self, one: Scored, other: Scored) -> float:
-        a, b = one.candidate.place, other.candidate.place
-        lon, lat = self._chooser.lon, self._chooser.lat
-        return float(WGS84.inv(lon[a], lat[a], lon[b], lat[b])[2]) / 1e3
 
     def _ambiguous(self, choice: Choice, stated: Stated) -> Answer:
         """Answer with the smallest unit that holds all rivals, and name them."""

@@ -118,7 +118,7 @@ class Chooser:
             if good[0].total - each.total >= tie:
                 break
             place = each.candidate.place
-            near = min(self._apart(place, rival.candidate.place) for rival in rivals)
+            near = min(self.apart_km(place, rival.candidate.place) for rival in rivals)
             if near > _SAME_ANSWER_KM and not self._inside(place, good[0].candidate.place):
                 rivals.append(each)
         if len(rivals) > 1 and self.alone_in_region(good[0].candidate, stated, scored):
@@ -162,7 +162,7 @@ class Chooser:
             other == candidate.place
             or self.feature[other] in UNIT_FEATURES
             or self._context.distance_km(other, region) > 0
-            or self._apart(other, candidate.place) <= _SAME_ANSWER_KM
+            or self.apart_km(other, candidate.place) <= _SAME_ANSWER_KM
             for other in others
         )
 
@@ -218,11 +218,12 @@ class Chooser:
             return False
         here = candidate.place
         return all(
-            self._apart(here, other) <= _SAME_ANSWER_KM or self._inside(here, other)
+            self.apart_km(here, other) <= _SAME_ANSWER_KM or self._inside(here, other)
             for other in self._search.namesakes(candidate, str(self.country[here]))
         )
 
-    def _apart(self, a: int, b: int) -> float:
+    def apart_km(self, a: int, b: int) -> float:
+        """Give the distance between two places."""
         return float(WGS84.inv(self.lon[a], self.lat[a], self.lon[b], self.lat[b])[2]) / 1e3
 
     def _inside(self, a: int, b: int) -> bool:

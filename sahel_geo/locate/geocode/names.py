@@ -268,7 +268,7 @@ def _codes(texts: list[str]) -> list[str]:
             number=len(unknown),
             shown=first_offenders(unknown),
         )
-    return ["" if code is None or code != code else str(code) for code in codes]  # noqa: PLR0124
+    return _texts(codes)
 
 
 def _column(table: pd.DataFrame, name: str) -> list[Any]:
