@@ -1,9 +1,9 @@
 """Named zones that cross borders, defined by a rule that holds at every level."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 import geopandas as gpd
@@ -284,17 +284,10 @@ def _around_menaka() -> Any:
     return shapely.union_all(np.concatenate([part.to_numpy() for part in parts]))
 
 
-def _liptako_gourma() -> Any:
+def _of_districts(column: str, values: Sequence[str], others: Sequence[str] = ()) -> Any:
     units = load_boundaries(2)
-    named = units["adm1_id"].isin(_LIPTAKO_REGIONS) | units["name"].isin(_LIPTAKO_DISTRICTS)
+    named = units[column].isin(values) | units["name"].isin(others)
     return shapely.union_all(units[named].geometry.to_crs(_PLANE).to_numpy())
-
-
-def _lake_chad() -> Any:
-    units = load_boundaries(2, countries="NER")
-    return shapely.union_all(
-        units[units["unit_id"].isin(_LAKE_DISTRICTS)].geometry.to_crs(_PLANE).to_numpy()
-    )
 
 
 _DEFINITIONS: Final = {
@@ -331,7 +324,7 @@ _DEFINITIONS: Final = {
                 "Centre-Nord or Est regions of 2001 (Burkina Faso)."
             ),
         },
-        _liptako_gourma,
+        partial(_of_districts, "adm1_id", _LIPTAKO_REGIONS, _LIPTAKO_DISTRICTS),
     ),
     "lake-chad-niger": _Definition(
         {
@@ -346,6 +339,6 @@ _DEFINITIONS: Final = {
                 "Soroa or N'Guigmi (Diffa region)."
             ),
         },
-        _lake_chad,
+        partial(_of_districts, "unit_id", _LAKE_DISTRICTS),
     ),
 }

@@ -1,6 +1,7 @@
 """Check a layer of units: geometry, overlaps, gaps, codes, parents; and mend what can be mended."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -199,12 +200,9 @@ def _why_invalid(stated: str) -> Sentence:
 
 def _table_faults(units: gpd.GeoDataFrame, ids: list[str]) -> list[Finding]:
     twice = units["unit_id"].duplicated(keep=False).to_numpy()
-    counts: dict[str, int] = {}
-    for row in np.flatnonzero(twice):
-        counts[ids[row]] = counts.get(ids[row], 0) + 1
     found = [
         Finding("duplicate", (unit,), Sentence("{number} rows", number=n))
-        for unit, n in counts.items()
+        for unit, n in Counter(ids[row] for row in np.flatnonzero(twice)).items()
     ]
     nameless = units["name"].isna() | (units["name"].astype(str).str.strip() == "")
     found += [
