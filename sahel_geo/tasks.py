@@ -181,13 +181,10 @@ def track(each: Iterable[T], name: str | None, total: int | None = None) -> Iter
 
 
 def _tracked(board: _Board, each: Iterable[T], name: str, total: int | None) -> Iterator[T]:
-    begun = board.begin(name, total)
-    try:
+    with _stepping(board, name, total) as step:
         for one in each:
             yield one
-            board.move(begun)
-    finally:
-        board.end(begun)
+            step()
 
 
 def task(name: str, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
@@ -197,7 +194,7 @@ def task(name: str, total: int | None = None) -> AbstractContextManager[Callable
     ...     step()
     """
     if _board is None:
-        return nullcontext(_nothing)
+        return nullcontext(lambda: None)
     return _stepping(_board, name, total)
 
 
@@ -208,10 +205,6 @@ def _stepping(board: _Board, name: str, total: int | None) -> Iterator[Callable[
         yield lambda: board.move(begun)
     finally:
         board.end(begun)
-
-
-def _nothing() -> None:
-    """Take no notice of a step that nobody watches."""
 
 
 def _place() -> Show | None:
