@@ -10,7 +10,7 @@ import scipy
 import shapely
 
 from sahel_geo.arrays import Floats
-from sahel_geo.crs import WGS84, require_lonlat
+from sahel_geo.crs import WGS84, require_lonlat, unit_vectors
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.vintages import check_countries
@@ -218,16 +218,9 @@ def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints
 
 def _ecef_km(lonlat: Floats) -> Floats:
     """Turn lon, lat in degrees into geocentric Cartesian coordinates in km, shape (n, 3)."""
-    lon, lat = np.radians(lonlat).T
-    flattening = WGS84.es
-    normal = WGS84.a / 1e3 / np.sqrt(1 - flattening * np.sin(lat) ** 2)
-    return np.column_stack(
-        [
-            normal * np.cos(lat) * np.cos(lon),
-            normal * np.cos(lat) * np.sin(lon),
-            normal * (1 - flattening) * np.sin(lat),
-        ]
-    )
+    normals = unit_vectors(*lonlat.T)
+    length = WGS84.a / 1e3 / np.sqrt(1 - WGS84.es * normals[:, 2] ** 2)
+    return np.asarray(normals * np.column_stack([length, length, length * (1 - WGS84.es)]))
 
 
 def _nearest_foot(
