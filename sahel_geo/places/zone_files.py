@@ -17,7 +17,7 @@ from sahel_geo.crs import LONLAT, geodesic_area_km2
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.files import write_text
 from sahel_geo.formats.jsons import check_memory
-from sahel_geo.formats.proof import read_bytes, regular_file
+from sahel_geo.formats.proof import read_bytes
 from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS
 
@@ -172,7 +172,7 @@ def read_zone(path: str | os.PathLike[str]) -> Zone:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    content_bytes = read_bytes(regular_file(path), MAX_BYTES)
+    content_bytes = read_bytes(path, MAX_BYTES)
     check_memory(path, content_bytes)
     try:
         text = content_bytes.decode("utf-8")

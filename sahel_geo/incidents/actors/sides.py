@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.register import Register, key, register, side_of, zones_of
 
@@ -343,10 +343,8 @@ def _check(incidents: pd.DataFrame, level: str, ambiguous: str) -> None:
                 "with it."
             )
         )
-    settings = (("level", level, get_args(Level)), ("ambiguous", ambiguous, get_args(Ambiguous)))
-    for name, value, known in settings:
-        if value not in known:
-            raise InputError(f"`{name}` is {value!r}; expected one of {list(known)}. Choose one.")
+    require_choice("level", level, get_args(Level))
+    require_choice("ambiguous", ambiguous, get_args(Ambiguous))
 
 
 class _Written(NamedTuple):
