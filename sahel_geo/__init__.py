@@ -89,40 +89,51 @@ if TYPE_CHECKING:
     from sahel_geo.tasks import progress as progress
 
 
+_MODULES = {
+    "alerts": "alerts",
+    "actors": "indicators.actors",
+    "border": "indicators.border.border",
+    "clusters": "indicators.hotspots.clusters",
+    "comparison": "indicators.rates.comparison",
+    "connectedness": "indicators.spread.connectedness",
+    "contagion": "indicators.spread.contagion",
+    "cross_border": "indicators.spread.cross_border",
+    "density": "indicators.density.density",
+    "diffusion": "indicators.spread.diffusion",
+    "disclosure": "maps.publish.disclosure",
+    "emerging": "indicators.hotspots.emerging",
+    "forecast": "forecast",
+    "hawkes": "indicators.hawkes.hawkes",
+    "hotspots": "indicators.hotspots.hotspots",
+    "k_functions": "indicators.near_repeat.second_order.k_functions",
+    "migration": "indicators.migration.migration",
+    "near_repeat": "indicators.near_repeat.near_repeat",
+    "rates": "indicators.rates.rates",
+    "reporting": "indicators.uncertainty.reporting",
+    "risk": "indicators.risk.risk",
+    "scdi": "indicators.hotspots.scdi",
+    "sources": "sources",
+    "spillover": "indicators.spillover.spillover",
+    "uncertainty": "indicators.uncertainty.uncertainty",
+}
 _HOME = {
     "H3Grid": "places.grids",
     "HexagonGrid": "places.grids",
     "PrioGrid": "places.grids",
     "SquareGrid": "places.grids",
-    "alerts": "alerts",
     "UnitIndex": "locate.assign.unit_index",
-    "actors": "indicators.actors",
     "assign": "locate.assign.assign",
-    "border": "indicators.border.border",
     "choropleth": "maps.choropleth.choropleth",
-    "clusters": "indicators.hotspots.clusters",
-    "comparison": "indicators.rates.comparison",
-    "connectedness": "indicators.spread.connectedness",
-    "contagion": "indicators.spread.contagion",
     "count": "locate.panel.count",
-    "cross_border": "indicators.spread.cross_border",
     "crosswalk": "places.boundaries.crosswalk",
-    "density": "indicators.density.density",
-    "diffusion": "indicators.spread.diffusion",
-    "disclosure": "maps.publish.disclosure",
     "displace": "locate.assign.displace",
     "distance_to_border": "places.borders",
-    "emerging": "indicators.hotspots.emerging",
-    "forecast": "forecast",
     "find_duplicates": "incidents.matching",
     "geocode": "locate.geocode.names",
     "geocode_text": "locate.geocode.reports.texts",
     "harmonise": "places.boundaries.crosswalk",
-    "hawkes": "indicators.hawkes.hawkes",
-    "hotspots": "indicators.hotspots.hotspots",
     "incidents_from_frame": "incidents.reading",
     "international_borders": "places.borders",
-    "k_functions": "indicators.near_repeat.second_order.k_functions",
     "load_boundaries": "places.boundaries.boundaries",
     "load_example_incidents": "incidents.catalogue",
     "load_gazetteer": "places.gazetteer.gazetteer",
@@ -133,13 +144,10 @@ _HOME = {
     "load_zone": "places.zones",
     "match_units": "places.boundaries.names",
     "merge_sources": "incidents.matching",
-    "migration": "indicators.migration.migration",
-    "near_repeat": "indicators.near_repeat.near_repeat",
     "neighbours": "places.borders",
     "point_map": "maps.choropleth.point_map",
     "progress": "tasks",
     "quality_report": "incidents.quality",
-    "rates": "indicators.rates.rates",
     "read_boundaries": "places.boundaries.foreign",
     "read_incidents": "incidents.reading",
     "read_panel": "locate.panel.reading",
@@ -147,67 +155,33 @@ _HOME = {
     "read_unit_table": "locate.unit_table",
     "read_zone": "places.zone_files",
     "reverse_geocode": "locate.geocode.reverse",
-    "reporting": "indicators.uncertainty.reporting",
-    "risk": "indicators.risk.risk",
     "safe_units": "maps.publish.publish",
     "fetch_plugins": "maps.page.page",
     "save_map": "maps.page.page",
     "save_png": "maps.picture.picture",
-    "scdi": "indicators.hotspots.scdi",
-    "sources": "sources",
-    "spillover": "indicators.spillover.spillover",
     "tri_points": "places.borders",
-    "uncertainty": "indicators.uncertainty.uncertainty",
     "write_quarantine": "incidents.quarantine",
     "write_report": "maps.report.report",
     "zone": "places.zones",
 }
-_MODULES = {
-    "alerts",
-    "actors",
-    "border",
-    "clusters",
-    "comparison",
-    "connectedness",
-    "contagion",
-    "cross_border",
-    "density",
-    "diffusion",
-    "disclosure",
-    "emerging",
-    "forecast",
-    "hawkes",
-    "hotspots",
-    "k_functions",
-    "migration",
-    "near_repeat",
-    "rates",
-    "reporting",
-    "risk",
-    "scdi",
-    "sources",
-    "spillover",
-    "uncertainty",
-}
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOME | _MODULES)]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name from the module that holds it."""
-    if name not in _HOME:
+    value: Any
+    if name in _MODULES:
+        value = import_module(f"{__name__}.{_MODULES[name]}")
+        value.__dir__ = lambda: sorted(value.__all__)  # completion lists what one can use
+    elif name in _HOME:
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    else:
         from difflib import get_close_matches  # noqa: PLC0415  only a typo pays for it
 
         near = get_close_matches(name, __all__, n=1)
         meant = f". Did you mean: {near[0]!r}?" if near else ""
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{meant}")
-    home = f"{__name__}.{_HOME[name]}"
-    value: Any
-    if name in _MODULES:
-        value = import_module(home)
-        value.__dir__ = lambda: sorted(value.__all__)  # completion lists what one can use
-    else:
-        value = getattr(import_module(home), name)
     globals()[name] = value
     return value
 
