@@ -24,7 +24,7 @@ from sahel_geo.indicators.migration.centrography import (
 from sahel_geo.indicators.migration.passages import Countries
 from sahel_geo.indicators.migration.results import Migration
 from sahel_geo.locate.assign.assign import coordinates
-from sahel_geo.locate.panel.count import FREQUENCY
+from sahel_geo.locate.panel.count import period_range
 from sahel_geo.projection import project, unproject
 from sahel_geo.schema import Period
 
@@ -107,7 +107,8 @@ def path(
     _check(incidents, units, period, weights, replicates, block_days, level)
     points, left_out = _points(incidents, weights, start, end)
     held = Countries.of(units)
-    periods = _periods(points, period, start, end)
+    first, last = (points["date"].min(), points["date"].max()) if len(points) else (None, None)
+    periods = period_range(first, last, period, start, end)
     tail = (1 - level) / max(len(periods), 1)
     generator = np.random.default_rng(rng)
     rows: list[dict[str, Any]] = []
@@ -293,22 +294,6 @@ def _points(
         "no_weight": int((placed & dated & inside & ~weighed).sum()),
     }
     return points, left_out
-
-
-def _periods(
-    points: pd.DataFrame,
-    period: str,
-    start: str | pd.Timestamp | None,
-    end: str | pd.Timestamp | None,
-) -> pd.PeriodIndex:
-    frequency = FREQUENCY[period]
-    if len(points) == 0 and (start is None or end is None):
-        return pd.PeriodIndex([], freq=frequency)
-    first = points["date"].min() if start is None else pd.Timestamp(start)
-    last = points["date"].max() if end is None else pd.Timestamp(end)
-    if first > last:
-        raise InputError(f"`start` {first:%Y-%m-%d} is after `end` {last:%Y-%m-%d}; swap them.")
-    return pd.period_range(first, last, freq=frequency)
 
 
 def _check(

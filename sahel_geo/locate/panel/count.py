@@ -132,7 +132,11 @@ def count(
         found = reduce_partitions(
             placed, partial(_tally, period=period, by=by), unit_ids, partial(_merge, by=by)
         )
-    periods = _period_range(found, period, start, end)
+    first, last = (
+        None if day is None else pd.Timestamp(day, unit="D")
+        for day in (found.first_day, found.last_day)
+    )
+    periods = period_range(first, last, period, start, end)
     panel = _spell_out(found, unit_ids, periods, by, sparse=sparse)
     lowest = periods[0].ordinal if len(periods) else 0
     inside = found.sums["ordinal"].between(lowest, lowest + len(periods) - 1)
@@ -225,17 +229,21 @@ def _placed_at(at: Integers, values: "pd.Series[Any]", size: int) -> npt.NDArray
     return out
 
 
-def _period_range(
-    found: Tally, period: str, start: str | pd.Timestamp | None, end: str | pd.Timestamp | None
+def period_range(
+    first: pd.Timestamp | None,
+    last: pd.Timestamp | None,
+    period: str,
+    start: str | pd.Timestamp | None,
+    end: str | pd.Timestamp | None,
 ) -> pd.PeriodIndex:
-    frequency = FREQUENCY[period]
-    if found.first_day is None and (start is None or end is None):
-        return pd.PeriodIndex([], freq=frequency)
-    first = pd.Timestamp(found.first_day or 0, unit="D") if start is None else pd.Timestamp(start)
-    last = pd.Timestamp(found.last_day or 0, unit="D") if end is None else pd.Timestamp(end)
+    """Give the periods from a first day to a last one, or from `start` to `end` where stated."""
+    first = first if start is None else pd.Timestamp(start)
+    last = last if end is None else pd.Timestamp(end)
+    if first is None or last is None:
+        return pd.PeriodIndex([], freq=FREQUENCY[period])
     if first > last:
         raise InputError(f"`start` {first:%Y-%m-%d} is after `end` {last:%Y-%m-%d}; swap them.")
-    return pd.period_range(first, last, freq=frequency)
+    return pd.period_range(first, last, freq=FREQUENCY[period])
 
 
 def _tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[str]) -> Tally:
