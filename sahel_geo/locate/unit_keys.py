@@ -15,7 +15,7 @@ from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.locations import pcode_level
 from sahel_geo.places.boundaries.names import MATCHED, match_units, share_of_names, vintage_units
 from sahel_geo.places.boundaries.vintages import FRAMES
-from sahel_geo.places.spelling import pcode_forms
+from sahel_geo.places.spelling import key, pcode_forms
 
 _TRIED: Final = 400  # rows that are looked at to find the columns of units
 _LEAST_SHARE: Final = 0.5  # of them must be units
@@ -111,20 +111,21 @@ def _head(raw: RawTable, column: str) -> "pd.Series[str]":
 def _code_level(value: str) -> int:
     """Tell the level of a code: of the unit that has it, else by its digits; -1 for no code."""
     forms = pcode_forms(value)
-    known = [_known_codes()[form] for form in (value, *forms) if form in _known_codes()]
+    known = [_known_codes()[form][0] for form in (value, *forms) if form in _known_codes()]
     levels = known or [level for level in map(pcode_level, forms) if level]
     return levels[0] if levels else -1
 
 
 @cache
-def _known_codes() -> dict[str, int]:
-    """Give the level of every code of every vintage."""
-    return {
-        str(unit): level
-        for vintage in _vintages()
-        for level in (1, 2, 3)
-        for unit in vintage_units(level, vintage)["unit_id"]
-    }
+def _known_codes() -> dict[str, tuple[int, set[str]]]:
+    """Give the level of every code of every vintage, and the keys of the names it has had."""
+    known: dict[str, tuple[int, set[str]]] = {}
+    for vintage in _vintages():
+        for level in (1, 2, 3):
+            table = vintage_units(level, vintage)
+            for unit, name in zip(table["unit_id"], table["name"], strict=True):
+                known.setdefault(str(unit), (level, set()))[1].add(key(str(name)))
+    return known
 
 
 def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[int, str]:
@@ -228,7 +229,8 @@ def match_rows(
     foreign = by_code["unit_id"].notna() & (by_name["reason"] == "other vintage")
     doubtful = (both & (by_code["unit_id"] != by_name["unit_id"])) | foreign
     known = by_name["unit_id"].notna()
-    _refuse_other_vintage(raw, columns, units, (known | blank) & ~doubtful)
+    beyond = by_code["unit_id"].isna() & known & _of_that_name(raw, columns)
+    _refuse_other_vintage(raw, columns, units, (known | blank) & ~doubtful & ~beyond)
     if doubtful.any():
         another = foreign_codes and doubtful.all() and _one_to_one(raw, columns)
         if not (known | blank).all() or (
@@ -241,9 +243,28 @@ def match_rows(
         )
         return by_name, [note]
     found = by_code.copy()
-    use_name = by_code["unit_id"].isna() & known
+    use_name = by_code["unit_id"].isna() & known & ~beyond  # a namesake that is not among `units`
     found[use_name] = by_name[use_name]
     return found, []
+
+
+def _of_that_name(raw: RawTable, columns: UnitColumns) -> "pd.Series[bool]":
+    """Whether a code is that of a unit of any vintage that bears the name beside it."""
+    codes, names = (
+        raw.column(str(name)).astype(object).fillna("").astype(str)
+        for name in (columns.code, columns.name)
+    )
+    return pd.Series(
+        [
+            any(
+                key(name) in _known_codes()[form][1]
+                for form in (code.strip(), *pcode_forms(code))
+                if form in _known_codes()
+            )
+            for code, name in zip(codes, names, strict=True)
+        ],
+        index=codes.index,
+    )
 
 
 def _one_to_one(raw: RawTable, columns: UnitColumns) -> bool:
@@ -274,15 +295,17 @@ def _refuse_other_vintage(
     if fitting.all() or columns.level is None or columns.name is None:
         return
     own = set(units["unit_id"].astype(str))
+    tables = {
+        year: _of_countries(vintage_units(columns.level, year), units) for year in _vintages()
+    }
+    if _is_part(raw, columns, own, tables.values()):
+        return
     now = _by(raw, columns.name, columns, units)
     unknown = ~now["reason"].isin([*MATCHED, "empty"]).to_numpy(dtype=bool)  # type: ignore[index]
-    for vintage in _vintages():
-        table = vintage_units(columns.level, vintage)
-        if "country" in units:
-            table = table[table["country"].isin(set(units["country"]))]
+    for vintage, table in tables.items():
         if set(table["unit_id"]) == own:
             continue
-        found = _by(raw, columns.name, columns, table.reset_index(drop=True))
+        found = _by(raw, columns.name, columns, table)
         if found is None or not found["reason"].isin([*MATCHED, "empty"]).all():
             continue
         names = raw.column(columns.name).astype(object)
@@ -298,7 +321,7 @@ def _refuse_other_vintage(
             "vintage": vintage,
         }
         if not unknown.any():  # the names are of both vintages: only codes can tell which is meant
-            coded = _by(raw, columns.code, columns, table.reset_index(drop=True))
+            coded = _by(raw, columns.code, columns, table)
             if coded is None or not (coded["unit_id"] == found["unit_id"]).all():
                 continue
             raise InputError(
@@ -322,6 +345,30 @@ def _refuse_other_vintage(
                 **(told | {"shown": first_offenders(with_rows(names[lost], raw.rows[lost]))}),
             )
         )
+
+
+def _of_countries(table: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    if "country" in units:
+        table = table[table["country"].isin(set(units["country"]))]
+    return table.reset_index(drop=True)
+
+
+def _is_part(
+    raw: RawTable, columns: UnitColumns, own: set[str], tables: Iterable[pd.DataFrame]
+) -> bool:
+    """Whether the units are part of a vintage that has all the names: the others lie elsewhere."""
+    wider = []
+    for table in tables:
+        ids = set(table["unit_id"].astype(str))
+        if ids == own:
+            return False
+        if ids > own:
+            wider.append(table)
+    answers = (_by(raw, columns.name, columns, table) for table in wider)
+    return any(
+        found is not None and bool(found["reason"].isin([*MATCHED, "empty"]).all())
+        for found in answers
+    )
 
 
 def with_rows(names: Iterable[object], rows: Iterable[object]) -> list[Sentence]:

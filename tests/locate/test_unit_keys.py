@@ -204,3 +204,44 @@ def test_the_level_of_units_must_be_that_of_the_rows_where_they_say_it(written):
         sg.read_unit_table(path, regions)
     cercles = pd.DataFrame(sg.load_boundaries(2)).drop(columns="level")
     assert len(sg.read_unit_table(path, cercles).values) == 4
+
+
+def test_rows_of_units_that_were_not_asked_for_are_set_aside(written):
+    cercles = sg.load_boundaries(2, countries="MLI")
+    gao = cercles[cercles["adm1_name"] == "Gao"]
+    for text in ("cercle,v\nAnsongo,1\nKoro,2\nBourem,3\n",
+                 "code,cercle,v\nML0701,Ansongo,1\nML0505,Koro,2\nML0702,Bourem,3\n"):  # fmt: skip
+        table = sg.read_unit_table(written(text), gao)
+        assert table.values["v"].to_dict() == {"ML0701": 1, "ML0702": 3}
+        assert table.unmatched["row"].tolist() == [3]
+    with pytest.raises(InputError, match=r"Nioro \(row 3\).*vintage='2023'"):
+        sg.read_unit_table(
+            written("Région,v\nGao,1\nNioro,2\n"), sg.load_boundaries(1, countries="MLI")
+        )
+
+
+def test_a_code_of_a_namesake_that_was_not_asked_for_is_not_taken_by_name(written):
+    communes = sg.load_boundaries(3, countries="MLI")
+    bambas = communes[communes["name"] == "Bamba"].set_index("adm1_name")["unit_id"]
+    gao = communes[communes["adm1_name"] == "Gao"]
+    text = f"code,commune,v\nML070101,Ansongo,1\n{bambas['Mopti']},Bamba,7\n"
+    table = sg.read_unit_table(written(text), gao)
+    assert table.values["v"].to_dict() == {"ML070101": 1}
+    assert table.unmatched[["row", "query"]].values.tolist() == [[3, bambas["Mopti"]]]
+    both = sg.read_unit_table(written(f"{text}{bambas['Gao']},Bamba,8\n"), gao)
+    assert both.values["v"].to_dict() == {"ML070101": 1, bambas["Gao"]: 8}
+
+
+def test_codes_tell_the_vintage_of_names_that_two_have(written):
+    later = sg.load_boundaries(1, countries="MLI", vintage="2023")
+    now = sg.load_boundaries(1, countries="MLI")
+    both = later[later["name"].isin(now["name"])]
+    text = "code,Région,v\n" + "".join(
+        f"{unit},{name},{n}\n"
+        for n, (unit, name) in enumerate(zip(both["unit_id"], both["name"], strict=True))
+    )
+    moved = (~both["unit_id"].isin(now["unit_id"])).sum()
+    told = rf"{moved} codes disagree with the names in 'Région'.*with vintage 2023 they agree"
+    with pytest.raises(InputError, match=told):
+        sg.read_unit_table(written(text), now)
+    assert sg.read_unit_table(written(text), later).values["v"].tolist() == list(range(len(both)))

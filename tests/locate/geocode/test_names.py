@@ -94,7 +94,7 @@ def test_distances_in_words_are_read(text, distance, name):
 @pytest.mark.parametrize(
     ("bearing", "words"),
     [
-        (0, ["nord", "north", "N"]), (45, ["nord-est", "north-east", "northeast", "NE"]),
+        (0, ["nord", "north", "N"]), (45, ["nord-est", "north-east", "northeast", "nordest", "NE"]),
         (90, ["est", "east", "E"]), (135, ["sud est", "south east", "southeast", "sudest", "SE"]),
         (180, ["sud", "south", "S"]), (225, ["sud-ouest", "southwest", "sudouest", "SW", "SO"]),
         (270, ["ouest", "west", "W", "O"]),

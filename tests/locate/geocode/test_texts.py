@@ -144,6 +144,8 @@ def test_a_name_is_read_whole_and_no_further(text, first):
         ("Hier soir, Kidnapping Djibo, trois civils pris au marché.", False),
         ("Deux Hommes Tués Hier Soir Au Marché Central Djibo", True),
         ("ATTAQUE MEURTRIÈRE HIER CONTRE DJIBO PETEL", True),
+        ("Deux morts à Djibo Lundi matin, près du marché.", True),
+        ("Gunmen attacked Djibo Airport again last night.", True),
         ("Gunmen attacked Djibo Town on Monday.", True),  # says what the place is
     ],
 )
