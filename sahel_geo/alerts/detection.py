@@ -10,9 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.alerts.ranges import Expected, Method
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.forecast.models.registry import resolve
-from sahel_geo.forecast.past import Floats, Past, read_past
+from sahel_geo.forecast.past import Past, read_past
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above

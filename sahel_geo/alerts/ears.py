@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, require_choice
 
-Floats = npt.NDArray[np.float64]
 EarsMethod: TypeAlias = Literal["C1", "C2", "C3"]
 _ALPHA: Final = {"C1": 0.001, "C2": 0.001, "C3": 0.025}
 _GUARD: Final = 2  # latest periods that C2 and C3 leave out of what is usual

@@ -7,10 +7,8 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
 
 _STEPS: Final = 50  # of the iterative fit; R stops after 25
 _CLOSE: Final = 1e-10  # relative change of the deviance

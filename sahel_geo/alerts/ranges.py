@@ -9,10 +9,11 @@ import scipy
 
 from sahel_geo.alerts.ears import usual
 from sahel_geo.alerts.farrington import FarringtonSettings, ranges_at
+from sahel_geo.arrays import Floats
 from sahel_geo.forecast.distributions import quantiles
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import Team
-from sahel_geo.forecast.past import Floats, Past
+from sahel_geo.forecast.past import Past
 from sahel_geo.tasks import track
 
 Method: TypeAlias = Literal["forecast", "farrington", "ears"]

@@ -11,13 +11,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.forecast.record.scores import BIN_EDGES
-
-Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.int64]
+from sahel_geo.arrays import Floats, Integers
 
 DRAWS: Final = 1000  # a forecast's draws are its quantiles at (k - 1/2) / DRAWS
 LEVEL: Final = 0.9  # of the interval that is scored
+# deaths in a month and unit, from none to over a thousand: the bins of the VIEWS challenge 2023/24
+BIN_EDGES: Final = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)
 
 
 def empirical_cdf(values: npt.ArrayLike, weights: npt.ArrayLike, support: Integers) -> Floats:

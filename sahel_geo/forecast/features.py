@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.forecast.past import Floats, Past
+from sahel_geo.arrays import Floats
+from sahel_geo.forecast.past import Past
 
 _LASTING: Final = ("border_km", "capital_km", "log_people", "log_area")
 

@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.features import build_features, features
 from sahel_geo.forecast.models.quiet import QuietModel
-from sahel_geo.forecast.past import Floats, Past, read_past
+from sahel_geo.forecast.past import Past, read_past
 from sahel_geo.forecast.record.scores import area_under_curve, average_precision
 from sahel_geo.forecast.wording import one_of
 from sahel_geo.i18n.phrases import period_in_words

@@ -1,5 +1,7 @@
 """Neighbours, borders, capitals and people of the units that are forecast."""
 
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -9,13 +11,52 @@ import pandas as pd
 import scipy
 import shapely
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84, geodesic_area_km2
-from sahel_geo.forecast.past import Floats, Ground
 from sahel_geo.places.borders import distance_to_border, international_borders, neighbours
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import load_neighbour_countries, load_towns
 
 Names = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What of the units does not change.
+
+    Attributes
+    ----------
+    unit_ids, names, country : ndarray of str, shape (m,)
+        The units.
+    domestic, foreign : csr_array, shape (m, m)
+        Weights of the neighbours of each unit (row), by kilometres of shared border; both together
+        sum to 1 in each row with neighbours.
+    border_km, capital_km, log_people, log_area : ndarray of float, shape (m,)
+        Distances of an inner point to the nearest international border and to the capital, natural
+        logarithms of people and of km²; missing where unknown.
+    level : int or None
+        Administrative level of the finest unit; None for cells.
+    """
+
+    unit_ids: npt.NDArray[np.object_]
+    names: npt.NDArray[np.object_]
+    country: npt.NDArray[np.object_]
+    domestic: "scipy.sparse.csr_array"
+    foreign: "scipy.sparse.csr_array"
+    border_km: Floats
+    capital_km: Floats
+    log_people: Floats
+    log_area: Floats
+    level: int | None = None
+
+    @cached_property
+    def on_border(self) -> npt.NDArray[np.bool_]:
+        """Whether a unit touches one of another country, shape (m,)."""
+        return np.asarray(self.foreign.sum(axis=1)).ravel() > 0
+
+    def without_foreign(self) -> "Ground":
+        """Leave the foreign neighbours out, as if nothing were known across the border."""
+        return replace(self, foreign=scipy.sparse.csr_array(self.foreign.shape, dtype=np.float64))
 
 
 def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = None) -> Ground:

@@ -10,12 +10,10 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import scipy
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.forecast.distributions import Integers
-
-Floats = npt.NDArray[np.float64]
+from sahel_geo.forecast.ground import Ground, read_ground
 
 PER_YEAR: Final = {"D": 365.25, "W": 52.1775, "M": 12.0, "Q": 4.0, "Y": 1.0}
 _FEWEST_MONTHS: Final = 36
@@ -25,45 +23,6 @@ _TWIN: Final = {"incidents": "fatalities_best"}  # what else is counted tells mo
 _EACH: Final = 64  # whole numbers up to here are all in a support
 _STEP: Final = 1.03  # ratio of two neighbouring values above
 _BEYOND: Final = 8.0  # a support ends at so many times the largest value observed
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What of the units does not change.
-
-    Attributes
-    ----------
-    unit_ids, names, country : ndarray of str, shape (m,)
-        The units.
-    domestic, foreign : csr_array, shape (m, m)
-        Weights of the neighbours of each unit (row), by kilometres of shared border; both together
-        sum to 1 in each row with neighbours.
-    border_km, capital_km, log_people, log_area : ndarray of float, shape (m,)
-        Distances of an inner point to the nearest international border and to the capital, natural
-        logarithms of people and of km²; missing where unknown.
-    level : int or None
-        Administrative level of the finest unit; None for cells.
-    """
-
-    unit_ids: npt.NDArray[np.object_]
-    names: npt.NDArray[np.object_]
-    country: npt.NDArray[np.object_]
-    domestic: "scipy.sparse.csr_array"
-    foreign: "scipy.sparse.csr_array"
-    border_km: Floats
-    capital_km: Floats
-    log_people: Floats
-    log_area: Floats
-    level: int | None = None
-
-    @cached_property
-    def on_border(self) -> npt.NDArray[np.bool_]:
-        """Whether a unit touches one of another country, shape (m,)."""
-        return np.asarray(self.foreign.sum(axis=1)).ravel() > 0
-
-    def without_foreign(self) -> "Ground":
-        """Leave the foreign neighbours out, as if nothing were known across the border."""
-        return replace(self, foreign=scipy.sparse.csr_array(self.foreign.shape, dtype=np.float64))
 
 
 @dataclass(frozen=True)
@@ -213,8 +172,6 @@ def read_past(
         if name in panel and name != column
     }
     _refuse_little(panel, counts, periods, (fewest_months, fewest_units))
-    from sahel_geo.forecast.ground import read_ground  # noqa: PLC0415  distances load pyproj
-
     return Past(column, counts, others, periods, read_ground(units.iloc[rows], population))
 
 

@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate
 from sahel_geo.forecast.models.registry import Team, resolve
-from sahel_geo.forecast.past import Floats, Past, read_past
+from sahel_geo.forecast.past import Past, read_past
 from sahel_geo.forecast.record.scorecard import ForecastScores
-from sahel_geo.forecast.wording import model_name, one_of, record_sentence
+from sahel_geo.forecast.wording import model_name, one_of
 from sahel_geo.i18n.cldr import number
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
@@ -143,6 +144,29 @@ class Forecast(Result):
         """Whether the record shows the model to be better than the last 12 months."""
         return bool(self.record["lower"] > 0)
 
+    @property
+    def record_sentence(self) -> Sentence:
+        """Whether such forecasts were better than the last twelve months, in words."""
+        record = self.record
+        origins = self.scores.record.keys["origin"]
+        parts = {
+            "number": origins.nunique(),
+            "first": period_in_words(origins.min()),
+            "last": period_in_words(origins.max()),
+            **{name: 100 * record[name] for name in ("skill", "lower", "upper")},
+        }
+        if self.is_better:
+            return Sentence(
+                "From {number} origins between {first} and {last} such forecasts had an error "
+                "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
+                **parts,
+            )
+        return Sentence(
+            "From {number} origins between {first} and {last} such forecasts were no better than "
+            "the last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
+            **parts,
+        )
+
     def classes(self) -> pd.DataFrame:
         """Give probabilities by class only, for publication.
 
@@ -192,7 +216,8 @@ class Forecast(Result):
         """
         from sahel_geo.forecast.views import write_views  # noqa: PLC0415  loads pyarrow
 
-        return write_views(self, Path(path), count)
+        steps = range(1, self.horizons + 1)
+        return write_views(Path(path), self.past, (self.draws(step, count) for step in steps))
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say what is expected where, and how good such forecasts have been."""
@@ -225,7 +250,7 @@ class Forecast(Result):
             units=len(first),
             what=one_of(self.column),
             names=joined(names, ", "),
-            record=record_sentence(self),
+            record=self.record_sentence,
         ).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:

@@ -6,8 +6,7 @@ from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence
 
 if TYPE_CHECKING:
-    from sahel_geo.forecast.prediction import Forecast
-    from sahel_geo.forecast.record.scorecard import ForecastScores
+    import pandas as pd
 
 MODEL_NAMES: Final = {
     "zero": Sentence("always zero"),
@@ -63,18 +62,20 @@ def count_of(column: str) -> Sentence:
     return Sentence("{column}", column=column)
 
 
-def scores_sentence(scores: "ForecastScores") -> Sentence:
-    """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell."""
-    best = scores.best
-    row: Any = scores.table.set_index("model").loc[best]
-    skill: Any = scores.skill(best).loc["crps"]
-    keys = scores.record.keys
+def scores_sentence(
+    best: Any, skill: Any, origins: "pd.Series[Any]", column: str, foreign: "pd.DataFrame"
+) -> Sentence:
+    """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell.
+
+    best, skill: Row of the best model in the table of scores, and its skill in CRPS.
+    foreign: What foreign neighbours add; no rows where it was not measured.
+    """
     parts = {name: 100 * skill[name] for name in ("skill", "lower", "upper")}
     parts["rule"] = model_name(str(skill["against"]))
     better = Sentence(
         "its error (CRPS {crps:.3f}) is {skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the "
         "best simple rule, {rule}",
-        crps=row["crps"],
+        crps=best["crps"],
         **parts,
     )
     no_better = Sentence(
@@ -86,20 +87,19 @@ def scores_sentence(scores: "ForecastScores") -> Sentence:
         "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
         "{finding}. Its 90% intervals held {coverage:.1f}% of what came. {foreign} Live "
         "forecasts do somewhat worse, since late reports were already in the data here.",
-        number=int(row["forecasts"]),
-        origins=keys["origin"].nunique(),
-        first=period_in_words(keys["origin"].min()),
-        last=period_in_words(keys["origin"].max()),
-        what=count_of(scores.column),
-        model=model_name(best),
+        number=int(best["forecasts"]),
+        origins=origins.nunique(),
+        first=period_in_words(origins.min()),
+        last=period_in_words(origins.max()),
+        what=count_of(column),
+        model=model_name(best["model"]),
         finding=better if skill["lower"] > 0 else no_better,
-        coverage=100 * row["coverage"],
-        foreign=_foreign(scores),
+        coverage=100 * best["coverage"],
+        foreign=_foreign(foreign),
     )
 
 
-def _foreign(scores: "ForecastScores") -> Sentence:
-    table = scores.foreign_neighbours
+def _foreign(table: "pd.DataFrame") -> Sentence:
     if table.empty:
         return Sentence("What foreign neighbours add was not measured.")
     row = table.iloc[0]
@@ -119,28 +119,5 @@ def _foreign(scores: "ForecastScores") -> Sentence:
     return Sentence(
         "Knowing the neighbours across a border lowers the error by {skill:.1f}% "
         "[{lower:.1f}; {upper:.1f}].",
-        **parts,
-    )
-
-
-def record_sentence(forecast: "Forecast") -> Sentence:
-    """Say whether such forecasts were better than the last twelve months."""
-    record = forecast.record
-    origins = forecast.scores.record.keys["origin"]
-    parts = {
-        "number": origins.nunique(),
-        "first": period_in_words(origins.min()),
-        "last": period_in_words(origins.max()),
-        **{name: 100 * record[name] for name in ("skill", "lower", "upper")},
-    }
-    if forecast.is_better:
-        return Sentence(
-            "From {number} origins between {first} and {last} such forecasts had an error "
-            "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
-            **parts,
-        )
-    return Sentence(
-        "From {number} origins between {first} and {last} such forecasts were no better than the "
-        "last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
         **parts,
     )

@@ -9,7 +9,6 @@ from sahel_geo.errors import InputError
 from sahel_geo.i18n.cldr import MINUS, number
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, Texts, spoken
-from sahel_geo.maps.page.element import clean_text
 from sahel_geo.schema import Language
 
 Words: TypeAlias = str | Mapping[str, str] | Mapping[Language, str]
@@ -264,6 +263,11 @@ def decimals_for(value: float, significant: int = 3) -> int:
         return 0
     magnitude = math.floor(math.log10(abs(value)))
     return max(0, min(8, significant - 1 - magnitude))
+
+
+def clean_text(text: str) -> str:
+    """Replace what UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def wording(words: Words, argument: str) -> str | dict[str, str]:

@@ -6,8 +6,9 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats
 from sahel_geo.forecast.distributions import empirical_cdf
-from sahel_geo.forecast.past import Floats, Past
+from sahel_geo.forecast.past import Past
 
 _HALF_LIFE_MONTHS: Final = 8.0
 _POOL_SHARE: Final = 0.03  # of the distribution, given to what was positive anywhere

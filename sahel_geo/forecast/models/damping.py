@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from sahel_geo.forecast.past import Floats, Past
+from sahel_geo.arrays import Floats
+from sahel_geo.forecast.past import Past
 
 _RECENT_MONTHS: Final = 6.0  # half-life of what came lately
 _HELD: Final = 0.5  # share of the way back, on the logarithm

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Floats
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.features import thin_out
 from sahel_geo.forecast.models.damping import damping
-from sahel_geo.forecast.past import Floats, Past
+from sahel_geo.forecast.past import Past
 
 OWN_MONTHS: Final = (0.7, 4.0, 16.0, 60.0)  # half-lives of the unit's own past
 OTHERS_MONTHS: Final = (3.0, 16.0)  # and of what else is counted there: incidents beside deaths

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import scipy
 
-from sahel_geo.forecast.past import Floats
+from sahel_geo.arrays import Floats
 
 _LEAST, _MOST = -16.0, 6.0  # of the logarithm of a rate
 _MIXING: Final = 4.0  # of the logarithm of the size, up or down

@@ -5,11 +5,12 @@ from typing import Final, Protocol, Self, runtime_checkable
 
 import numpy as np
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.forecast.models.baselines import Conflictology, Faded, Last, Zero
 from sahel_geo.forecast.models.endemic_epidemic import EndemicEpidemic
 from sahel_geo.forecast.models.trees import Trees
-from sahel_geo.forecast.past import Floats, Past
+from sahel_geo.forecast.past import Past
 
 
 @runtime_checkable

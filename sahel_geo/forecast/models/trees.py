@@ -7,11 +7,12 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.distributions import empirical_cdf
 from sahel_geo.forecast.features import build_features, features, pick_features, thin_out
 from sahel_geo.forecast.models.damping import damping
-from sahel_geo.forecast.past import Floats, Past
+from sahel_geo.forecast.past import Past
 
 _FOLDS: Final = 3
 _FOLD_MONTHS: Final = 12

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, did_you_mean
+from sahel_geo.forecast.ground import Ground
 from sahel_geo.forecast.models.registry import BASELINES
-from sahel_geo.forecast.past import Floats, Ground
 from sahel_geo.forecast.record.scores import area_under_curve, average_precision
 from sahel_geo.forecast.wording import model_name, scores_sentence
 from sahel_geo.i18n.sentence import Sentence
@@ -324,7 +325,10 @@ class ForecastScores(Result):
         return pd.Series(1 - share, index=pd.Index(self.record.ground.unit_ids, name="unit_id"))
 
     def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
-        return scores_sentence(self).say(lang)
+        best, origins = self.best, self.record.keys["origin"]
+        row, skill = self.table[self.table["model"] == best].iloc[0], self.skill(best).loc["crps"]
+        foreign = self.foreign_neighbours
+        return scores_sentence(row, skill, origins, self.column, foreign).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the CRPS of each model, baselines grey, with the interval of its skill.

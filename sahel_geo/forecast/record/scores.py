@@ -1,16 +1,11 @@
 """Scores of forecasts: how far draws lie from what came, and how well probabilities order it."""
 
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
-
-Floats = npt.NDArray[np.float64]
-
-# deaths in a month and unit, from none to over a thousand: the bins of the VIEWS challenge 2023/24
-BIN_EDGES: Final = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5)
+from sahel_geo.forecast.distributions import BIN_EDGES
 
 
 def crps(draws: "npt.ArrayLike", observed: "npt.ArrayLike", *, fair: bool = False) -> Floats:

@@ -23,8 +23,7 @@ from sahel_geo.maps.choropleth.topology import (
 )
 from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.licences import credit_in, licence_texts
-from sahel_geo.maps.page.element import clean_text
-from sahel_geo.maps.texts import PAGE, Words, wording
+from sahel_geo.maps.texts import PAGE, Words, clean_text, wording
 from sahel_geo.places.borders import is_coverage, joined, tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import (

@@ -23,13 +23,13 @@ from sahel_geo.maps.classes.categories import (
 )
 from sahel_geo.maps.classes.classes import Classification, LegendClass, classify, round_up
 from sahel_geo.maps.classes.palettes import ZERO_COLOUR
-from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.publish.timeline import Timeline
 from sahel_geo.maps.texts import (
     INDICATORS,
     PAGE,
     SCHEME_NAMES,
     Words,
+    clean_text,
     decimals_for,
     format_number,
     wording,

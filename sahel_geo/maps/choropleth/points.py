@@ -11,9 +11,8 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.maps.choropleth.legend import letters
 from sahel_geo.maps.choropleth.topology import encode_line, encode_numbers
-from sahel_geo.maps.page.element import clean_text
 from sahel_geo.maps.publish.timeline import Timeline
-from sahel_geo.maps.texts import INDICATORS, Words, wording
+from sahel_geo.maps.texts import INDICATORS, Words, clean_text, wording
 
 POINT_SCALE: Final = 100  # positions are kept to 1/100 degree, about a kilometre
 POINT_KM: Final = 1

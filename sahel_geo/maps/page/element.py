@@ -27,6 +27,7 @@ from markupsafe import Markup
 from sahel_geo.errors import FileError, first_offenders
 from sahel_geo.i18n.cldr import locale
 from sahel_geo.i18n.sentence import Counted, spoken
+from sahel_geo.maps.texts import clean_text
 from sahel_geo.schema import Language
 
 _LEAFLET_PACKAGE: Final = "js_lib_leaflet"
@@ -226,11 +227,6 @@ def _to_json(data: Any) -> str:
     """
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return clean_text(text).translate(_ESCAPES)
-
-
-def clean_text(text: str) -> str:
-    """Replace what UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def descendants(element: Element) -> Iterator[Element]:

@@ -26,7 +26,6 @@ from sahel_geo.files import write_text
 from sahel_geo.i18n.language import DEFAULT
 from sahel_geo.maps.page.element import (
     PageElement,
-    clean_text,
     descendants,
     inert_script,
     leaflet_script,
@@ -34,7 +33,7 @@ from sahel_geo.maps.page.element import (
     page_script,
 )
 from sahel_geo.maps.page.rendering import embedded, fetch_files, links, render, without_links
-from sahel_geo.maps.texts import PAGE
+from sahel_geo.maps.texts import PAGE, clean_text
 
 _one_at_a_time: Final = RLock()
 _DEFAULT_LINKS: Final = frozenset(url for _, url in (*Map.default_js, *Map.default_css))

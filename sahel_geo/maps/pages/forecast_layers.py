@@ -8,7 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.forecast.wording import LIMITS, count_of, one_of, record_sentence
+from sahel_geo.forecast.wording import LIMITS, count_of, one_of
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.schema import Language
@@ -136,7 +136,7 @@ def forecast_map(
         lang=lang,
         title=spoken(Sentence("Forecast for {period}", period=period)),
         period=spoken(period),
-        notes=[spoken(record_sentence(forecast))],
+        notes=[spoken(forecast.record_sentence)],
         limits=spoken(LIMITS[-1]),
         labels=layers.labels,
         unit_labels=layers.unit_labels,

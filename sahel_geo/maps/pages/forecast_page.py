@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.forecast.wording import LIMITS, count_of, model_name, one_of, record_sentence
+from sahel_geo.forecast.wording import LIMITS, count_of, model_name, one_of
 from sahel_geo.i18n.classes import PROBABILITY, name_in
 from sahel_geo.i18n.cldr import number, percent
 from sahel_geo.i18n.phrases import period_in_words
@@ -90,7 +90,7 @@ class Outlook:
             "origin": str(ahead.origin),
             "horizons": ahead.horizons,
             "skill": {name: round(float(value), 6) for name, value in ahead.record.items()},
-            "sentence": record_sentence(ahead).say(lang),
+            "sentence": ahead.record_sentence.say(lang),
             "alerts": None,
         }
         if self.publish == "full":
@@ -135,7 +135,7 @@ class Outlook:
                 names=named,
                 **parts,
             )
-        said = [expected, record_sentence(forecast)]
+        said = [expected, forecast.record_sentence]
         said += [_onset_in_short(self.onset)] if self.onset is not None else []
         boxes = [Part(Sentence("What comes next?"), tuple(said), href=FILE)]
         if self.alerts is not None:
@@ -323,7 +323,7 @@ def _where_by_class(forecast: "Forecast", lang: Language) -> Section:
         for row in rows.to_dict("records")
     ]
     said = (
-        record_sentence(forecast),
+        forecast.record_sentence,
         Sentence("In {period}, all other units: under 30%.", period=forecast_period(forecast)),
     )
     head = (Sentence("Unit"), Sentence("Probability of {what}", what=one_of(forecast.column)))
