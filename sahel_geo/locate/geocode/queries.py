@@ -201,10 +201,10 @@ def _strip_kind(text: str) -> tuple[str, str]:
         return " ".join(words), ""
     kind = _kind_word(plain_form(words[0]))
     if kind:
-        rest = _LEADING_OF.sub("", " ".join(words[1:])) or words[-1]
+        rest = _LEADING_OF.sub("", " ".join(words[1:]))
         qualifier, _, name = rest.partition(" ")
         while name and plain_form(qualifier) in _QUALIFIERS:
-            rest = _LEADING_OF.sub("", name) or name
+            rest = _LEADING_OF.sub("", name)
             qualifier, _, name = rest.partition(" ")
         return rest, kind
     kind = _kind_word(plain_form(words[-1]))

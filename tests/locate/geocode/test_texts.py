@@ -135,6 +135,14 @@ def test_a_name_is_read_whole_and_no_further(text, first):
     assert next(find_mentions(text)).name == first
 
 
+@pytest.mark.parametrize("group", ["JNIM", "Katiba Macina", "Ansarul Islam", "Boko Haram"])
+def test_the_name_of_a_group_beside_that_of_a_place_is_no_part_of_it(group):
+    for text in (f"Attaque à Fada N'Gourma {group}", f"Attaque à Boni {group} hier."):
+        names = [each.name for each in find_mentions(text)]
+        assert names[0] in {"Fada N'Gourma", "Boni"}
+        assert not any(set(name.split()) & set(group.split()) for name in names)
+
+
 @pytest.mark.parametrize(
     ("text", "sure"),
     [
