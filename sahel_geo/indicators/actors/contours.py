@@ -184,9 +184,7 @@ def reach_map(
             least=least,
             bandwidth_km=bandwidth_km,
         )
-    events = actor_events(
-        incidents, level="alliance", table=table, ambiguous=ambiguous, event_groups=event_groups
-    )
+    events = actor_events(incidents, "alliance", table, ambiguous, event_groups)
     own, periods = periods_of(dated(events.incidents), period)
     placed = events.incidents[["lon", "lat"]].notna().all(axis=1).to_numpy()
     actors, weight = events.matrix()

@@ -100,11 +100,10 @@ class ActorEvents:
 
 def actor_events(
     incidents: pd.DataFrame,
-    *,
-    level: Level = "group",
-    table: Table = None,
-    ambiguous: Ambiguous = "split",
-    event_groups: Iterable[str] = ("violence",),
+    level: Level,
+    table: Table,
+    ambiguous: Ambiguous,
+    event_groups: Iterable[str],
 ) -> ActorEvents:
     """Keep the incidents of some groups of events, and read their sides.
 

@@ -260,9 +260,7 @@ def fragmentation(
     check_settings(replicates, confidence)
     if order not in (0, 1, 2):
         raise InputError(f"`order` is {order}; expected 0, 1 or 2. Choose one.")
-    events = actor_events(
-        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
-    )
+    events = actor_events(incidents, level, table, ambiguous, event_groups)
     dates = dated(events.incidents)
     own, periods = periods_of(dates, period)
     unit = units_of(events.incidents, units)

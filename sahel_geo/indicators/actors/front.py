@@ -120,9 +120,7 @@ def front(
     """
     check_settings(replicates, confidence)
     places = targets(to)
-    events = actor_events(
-        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
-    )
+    events = actor_events(incidents, level, table, ambiguous, event_groups)
     asked = [actors] if isinstance(actors, str) else list(actors or [ALL])
     chosen = [each if each == ALL else identify(each, events, table, "actors") for each in asked]
     dates = dated(events.incidents)

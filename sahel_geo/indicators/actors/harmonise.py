@@ -164,9 +164,7 @@ def harmonise(
     >>> found.table["actor_id"].unique().tolist()
     ['is-sahel', 'civilians', 'jnim', 'ansaroul-islam']
     """
-    events = actor_events(
-        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
-    )
+    events = actor_events(incidents, level, table, ambiguous, event_groups)
     long, names = events.sides.table, events.sides.names
     keys = ["name", "actor_id", "rule"]
     rows = long.groupby(keys, as_index=False, sort=False).agg({"weight": "sum"})

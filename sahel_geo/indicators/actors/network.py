@@ -205,9 +205,7 @@ def network(
     """
     check_settings(replicates, confidence)
     require_two_sides(incidents)
-    events = actor_events(
-        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
-    )
+    events = actor_events(incidents, level, table, ambiguous, event_groups)
     dates = dated(events.incidents)
     own, periods = periods_of(dates, period)
     rivals, weight = _pairs(events)

@@ -155,9 +155,7 @@ def panel(
     >>> list(found)
     ['unit_id', 'country', 'period', 'actor_id', 'incidents']
     """
-    events = actor_events(
-        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
-    )
+    events = actor_events(incidents, level, table, ambiguous, event_groups)
     own, _ = periods_of(dated(events.incidents), period)
     out = events.by_unit(own, units)
     country = dict(zip(units["unit_id"].astype(str), units["country"], strict=True))

@@ -196,9 +196,7 @@ def rivalry(
     """
     check_settings(replicates, confidence)
     require_two_sides(incidents)
-    events = actor_events(
-        incidents, level=level, table=table, ambiguous=ambiguous, event_groups=event_groups
-    )
+    events = actor_events(incidents, level, table, ambiguous, event_groups)
     first, second = identify(a, events, table, "a"), identify(b, events, table, "b")
     if first == second:
         raise InputError(

@@ -195,27 +195,20 @@ def join_counts(
     hit = (values > 0).astype(np.float64)
     seed = int(np.random.default_rng(rng).integers(2**62))  # both kinds see the same shuffles
     total = float(links.matrix.sum()) / 2
-    counts, dealt, expected = [], [], []
-    for mark in (hit, 1 - hit):
+    found = {}
+    for name, mark in (("hit-hit", hit), ("quiet-quiet", 1 - hit)):
         share = mark.sum() * (mark.sum() - 1) / max(len(hit) * (len(hit) - 1), 1)
-        counts.append(float(mark @ (links.matrix @ mark)) / 2)
-        dealt.append(_forms(mark, links.matrix, permutations, seed) / 2)
-        expected.append(total * share)
-    order = {"hit-hit": 0, "hit-quiet": 2, "quiet-quiet": 1}
-    counts.append(total - counts[0] - counts[1])
-    dealt.append(total - dealt[0] - dealt[1])
-    expected.append(total - expected[0] - expected[1])
-    rows = [
-        {
-            "joins": name,
-            "count": counts[at],
-            "expected": expected[at],
-            "low": float(np.quantile(dealt[at], 0.025)),
-            "high": float(np.quantile(dealt[at], 0.975)),
-            "p": two_sided_p(counts[at], dealt[at]),
-        }
-        for name, at in order.items()
-    ]
+        count = float(mark @ (links.matrix @ mark)) / 2
+        found[name] = np.r_[
+            count, total * share, _forms(mark, links.matrix, permutations, seed) / 2
+        ]
+    found["hit-quiet"] = total - found["hit-hit"] - found["quiet-quiet"]
+    rows = []
+    for name in ("hit-hit", "hit-quiet", "quiet-quiet"):
+        (count, expected), dealt = found[name][:2].tolist(), found[name][2:]
+        low, high = np.quantile(dealt, [0.025, 0.975]).tolist()
+        row = {"joins": name, "count": count, "expected": expected, "low": low, "high": high}
+        rows.append(row | {"p": two_sided_p(count, dealt)})
     return JoinCounts(pd.DataFrame(rows), permutations)
 
 

@@ -64,7 +64,6 @@ class SurfaceImage:
 
 def draw_image(
     surface: Raster,
-    *,
     palette: Sequence[str],
     opposite: Sequence[str],
     breaks: Sequence[float] | None,

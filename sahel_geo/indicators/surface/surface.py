@@ -102,9 +102,7 @@ class Surface(Raster):
         >>> [low for low, high, colour in surface.image().classes]
         [0.05, 0.1, 0.2, 0.5, 1.0, 2.0]
         """
-        return draw_image(
-            self, palette=palette, opposite=opposite, breaks=breaks, opacity=opacity, max_px=max_px
-        )
+        return draw_image(self, palette, opposite, breaks, opacity, max_px)
 
     def clip(self, area: Any) -> "Surface":
         """Keep the cells whose centre lies in an area, and cut the surface down to them.
