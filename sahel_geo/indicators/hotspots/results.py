@@ -126,14 +126,8 @@ class LocalSpots(Result):
 
         A map, units without an answer hatched. Raises InputError if there is no unit.
         """
-        return draw_classes(
-            self.units,
-            self.table["kind"],
-            _CLASSES,
-            lang=lang,
-            ax=ax,
-            title=name_of(self.measure, lang),
-        )
+        kinds, title = self.table["kind"], name_of(self.measure, lang)
+        return draw_classes(self.units, kinds, _CLASSES, lang=lang, ax=ax, title=title)
 
 
 @dataclass(frozen=True)

@@ -115,15 +115,10 @@ class ScdiTable(Result):
         InputError
             If the year has no incident.
         """
-        squares = self.units(year)
+        squares, outlines = self.units(year), load_boundaries(level=0)
+        title = str(squares["year"].iloc[0])
         return draw_classes(
-            squares,
-            squares["type"],
-            SCDI,
-            lang=lang,
-            ax=ax,
-            title=str(squares["year"].iloc[0]),
-            outlines=load_boundaries(level=0),
+            squares, squares["type"], SCDI, lang=lang, ax=ax, title=title, outlines=outlines
         )
 
     def units(self, year: int | None = None) -> gpd.GeoDataFrame:

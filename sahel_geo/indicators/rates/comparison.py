@@ -239,25 +239,20 @@ def _matrix(panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str) -> tuple[
 
 
 def _positions(periods: Any, span: Span, argument: str) -> npt.NDArray[np.intp]:
+    stated = {"argument": argument, "span": span, "first": periods[0], "last": periods[-1]}
     try:
         first, last = (pd.Period(each, freq=periods.freq) for each in span)
     except (ValueError, TypeError) as error:
         raise InputError(
             "`{argument}` is {span!r}; expected first and last period, such as ('{first}', "
             "'{last}'). Correct it.",
-            argument=argument,
-            span=span,
-            first=periods[0],
-            last=periods[-1],
+            **stated,
         ) from error
     if first > last or first < periods[0] or last > periods[-1]:
         raise InputError(
             "`{argument}` is {span!r}, which runs backwards or leaves the panel; expected "
             "periods from {first} to {last}. Count with start= and end= for more.",
-            argument=argument,
-            span=span,
-            first=periods[0],
-            last=periods[-1],
+            **stated,
         )
     return np.flatnonzero((periods >= first) & (periods <= last))
 
