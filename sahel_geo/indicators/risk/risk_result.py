@@ -111,16 +111,9 @@ class RiskIndex(Result):
         at, left = np.arange(len(rows)), np.zeros(len(rows))
         colours = [CYCLE[place % len(CYCLE)] for place in range(parts.shape[1])]
         for colour, hatch, name in zip(colours, hatches(colours), parts, strict=True):
-            ax.barh(
-                *(at, parts[name]),
-                left=left,
-                height=0.7,
-                color=colour,
-                hatch=hatch,
-                edgecolor="#ffffff",
-                linewidth=0,
-                label=label_of(component_name(str(name), lang)),
-            )
+            look = {"color": colour, "hatch": hatch, "edgecolor": "#ffffff", "linewidth": 0}
+            label = label_of(component_name(str(name), lang))
+            ax.barh(at, parts[name], left=left, height=0.7, label=label, **look)
             left = left + parts[name].to_numpy()
         ax.set_yticks(
             at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"

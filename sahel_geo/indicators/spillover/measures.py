@@ -140,8 +140,12 @@ def _diffusion(study: Study, kind: str) -> list[Row]:
 
 
 def _across(table: pd.DataFrame) -> Row:
-    row: Any = table[table["links"] == "international"].iloc[0]
-    return Row(row["value"], row["expected"], row["low"], row["high"], "chance", row["p"])
+    return _beside_chance(table[table["links"] == "international"].iloc[0])
+
+
+def _beside_chance(row: Any, detail: str = "") -> Row:
+    figures = row["value"], row["expected"], row["low"], row["high"]
+    return Row(*figures, "chance", row["p"], detail=detail)
 
 
 def _near_repeat(study: Study) -> list[Row]:
@@ -214,19 +218,8 @@ def _process(study: Study, fit: Callable[..., hawkes.HawkesFit]) -> list[Row]:
         within=_WITHIN,
         rng=study.seed,
     )
-    chance: Any = found.shifted
     poor = bool((found.background["residual_p"] < 0.01).any())
-    return [
-        Row(
-            chance["value"],
-            chance["expected"],
-            chance["low"],
-            chance["high"],
-            "chance",
-            chance["p"],
-            detail=POOR if poor else "",
-        )
-    ]
+    return [_beside_chance(found.shifted, POOR if poor else "")]
 
 
 def _connectedness(study: Study) -> list[Row]:

@@ -191,17 +191,12 @@ class Onsets(Result):
             (True, False): texts["abroad_only"],
             (True, True): texts["home_abroad"],
         }
-        keys = zip(risk["foreign_active"], risk["domestic_active"], strict=True)
-        ax.set_xticks(
-            at,
-            [
-                f"{where[bool(abroad), bool(home)]}\n"
-                f"({texts['onsets_of'].format(onsets=onsets, number=number)})"
-                for (abroad, home), onsets, number in zip(
-                    keys, risk["onsets"], risk["at_risk"], strict=True
-                )
-            ],
-        )
+        names = [
+            f"{where[row['foreign_active'], row['domestic_active']]}\n"
+            f"({texts['onsets_of'].format(onsets=row['onsets'], number=row['at_risk'])})"
+            for row in risk.to_dict("records")
+        ]
+        ax.set_xticks(at, names)
         ax.set_xlabel(texts["neighbours_before"])
         ax.set_ylabel(texts["becoming_active"])
         return ax
