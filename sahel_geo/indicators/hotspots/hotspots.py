@@ -130,12 +130,8 @@ def local_gi(
         around = links.matrix + own if star else links.matrix
         p = _permuted_p(values, around, permutations=permutations, rng=rng)
     p[np.isnan(z)] = np.nan
-    q = false_discovery(p)
-    table = _table(values, units, links)
-    table["z"], table["p"], table["q"] = z, p, q
-    table["significant"] = q <= alpha
-    kind = np.where(q <= alpha, np.where(z > 0, "hot", "cold"), NOT_SIGNIFICANT)
-    table["kind"] = pd.Series(kind, table.index, dtype="str").mask(np.isnan(z))
+    figures = {"value": values, "neighbours": links.cardinality, "z": z}
+    table = _table(units, figures, p, alpha, np.where(z > 0, "hot", "cold"))
     measure = "Gi*" if star else "Gi"
     return LocalSpots(table, measure, links.kind, permutations, alpha, shapes_of(units))
 
@@ -197,27 +193,24 @@ def local_moran(
     local_i[alone] = np.nan
     p = _permuted_p(deviation, matrix, permutations=permutations, rng=rng)
     p[np.isnan(local_i)] = np.nan
-    q = false_discovery(p)
     high, high_around = deviation > 0, matrix @ deviation > 0
     quadrant = np.where(high, "H", "L").astype(object) + np.where(high_around, "H", "L")
-    table = _table(values, units, links)
-    table["lag"] = np.where(alone, np.nan, matrix @ values)
-    table["local_i"], table["p"], table["q"] = local_i, p, q
-    table["significant"] = q <= alpha
-    kind = pd.Series(np.where(q <= alpha, quadrant, NOT_SIGNIFICANT), table.index, dtype="str")
-    table["kind"] = kind.mask(np.isnan(local_i))
+    figures = {"value": values, "neighbours": links.cardinality}
+    figures |= {"lag": np.where(alone, np.nan, matrix @ values), "local_i": local_i}
+    table = _table(units, figures, p, alpha, quadrant)
     return LocalSpots(table, "local Moran", links.kind, permutations, alpha, shapes_of(units))
 
 
-def _table(values: Floats, units: gpd.GeoDataFrame, links: Weights) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "unit_id": units["unit_id"].astype("str"),
-            "value": values,
-            "neighbours": links.cardinality,
-        },
-        index=units.index,
-    )
+def _table(
+    units: gpd.GeoDataFrame, figures: dict[str, Any], p: Floats, alpha: float, kinds: Any
+) -> pd.DataFrame:
+    """Set p and q beside the figures, and the kind of what stands out; missing without a p."""
+    q = false_discovery(p)
+    table = pd.DataFrame({"unit_id": units["unit_id"].astype("str"), **figures}, units.index)
+    table["p"], table["q"], table["significant"] = p, q, q <= alpha
+    kind = pd.Series(np.where(q <= alpha, kinds, NOT_SIGNIFICANT), table.index, dtype="str")
+    table["kind"] = kind.mask(np.isnan(p))
+    return table
 
 
 def _gi_scores(values: Floats, matrix: Any, *, star: bool) -> Floats:
