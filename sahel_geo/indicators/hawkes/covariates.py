@@ -76,6 +76,18 @@ class Loglinear:
         return np.sqrt(np.where(variance > 0, variance, np.nan))
 
 
+def _numbers(table: pd.DataFrame, column: str, kind: str) -> tuple[tuple[str, ...], Array]:
+    """Take the columns of numbers beside that of dates or polygons, with their names."""
+    numbers = pd.DataFrame(table).drop(columns=column, errors="ignore").select_dtypes("number")
+    if column not in table or not len(numbers.columns) or numbers.isna().any(axis=None):
+        raise InputError(
+            f"`covariates` has the columns {first_offenders(table.columns)} and "
+            f"{int(numbers.isna().sum().sum())} missing numbers; expected {kind} and a number in "
+            "each row for each covariate. Complete it."
+        )
+    return tuple(map(str, numbers.columns)), numbers.to_numpy(dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class Steps:
     """Covariates that hold from one date to the next.
@@ -92,13 +104,7 @@ class Steps:
     @classmethod
     def of(cls, table: pd.DataFrame, first: pd.Timestamp, days: float) -> Self:
         """Read a table with a date and numbers, each row of which holds until the next."""
-        numbers = pd.DataFrame(table).drop(columns="date", errors="ignore").select_dtypes("number")
-        if "date" not in table or not len(numbers.columns) or numbers.isna().any(axis=None):
-            raise InputError(
-                f"`covariates` has the columns {first_offenders(table.columns)} and "
-                f"{int(numbers.isna().sum().sum())} missing numbers; expected a date and a number "
-                "in each row for each covariate. Complete it."
-            )
+        names, numbers = _numbers(table, "date", "a date")
         date = pd.to_datetime(table["date"])
         order = np.argsort(date.to_numpy(), kind="stable")
         at = ((date - first) / pd.Timedelta(days=1)).to_numpy(dtype=np.float64)[order]
@@ -111,9 +117,7 @@ class Steps:
         last = np.flatnonzero(at <= 0)[-1]
         kept = np.arange(last, int((at < days).sum()))
         ends = np.r_[0.0, at[kept[1:]], days]
-        values = numbers.to_numpy(dtype=np.float64)[order][kept]
-        names = tuple(str(name) for name in numbers.columns)
-        return cls(ends, Loglinear.of(np.diff(ends), values), names)
+        return cls(ends, Loglinear.of(np.diff(ends), numbers[order][kept]), names)
 
     def pieces(self, events: Events, kind: int) -> tuple[Loglinear, Pieces]:
         """Give the law, and the step in which each incident of a type lies."""
@@ -154,14 +158,8 @@ class Ground:
         x, y (n,): Km.
         """
         plane = to_equal_area(covariates, "covariates").geometry.scale(1e-3, 1e-3, origin=(0, 0))
-        numbers = covariates.drop(columns=covariates.geometry.name).select_dtypes("number")
-        if not len(numbers.columns) or numbers.isna().any(axis=None):
-            raise InputError(
-                f"`covariates` has the columns {first_offenders(covariates.columns)} and "
-                f"{int(numbers.isna().sum().sum())} missing numbers; expected polygons and a "
-                "number in each row for each covariate. Complete it."
-            )
-        values, found = numbers.to_numpy(dtype=np.float64), dict[int, Loglinear]()
+        names, values = _numbers(covariates, covariates.geometry.name, "polygons")
+        found = dict[int, Loglinear]()
         for shape in area.shapes:
             if id(shape) not in found:
                 sizes = np.asarray(shapely.area(shapely.intersection(plane.to_numpy(), shape)))
@@ -174,7 +172,6 @@ class Ground:
                     )
                 found[id(shape)] = Loglinear.of(sizes, values)
         piece = np.asarray(shapely.STRtree(plane.to_numpy()).nearest(shapely.points(x, y)))
-        names = tuple(str(name) for name in numbers.columns)
         return cls(tuple(found[id(shape)] for shape in area.shapes), piece, names)
 
     def pieces(self, events: Events, kind: int) -> tuple[Loglinear, Pieces]:

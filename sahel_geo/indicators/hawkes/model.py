@@ -306,15 +306,18 @@ class TimeModel:
         )
 
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
-        """Give the time of the events of one type on the clock of the process.
+        """Give the time of the events of one type on the clock of the process, places summed up.
 
-        kernel (1,): Logarithm of the mean delay in days. rates (1 + m,): Background rate
-        per day, and branching by source.
+        kernel (d,): As for :meth:`design`. rates (1 + m,): Background rate per day, and branching
+        by source where all that follows is inside.
         """
-        events = self.events
-        own = events.members[kind]
-        _, faded = events.past(self.delay(kernel), self.weights(kernel))
+        own = self.events.members[kind]
+        _, faded = self.events.past(self.delay(kernel), self.seen(kernel, kind))
         return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
+
+    def seen(self, kernel: Array, kind: int) -> Array:  # noqa: ARG002  of a type in space alone
+        """Give what of a type follows each event where the type can be, (n,)."""
+        return self.weights(kernel)
 
 
 ModelT = TypeVar("ModelT", bound=TimeModel)

@@ -221,17 +221,9 @@ class PlaceModel(TimeModel):
         exposure = np.column_stack([np.full(events.count, events.days), reached])
         return Design.of(self.table(sums), events.ends, exposure, inside @ kind / events.numbers)
 
-    def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
-        """Give the time of the events of one type on the clock of the process, places summed up.
-
-        kernel (d,): As for :meth:`design`. rates (1 + m,): Background per day, and branching by
-        source where all that follows is inside.
-        """
-        events, delay, sigma_km = self.events, self.delay(kernel), self.sigma_km(kernel)
-        own = events.members[kind]
-        weights = self.weights(kernel) * self.inside.at(sigma_km)[kind]
-        _, faded = events.past(delay, weights)
-        return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])
+    def seen(self, kernel: Array, kind: int) -> Array:
+        """Give what of a type follows each event where the type can be, (n,)."""
+        return np.asarray(self.weights(kernel) * self.inside.at(self.sigma_km(kernel))[kind])
 
     def truncation_error(self, best: Optimum) -> float:
         """Bound what the pairs that were left out could add to the log-likelihood."""
