@@ -19,7 +19,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import RESOLUTIONS, Resolution, load_boundaries
 from sahel_geo.places.context import load_neighbour_countries
 from sahel_geo.places.distances import distance_to_border
-from sahel_geo.remember import remembered
+from sahel_geo.places.remember import remembered
 
 __all__ = ["distance_to_border", "international_borders", "neighbours", "tri_points"]
 

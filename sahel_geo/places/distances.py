@@ -14,7 +14,7 @@ from sahel_geo.crs import WGS84, require_lonlat, unit_vectors
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.vintages import check_countries
-from sahel_geo.remember import remembered
+from sahel_geo.places.remember import remembered
 
 Ints = npt.NDArray[np.intp]
 

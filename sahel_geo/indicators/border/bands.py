@@ -19,8 +19,8 @@ from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.panel.count import FATALITIES, FREQUENCY
 from sahel_geo.places.borders import distance_to_border
+from sahel_geo.places.remember import remembered
 from sahel_geo.projection import project, unproject
-from sahel_geo.remember import remembered
 
 People: TypeAlias = pd.Series | str | os.PathLike[str]
 

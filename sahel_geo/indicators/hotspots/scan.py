@@ -22,7 +22,7 @@ from sahel_geo.indicators.hotspots.scan_search import (
 from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.indicators.weights.panel import require_units
 from sahel_geo.locate.assign.unit_index import unique_ids
-from sahel_geo.remember import remembered
+from sahel_geo.places.remember import remembered
 
 _MOST_VARIANCE: Final = 50.0
 _MOST_CYLINDERS: Final = 20_000_000

@@ -13,7 +13,7 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign.orientation import is_left, orientation
 from sahel_geo.locate.assign.unit_grid import UnitGrid
-from sahel_geo.remember import remembered
+from sahel_geo.places.remember import remembered
 
 Words = npt.NDArray[np.uint64]
 Rows = npt.NDArray[np.int32]

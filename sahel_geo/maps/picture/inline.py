@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from sahel_geo.i18n.cldr import number
 from sahel_geo.maps.classes.classes import classify
-from sahel_geo.remember import remembered
+from sahel_geo.places.remember import remembered
 
 _WIDTH: Final = 480.0
 NO_DATA: Final = "#d9d9d9"

@@ -17,7 +17,7 @@ from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.surface.raster import cells_inside
 from sahel_geo.places.borders import joined
-from sahel_geo.remember import remembered
+from sahel_geo.places.remember import remembered
 
 Cells = npt.NDArray[np.uint8]
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import shapely
 
 import sahel_geo as sg
-from sahel_geo.remember import remembered
+from sahel_geo.places.remember import remembered
 
 
 def counted(*columns):
