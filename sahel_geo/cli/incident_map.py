@@ -18,7 +18,7 @@ from sahel_geo.cli.terminal.output import (
     working,
 )
 from sahel_geo.cli.terminal.words import Lang
-from sahel_geo.i18n.sentence import Sentence, joined, spoken
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.locate.assign.assign import covered_countries, too_coarse
 from sahel_geo.locate.unit_table import read_unit_column
@@ -68,7 +68,7 @@ def draw_incidents(
             parts=None if split is None else split.switches,
             lang=lang.value,
             title=title or Sentence("Incidents").say(lang.value),
-            subtitle=spoken(joined(told, " ")),
+            subtitle=joined(told, " "),
             period=_span(kept["date"]),
             notes=[caution.say(lang.value), *([source] if source else []), *said],
         )
@@ -90,7 +90,7 @@ def draw_incidents(
 
 def _with_rates(
     kept: pd.DataFrame, units: gpd.GeoDataFrame, given: str | None, lang: Lang, *, plain: bool
-) -> tuple[gpd.GeoDataFrame, list[str], list[dict[str, str]]]:
+) -> tuple[gpd.GeoDataFrame, list[str], list[Sentence]]:
     """Count by unit, and per 100,000 people and year where people are known; of no selection."""
     counts = kept["unit_id"].value_counts()
     shown = units.assign(incidents=units["unit_id"].map(counts).fillna(0).astype("int64"))
@@ -103,8 +103,7 @@ def _with_rates(
     rates = sg.density.rates(sg.count(dated, units), units, population=people)
     shown["per_100k_year"] = rates["per_100k_year"].to_numpy()
     about = describe_people(people, units, None if own is None else str(own.name))
-    said = [*people_limits(about), *people_credit(about)]
-    return shown, ["incidents", "per_100k_year"], [spoken(each) for each in said]
+    return shown, ["incidents", "per_100k_year"], [*people_limits(about), *people_credit(about)]
 
 
 def _span(dates: Any) -> str | None:

@@ -16,6 +16,10 @@ from sahel_geo.maps.texts import PartKind
 _COUNTED: Final = ("non-state", "unidentified")
 _MOST_ALLIANCES: Final = 4
 _MOST_KINDS: Final = 6
+_ALONE: Final[dict[PartKind, Sentence]] = {
+    "alliance": Sentence("Incidents that name {name}"),
+    "event_type": Sentence("Incidents: {name}"),
+}
 _LONGEST_KIND: Final = 60  # characters; a longer text is a description and no kind of event
 
 
@@ -53,23 +57,18 @@ class Parts:
     @property
     def labels(self) -> dict[str, dict[str, str]]:
         """What each column is called where it stands alone."""
-        return {column: self._label(column) for column in self.kinds}
+        return {
+            column: {
+                lang: _ALONE[kind].filled(name=name).say(lang)
+                for lang, name in self.names[column].items()
+            }
+            for column, kind in self.kinds.items()
+        }
 
     @property
     def switches(self) -> dict[str, tuple[PartKind, dict[str, str]]]:
         """What :func:`sahel_geo.choropleth` is told of the columns."""
         return {column: (kind, self.names[column]) for column, kind in self.kinds.items()}
-
-    def _label(self, column: str) -> dict[str, str]:
-        named = self.kinds[column] == "alliance"
-        return {
-            lang: (
-                Sentence("Incidents that name {name}", name=name)
-                if named
-                else Sentence("Incidents: {name}", name=name)
-            ).say(lang)
-            for lang, name in self.names[column].items()
-        }
 
     def add_to(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """Add a column for each part; a unit without data stays without."""

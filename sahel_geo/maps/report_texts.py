@@ -29,7 +29,6 @@ WORDS: Final = Texts(
             "worked out from it. The full report holds it."
         ),
         "hidden": "hidden",
-        "map_safe": "Small counts (1 to {most}) are hidden, in the series too: see the notes.",
         "zone_lead_safe": (
             "{units} units, {first} to {last}. The total of the zone is not published."
         ),

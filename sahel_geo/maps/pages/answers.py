@@ -323,8 +323,7 @@ def _limits(story: Story) -> tuple[str, ...]:
         names = [story.country(code) for code in story.summary["not_covered"]]
         told.append(Sentence("No data on {names:standard} in this file.", names=names))
     told += people_limits(story.summary["people"])
-    hidden = (story.words["map_safe"].format(most=story.least - 1),) if story.safe else ()
-    return (*hidden, *told)
+    return (*story.small_counts, *told)
 
 
 def _sum(rows: pd.DataFrame, name: str) -> int:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
+_SMALL: Final = Sentence("Small counts (1 to {most}) are hidden, in the series too: see the notes.")
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,11 @@ class Story:
     def safe(self) -> bool:
         """Whether small counts are hidden."""
         return self.least > 0
+
+    @property
+    def small_counts(self) -> tuple[Sentence, ...]:
+        """What stands for small counts; nothing where none is hidden."""
+        return (_SMALL.filled(most=self.least - 1),) if self.safe else ()
 
     @property
     def span(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.forecast.wording import LIMITS, count_of, one_of
 from sahel_geo.i18n.phrases import period_in_words
-from sahel_geo.i18n.sentence import Sentence, spoken
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ class Layers:
 
     table (m rows): By ``unit_id``: the columns of `shown`, and those that they need.
     shown: Indicators.
-    labels, unit_labels: What they are called and counted in, by language.
+    labels, unit_labels: What they are called and counted in.
     uncertain: Column of truth values by indicator: where the forecast is no better than a simple
         rule.
     """
 
     table: pd.DataFrame
     shown: tuple[str, ...]
-    labels: dict[str, dict[str, str]]
+    labels: dict[str, Sentence]
     unit_labels: dict[str, str] = field(default_factory=dict)
     uncertain: dict[str, str] = field(default_factory=dict)
 
@@ -54,8 +54,8 @@ class Layers:
         """
         first = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
         period = forecast_period(forecast)
-        likely = spoken(
-            Sentence("Probability of {what}, {period}", period=period, what=one_of(forecast.column))
+        likely = Sentence(
+            "Probability of {what}, {period}", period=period, what=one_of(forecast.column)
         )
         if publish == "safe":
             classes = forecast.classes()
@@ -73,14 +73,12 @@ class Layers:
         shown = ["forecast_probability", "forecast_median"]
         labels = {
             "forecast_probability": likely,
-            "forecast_median": spoken(
-                Sentence(
-                    "Forecast of {what}, median, {period}",
-                    period=period,
-                    what=count_of(forecast.column),
-                )
+            "forecast_median": Sentence(
+                "Forecast of {what}, median, {period}",
+                period=period,
+                what=count_of(forecast.column),
             ),
-            "no_better": spoken(Sentence("no better here than the best simple rule")),
+            "no_better": Sentence("no better here than the best simple rule"),
         }
         if alerts is not None:
             shown.append("alert")
@@ -94,7 +92,7 @@ class Layers:
         )
 
 
-def _alert_column(alerts: "Alerts") -> tuple["pd.Series[Any]", dict[str, str]]:
+def _alert_column(alerts: "Alerts") -> tuple["pd.Series[Any]", Sentence]:
     """Class the units by whether their latest month is above what was expected of it."""
     rows = alerts.table[alerts.table["method"] == str(alerts.record["method"].iloc[0])]
     kinds = np.where(rows["alert"], "above expected", "as expected").astype(object)
@@ -104,7 +102,7 @@ def _alert_column(alerts: "Alerts") -> tuple["pd.Series[Any]", dict[str, str]]:
         period=period_in_words(rows["period"].iloc[0]),
         what=count_of(alerts.column),
     )
-    return pd.Series(kinds, index=rows["unit_id"].to_numpy()), spoken(label)
+    return pd.Series(kinds, index=rows["unit_id"].to_numpy()), label
 
 
 def forecast_period(forecast: "Forecast") -> Sentence:
@@ -134,10 +132,10 @@ def forecast_map(
         table,
         layers.shown,
         lang=lang,
-        title=spoken(Sentence("Forecast for {period}", period=period)),
-        period=spoken(period),
-        notes=[spoken(forecast.record_sentence)],
-        limits=spoken(LIMITS[-1]),
+        title=Sentence("Forecast for {period}", period=period),
+        period=period,
+        notes=[forecast.record_sentence],
+        limits=LIMITS[-1],
         labels=layers.labels,
         unit_labels=layers.unit_labels,
         uncertain=layers.uncertain,

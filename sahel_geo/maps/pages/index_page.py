@@ -10,7 +10,6 @@ from sahel_geo.maps.pages.answers import BRIEF, Answers
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 from sahel_geo.maps.picture.inline import thumbnail
-from sahel_geo.schema import Language
 
 _LIMITS: Final = ("limit_rate", "limit_place", "limit_boundaries")
 
@@ -113,14 +112,13 @@ def map_cards(story: Story, maps: list[str]) -> list[Card]:
 
 def not_covered_note(summary: dict[str, Any]) -> str:
     """Say which countries the file does not speak of; empty if it speaks of all."""
-    lang: Language = summary["lang"]
     places = [IN_COUNTRY[code] for code in summary["not_covered"]]
     if not places:
         return ""
     return Sentence(
         "This file has no incidents {places}: those units have no data, which is not zero.",
         places=joined(places, " nor "),
-    ).say(lang)
+    )
 
 
 def border_section(story: Story) -> Section | None:

@@ -240,7 +240,7 @@ def _tell(
     """Measure what the data can carry, hide what must be, and hold together what pages say."""
     lang = config.lang
     summary["chosen"] = [each.say(lang) for each in chosen.sentences]
-    remarks = [not_covered_note(summary), *summary["chosen"]]
+    remarks = [not_covered_note(summary), *chosen.sentences]
     panel = None
     if table is not None:
         panel = _panel_of(material.placed, table[table["incidents"].notna()])
@@ -280,7 +280,7 @@ def _tell(
         panel=panel,
         protection={} if safe is None else {each: safe.notes(each) for each in languages()},
         least=config.least if hidden else 0,
-        notices=(SELECTION_NOTICE.say(lang),) if summary["selection"] else (),
+        notices=(SELECTION_NOTICE,) if summary["selection"] else (),
         remarks=tuple(filter(None, remarks)),
         chosen=chosen.sentences,
     )

@@ -14,8 +14,7 @@ import pandas as pd
 
 from sahel_geo.files import atomic_path, data_path, write_csv, write_text
 from sahel_geo.i18n.language import languages
-from sahel_geo.i18n.sentence import spoken
-from sahel_geo.incidents.catalogue import SELECTION_NOTICE
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.choropleth.choropleth import choropleth
@@ -211,7 +210,8 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     if story.table is None:
         return []
     table, shown = _with_classes(story, story.table, columns)
-    panel, split, labels = story.panel, story.split, {}
+    panel, split = story.panel, story.split
+    labels: dict[str, Any] = {}
     if split is not None:
         table, shown = split.add_to(table), [*shown, *split.kinds]
         panel, labels = None if panel is None else split.add_to_panel(panel), split.labels
@@ -220,10 +220,10 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     ahead = story.layers
     if ahead is not None:
         table, shown = ahead.add_to(table), [*shown, *ahead.shown]
-        labels = labels | ahead.labels
+        labels |= ahead.labels
     said = {
         "lang": story.lang,
-        "subtitle": _both(story, _subtitle) or "",
+        "subtitle": _subtitle(story),
         "source": _both(story, _source),
         "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
         "left_out": _both(story, _left_out),
@@ -290,13 +290,12 @@ def _with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
     return panel.assign(**rates)
 
 
-def _people(story: Story, shown: Sequence[str]) -> list[dict[str, str]]:
+def _people(story: Story, shown: Sequence[str]) -> list[Sentence]:
     """Say what rates per person rest on, where the map has them."""
     if not {"per_100k_year", "risk"} & set(shown):
         return []
     people = story.summary["people"]
-    said = (*people_limits(people), *people_credit(people))
-    return [spoken(each) for each in said]
+    return [*people_limits(people), *people_credit(people)]
 
 
 def _both(story: Story, say: Callable[[Story], str]) -> Any:
@@ -308,17 +307,11 @@ def _both(story: Story, say: Callable[[Story], str]) -> Any:
     return told if any(told.values()) else None
 
 
-def _subtitle(story: Story) -> str:
-    """Warn of what the file is not; a remark written in one language only stays with it."""
-    notice = SELECTION_NOTICE.say(story.lang) if story.summary["selection"] else ""
-    others = {not_covered_note({**story.summary, "lang": lang}) for lang in languages()}
-    others |= {each.say(lang) for each in story.chosen for lang in languages()}
-    remarks = [remark for remark in story.remarks if remark not in others]
-    remarks += [each.say(story.lang) for each in story.chosen]
-    if story.safe:  # the notes of the map say the rest, in both languages
-        shown = [each.say(story.lang) for each in story.chosen]
-        remarks = [story.words["map_safe"].format(most=story.least - 1), *shown]
-    return " ".join(filter(None, [notice, not_covered_note(story.summary), *remarks]))
+def _subtitle(story: Story) -> Sentence:
+    """Warn of what the file is not; the notes of the map say the rest."""
+    lacks = not_covered_note(story.summary)
+    told = (*story.notices, *([lacks] if lacks else []), *story.small_counts, *story.chosen)
+    return joined(told, " ")
 
 
 def _source(story: Story) -> str:
