@@ -94,11 +94,7 @@ class Figures:
     ) -> "Figures":
         """Check units and columns, hide what may not be shown, and write the rest for the page."""
         safe = publish == "safe" or HIDDEN in units
-        given = {
-            "details": asked.details,
-            "intervals": asked.intervals,
-            "uncertain": asked.uncertain,
-        }
+        given = {name: getattr(asked, name) for name in ("details", "intervals", "uncertain")}
         _check_safe(safe, {**given, **overlays})
         # Find the columns that hold the limits of each indicator's interval.
         limits_of = dict(asked.intervals or {})

@@ -16,6 +16,7 @@ from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.choropleth.topology import ALPHABET, encode_numbers
 from sahel_geo.maps.classes.categories import (
     KNOWN_SETS,
+    TITLES,
     Category,
     categories_of,
     is_categorical,
@@ -38,16 +39,6 @@ from sahel_geo.schema import HIDDEN, Language
 
 _DIGITS: Final = 6  # of a value in the page, where three are shown
 _VALUED = ("range", "value")
-_TITLES: Final = (  # of the sets above, in their order
-    Sentence("Hot and cold spots"),
-    Sentence("Neighbourhoods (local Moran)"),
-    Sentence("Type of conflict (SCDi)"),
-    Sentence("Level of risk"),
-    Sentence("History of hot spots"),
-    Sentence("Change between two periods"),
-    Sentence("Probability"),
-    Sentence("Alert"),
-)
 YearRule = Literal["sum", "mean"]
 _KINDS: Final = ("D", "M", "Q")  # weeks lie in two years, years are years already
 _SUMS: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
@@ -279,7 +270,7 @@ def _grown(above: list[LegendClass], data: npt.NDArray[np.float64]) -> list[Lege
 def _known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
     """Say what a column of classes is about, in both languages, if its classes are known."""
     known = known_set(values)
-    return spoken(_TITLES[KNOWN_SETS.index(known)]) if known else None
+    return spoken(TITLES[KNOWN_SETS.index(known)]) if known else None
 
 
 @dataclass(frozen=True)

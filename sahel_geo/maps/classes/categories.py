@@ -14,7 +14,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n import classes
 from sahel_geo.i18n.classes import Mark
-from sahel_geo.i18n.sentence import spoken
+from sahel_geo.i18n.sentence import Sentence, spoken
 from sahel_geo.maps.classes.palettes import palette_stops
 from sahel_geo.maps.texts import Words, wording
 
@@ -52,30 +52,24 @@ def _headed(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _known(known: classes.ClassSet) -> tuple[Category, ...]:
-    return tuple(
+_TITLED: Final = {
+    Sentence("Hot and cold spots"): classes.HOT_COLD,
+    Sentence("Neighbourhoods (local Moran)"): classes.LOCAL_MORAN,
+    Sentence("Type of conflict (SCDi)"): classes.SCDI,
+    Sentence("Level of risk"): classes.LEVELS_OF_RISK,
+    Sentence("History of hot spots"): classes.EMERGING,
+    Sentence("Change between two periods"): classes.CHANGE,
+    Sentence("Probability"): classes.PROBABILITY,
+    Sentence("Alert"): classes.ALERT,
+}
+TITLES: Final = tuple(_TITLED)  # of the sets below, in their order
+KNOWN_SETS: Final = tuple(
+    tuple(
         Category(each.value, spoken(each.name, _headed), each.colour, each.mark) for each in known
     )
-
-
-HOT_COLD: Final = _known(classes.HOT_COLD)
-LOCAL_MORAN: Final = _known(classes.LOCAL_MORAN)
-SCDI: Final = _known(classes.SCDI)
-LEVELS_OF_RISK: Final = _known(classes.LEVELS_OF_RISK)
-EMERGING: Final = _known(classes.EMERGING)
-CHANGE: Final = _known(classes.CHANGE)
-PROBABILITY: Final = _known(classes.PROBABILITY)
-ALERT: Final = _known(classes.ALERT)
-KNOWN_SETS: Final = (
-    HOT_COLD,
-    LOCAL_MORAN,
-    SCDI,
-    LEVELS_OF_RISK,
-    EMERGING,
-    CHANGE,
-    PROBABILITY,
-    ALERT,
+    for known in _TITLED.values()
 )
+HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING, CHANGE, PROBABILITY, ALERT = KNOWN_SETS
 
 # Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.
 FREE_COLOURS: Final = (

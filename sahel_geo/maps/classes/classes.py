@@ -7,6 +7,7 @@ the values are sorted into classes, so that the legend is true to the last digit
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -301,9 +302,7 @@ def _round_to(value: float, digits: int) -> float:
 
 def round_up(value: float, digits: int = 2) -> float:
     """Round a positive number up to so many significant digits."""
-    rounded = _round_to(value, digits)
-    step = 10.0 ** (math.floor(math.log10(value)) - digits + 1)
-    return rounded if rounded >= value else _round_to(rounded + step, digits)
+    return float(Context(digits, ROUND_CEILING).create_decimal(repr(value)))
 
 
 def _from_shown(entry: LegendClass, held: Floats, most: float) -> LegendClass:
@@ -366,10 +365,7 @@ def _range(
     elif whole and math.isfinite(low):
         low, high = math.floor(low) + 1.0, float(math.floor(high))
     elif not user and len(held) and held[0] > 2 * low >= 0:  # nothing lies between
-        value = float(held[0])
-        rounded = _round_to(value, 2)
-        step = 10.0 ** (math.floor(math.log10(value)) - 2 + 1)
-        low = rounded if rounded <= value else _round_to(rounded - step, 2)
+        low = float(Context(2, ROUND_FLOOR).create_decimal(repr(float(held[0]))))
     kind: Kind = "value" if low == high else "range"
     return LegendClass(kind, low, high, colour, int(inside.sum())), inside
 
