@@ -15,7 +15,7 @@ from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.forecast.models.registry import resolve
 from sahel_geo.forecast.past import Past, read_past
 from sahel_geo.i18n.phrases import period_in_words
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.permutation.significance import false_discovery
@@ -81,7 +81,28 @@ class Alerts(Result):
         ).reset_index(drop=True)
 
     def sentence(self, lang: Language = "fr") -> str:  # noqa: D102  as of Result
-        return _alerts_sentence(self).say(lang)
+        row: Any = self.record.iloc[0]
+        rows = self.table[self.table["method"] == row["method"]]
+        kept = self.alerts
+        names = kept.loc[kept["method"] == row["method"], "name"].tolist()
+        parts = {
+            "period": period_in_words(rows["period"].iloc[0]),
+            "units": len(rows),
+            "method": METHOD_NAMES[str(row["method"])],
+        }
+        finding = Sentence(
+            "In {period}, none of {units} units had more recorded than {method} made likely.",
+            **parts,
+        )
+        if names:
+            finding = Sentence(
+                "In {period}, {number} of {units} units had more recorded than {method} made "
+                "likely: {names}.",
+                number=len(names),
+                names=first_offenders(names),
+                **parts,
+            )
+        return joined([finding, _record_words(row), _CAUTION], " ").say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw what was recorded beside the expected range, for the least likely units.
@@ -308,36 +329,6 @@ def _unseen(past: Past) -> pd.DataFrame:
                 unseen = years
         rows.append((code, total[-1], unseen))
     return pd.DataFrame(rows, columns=["country", "observed", "unseen_years"])
-
-
-def _alerts_sentence(alerts: Alerts) -> Sentence:
-    """Say which units are above what was expected, and how far to trust that."""
-    row: Any = alerts.record.iloc[0]
-    rows = alerts.table[alerts.table["method"] == row["method"]]
-    kept = alerts.alerts
-    names = kept.loc[kept["method"] == row["method"], "name"].tolist()
-    parts = {
-        "period": period_in_words(rows["period"].iloc[0]),
-        "units": len(rows),
-        "method": METHOD_NAMES[str(row["method"])],
-    }
-    finding = (
-        Sentence(
-            "In {period}, {number} of {units} units had more recorded than {method} made likely: "
-            "{names}.",
-            number=len(names),
-            names=first_offenders(names),
-            **parts,
-        )
-        if names
-        else Sentence(
-            "In {period}, none of {units} units had more recorded than {method} made likely.",
-            **parts,
-        )
-    )
-    return Sentence(
-        "{finding} {record} {caution}", finding=finding, record=_record_words(row), caution=_CAUTION
-    )
 
 
 def _record_words(row: Any) -> Sentence:

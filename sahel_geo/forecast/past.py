@@ -202,11 +202,17 @@ def _require(
         )
 
 
+def periods_of(panel: pd.DataFrame) -> "pd.Series[Any]":
+    """Read the periods of a panel, months where they are texts."""
+    period = panel["period"]
+    if isinstance(period.dtype, pd.PeriodDtype):
+        return period
+    return pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
+
+
 def _matrix(panel: pd.DataFrame, column: str) -> pd.DataFrame:
     """Lay a column out by unit and period, every period between the first and last written out."""
-    period = panel["period"]
-    if not isinstance(period.dtype, pd.PeriodDtype):
-        period = pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
+    period = periods_of(panel)
     wide = pd.DataFrame(
         {"unit": panel["unit_id"].astype("str"), "period": period, "value": panel[column]}
     ).pivot(index="unit", columns="period", values="value")

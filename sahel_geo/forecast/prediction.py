@@ -16,7 +16,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate
 from sahel_geo.forecast.models.registry import Team, resolve
-from sahel_geo.forecast.past import Past, read_past
+from sahel_geo.forecast.past import Past, periods_of, read_past
 from sahel_geo.forecast.record.scorecard import ForecastScores
 from sahel_geo.forecast.wording import model_name, one_of
 from sahel_geo.i18n.cldr import number
@@ -377,9 +377,7 @@ def predict(
     generator = np.random.default_rng(rng)
     (name,) = resolve([model])
     if origin is not None:
-        period = panel["period"]
-        if not isinstance(period.dtype, pd.PeriodDtype):
-            period = pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
+        period = periods_of(panel)
         last: Any = pd.Period(origin, freq=pd.PeriodIndex(period).freqstr)
         panel = panel[period <= last]
     past = read_past(panel, units, column, population=population, covariates=covariates)

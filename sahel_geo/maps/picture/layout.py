@@ -76,8 +76,8 @@ class Sheet:
             incidents = Incidents(*(each[near] for each in kept))
             self.groups = _groups_of(incidents, self.shapes, self.frame)
         title, subtitle = _headings_of(data, choice, self.view, lang)
-        self.title = self._block(title, 15.0, bold=True)
-        self.subtitle = self._block(subtitle, 10.0)
+        self.title = self.ruler.lines(title, 15.0, self.inner, bold=True)
+        self.subtitle = self.ruler.lines(subtitle, 10.0, self.inner)
         told = statement_of(data, lang)
         if self.added.telling:
             told.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(lang))
@@ -121,9 +121,6 @@ class Sheet:
         x, y = (west + east) / 2 * self.shapes.squeeze, (south + north) / 2
         extent = (x - wide / 2, x + wide / 2, y - high / 2, y + high / 2)
         self.frame = Frame(extent, self.map_width / wide)
-
-    def _block(self, text: str, size: float, *, bold: bool = False) -> list[str]:
-        return self.ruler.lines(text, size, self.inner, bold=bold) if text else []
 
     def _map(self, bottom: float) -> None:
         box = (

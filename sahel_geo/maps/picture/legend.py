@@ -111,20 +111,17 @@ class Legend:
         """Inches that the legend takes."""
         return sum(row.gap + row.height for row in self.rows) + 0.1
 
-    def _lines_of(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
-        return self.ruler.lines(text, size, width, bold=bold) if text else []
-
     def _row(self, kind: str, what: Any, label: str, gap: float = 0.0) -> Row:
-        return Row(kind, what, self._lines_of(label, 9.0, WIDTH - _TEXT - 0.43), gap=gap)
+        return Row(kind, what, self.ruler.lines(label, 9.0, WIDTH - _TEXT - 0.43), gap=gap)
 
     def _heads(self, view: View) -> list[Row]:
         title, *more = view.heads
-        rows = [Row("heading", INK, self._lines_of(title, 10.5, WIDTH, bold=True), 10.5)]
-        rows += [Row("words", 9.0, self._lines_of(text, 9.0, WIDTH), 9.0) for text in more]
+        rows = [Row("heading", INK, self.ruler.lines(title, 10.5, WIDTH, bold=True), 10.5)]
+        rows += [Row("words", 9.0, self.ruler.lines(text, 9.0, WIDTH), 9.0) for text in more]
         return rows
 
     def _words(self, text: str, gap: float = 0.0) -> list[Row]:
-        lines = self._lines_of(text, 7.5, WIDTH)
+        lines = self.ruler.lines(text, 7.5, WIDTH)
         return [Row("words", None, lines, 7.5, gap)] if lines else []
 
     def _classes(self, view: View) -> list[Row]:
@@ -156,14 +153,14 @@ class Legend:
         notes = [said(note["text"], self.lang) for note in self.data["annotations"]]
         if not notes:
             return []
-        title = self._lines_of(self.texts["annotations"], 9.0, WIDTH, bold=True)
+        title = self.ruler.lines(self.texts["annotations"], 9.0, WIDTH, bold=True)
         told = [self._words(f"{at}. {text}", gap=0.03) for at, text in enumerate(notes, start=1)]
         return [Row("heading", INK, title, 9.0, gap=0.14), *(row for rows in told for row in rows)]
 
     def _incidents(self, incidents: Incidents, groups: Sequence[Group]) -> list[Row]:
         """Say what shape, size and number of the symbols mean."""
         texts, points = self.texts, self.data["points"]
-        title = self._lines_of(texts["points"], 9.0, WIDTH, bold=True)
+        title = self.ruler.lines(texts["points"], 9.0, WIDTH, bold=True)
         rows = [Row("heading", INK, title, 9.0, gap=0.14)]
         rows += [
             self._row("precision", number, texts[PRECISIONS[number]])

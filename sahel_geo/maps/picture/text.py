@@ -34,6 +34,8 @@ class Ruler:
 
     def lines(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
         """Break a text into lines, inside words only where a word is longer than a line."""
+        if not text:
+            return []
         lines = [""]
         for word in plain(text).split(" "):
             longer = f"{lines[-1]} {word}" if lines[-1] else word

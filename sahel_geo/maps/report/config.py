@@ -1,5 +1,6 @@
 """``report.toml``: what a report is made from, so that anyone can make it again."""
 
+import json
 import os
 import platform
 import tomllib
@@ -23,9 +24,6 @@ _PACKAGES: Final = (
 )
 _FETCHED: Final = "fetched"  # where the data came from, and the bytes to take again
 _MAX_BYTES: Final = 1_000_000
-_ESCAPES: Final = {'"': '\\"', "\\": "\\\\"} | {
-    chr(code): f"\\u{code:04x}" for code in (*range(0x20), 0x7F)
-}
 
 
 @dataclass(frozen=True)
@@ -292,13 +290,9 @@ def _toml(value: object) -> str:
     if isinstance(value, Mapping):
         inner = ", ".join(f"{_key(str(name))} = {_toml(each)}" for name, each in value.items())
         return f"{{{inner}}}"
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, tuple | list):
         return f"[{', '.join(_toml(each) for each in value)}]"
-    if isinstance(value, str):
-        return f'"{"".join(_ESCAPES.get(letter, letter) for letter in value)}"'
-    return str(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _key(name: str) -> str:
