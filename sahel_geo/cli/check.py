@@ -123,10 +123,7 @@ def _counts(
     facts = {
         "kind": "counts",
         "rows": rows,
-        "unmatched": about["unmatched"],
-        "key": about["key"],
-        "level": about["level"],
-        "period": about["period"],
+        **{name: about[name] for name in ("unmatched", "key", "level", "period")},
         "first": str(periods.min()),
         "last": str(periods.max()),
         "counts": about["counts"],

@@ -9,7 +9,6 @@ from sahel_geo.schema import Language
 
 WORDS: Final = Texts(
     {
-        "navigation": "Pages of the report",
         "nav_index": "Overview",
         "nav_zone": "Tri-border",
         "nav_hot": "Hot spots",

@@ -375,24 +375,20 @@ def _padded(frame: Bounds, share: float) -> Bounds:
 def _unit_data(units: gpd.GeoDataFrame, shapes: Sequence[str]) -> dict[str, Any]:
     """Write names, codes, parents, centres and shapes."""
     rows = pd.DataFrame(units.drop(columns=units.geometry.name)).to_dict("records")
-    groups: dict[str, int] = {}
-    parents: list[dict[str, Any]] = []
-    parent = []
+    parents: dict[str, dict[str, Any]] = {}
+    keys = []
     for row in rows:
-        names, country = _parents(row), row.get("country")
-        key = repr((names, country))
-        if key not in groups:
-            groups[key] = len(parents)
-            parents.append(
-                {"names": names, "country": country if isinstance(country, str) else None}
-            )
-        parent.append(groups[key])
+        country = row["country"] if isinstance(row.get("country"), str) else None
+        entry = {"names": _parents(row), "country": country}
+        keys.append(repr(entry))
+        parents.setdefault(keys[-1], entry)
+    place = {key: at for at, key in enumerate(parents)}
     points = (shape.representative_point() for shape in units.geometry)
     return {
         "id": [clean_text(str(row["unit_id"])) for row in rows],
         "name": [clean_text(str(row["name"])) for row in rows],
-        "parent": parent,
-        "parents": parents,
+        "parent": [place[key] for key in keys],
+        "parents": list(parents.values()),
         "centre": encode_line(quantise_each([(point.x, point.y) for point in points])),
         "shape": list(shapes),
     }

@@ -6,7 +6,7 @@ stored as the difference to the one before, in a text of 64 harmless characters.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -81,7 +81,7 @@ class Topology:
             [[store.add_ring(ring, junctions) for ring in polygon] for polygon in shape]
             for shape in shapes
         ]
-        return cls(store.arcs, polygons)
+        return cls(list(store.number), polygons)
 
 
 def encode_line(points: Iterable[Point]) -> str:
@@ -193,8 +193,7 @@ class _ArcStore:
     """Arcs by their vertices, whichever way they are walked."""
 
     def __init__(self) -> None:
-        self.arcs: list[Line] = []
-        self._number: dict[Hashable, int] = {}
+        self.number: dict[Line, int] = {}
 
     def add_ring(self, ring: Line, junctions: set[Point]) -> Ring:
         cuts = [i for i, point in enumerate(ring) if point in junctions]
@@ -205,14 +204,9 @@ class _ArcStore:
         return [self._add(turned[a : b + 1]) for a, b in zip(starts, ends, strict=True)]
 
     def _add(self, arc: Line) -> int:
-        if arc in self._number:
-            return self._number[arc]
-        backwards = arc[::-1]
-        if backwards in self._number:
-            return ~self._number[backwards]
-        self._number[arc] = len(self.arcs)
-        self.arcs.append(arc)
-        return self._number[arc]
+        if arc not in self.number and (backwards := self.number.get(arc[::-1])) is not None:
+            return ~backwards
+        return self.number.setdefault(arc, len(self.number))
 
 
 @dataclass

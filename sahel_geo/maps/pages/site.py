@@ -121,7 +121,7 @@ class SitePage:
     headline: str = ""
     behind: str = ""
 
-    def render(self, pages: list["SitePage"], lang: Language, footer: str, navigation: str) -> str:
+    def render(self, pages: list["SitePage"], lang: Language, footer: str) -> str:
         """Fill the template of a page; every text is escaped by it."""
         return fill_template(
             "report",
@@ -129,7 +129,7 @@ class SitePage:
             page=self,
             pages=pages,
             footer=footer,
-            navigation=navigation,
+            navigation=Sentence("Pages of the report"),
             disclaimer=PAGE[lang]["disclaimer"],
         )
 

@@ -73,8 +73,7 @@ def write_site(
     names = _file_names(story) if exports else []
     answers = Answers.of(story, material)
     site = [overview(story, answers, maps, others, names), *others]
-    words = story.words
-    footer = words["made_with"].format(version=story.summary["version"])
+    footer = story.words["made_with"].format(version=story.summary["version"])
     targets = [*maps, BRIEF, *(page.file for page in site), *names]
     if exports and changes is not None:
         targets.append(CHANGES_FILE)
@@ -84,8 +83,7 @@ def write_site(
         drawn = _write_maps(story, columns_of(story), out)
         step("writing")
         written = [
-            write_text(out / page.file, page.render(site, story.lang, footer, words["navigation"]))
-            for page in site
+            write_text(out / page.file, page.render(site, story.lang, footer)) for page in site
         ]
         short = write_text(out / BRIEF, answers.brief(story))
         pages = (written[0], *drawn, *written[1:], short)

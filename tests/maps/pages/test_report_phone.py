@@ -27,7 +27,7 @@ def file(tmp_path_factory):
     sections = (Section("All", figure=plot_figure(bars, "A figure"), table=wide),)
     page = SitePage("p.html", "P", "Title", "", (*sections, Section("Short", table=short)))
     path = tmp_path_factory.mktemp("phone") / "p.html"
-    path.write_text(page.render([page], "en", "foot", "pages"), encoding="utf-8")
+    path.write_text(page.render([page], "en", "foot"), encoding="utf-8")
     return path
 
 
