@@ -117,6 +117,12 @@ def test_reconstructions_are_flagged():
     for country in ("NER", "BFA"):
         assert not load_boundaries(3, countries=country, resolution="5m")["approximate"].any()
     assert not load_boundaries(3, countries="MLI", resolution="5m")["approximate"].any()
+    # What is not known of 2016 is which communes Taoudénit took, not where they lie.
+    then = load_boundaries(2, countries="MLI", vintage="2016", resolution="5m")
+    assert set(then.loc[then["approximate"], "name"]) == {"Taoudénit", "Tombouctou"}
+    for vintage, share in (("2012", 0), ("2016", 0), ("2023", 1)):
+        communes = load_boundaries(3, countries="MLI", vintage=vintage, resolution="5m")
+        assert communes["approximate"].mean() == share
 
 
 @pytest.mark.reference
