@@ -33,7 +33,7 @@ class Finding:
     kind : str
         One of `KINDS`.
     units : tuple of str
-        Identifiers of the units concerned.
+        Identifiers of the units concerned; of those around a gap, the first four of the layer.
     detail : str
         What is wrong.
     area_km2 : float

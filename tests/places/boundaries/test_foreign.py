@@ -170,6 +170,18 @@ def test_every_fault_is_found_with_its_size(toy_units, tmp_path):
     assert json.loads(json.dumps(report.to_dict()))["summary"]["overlap"]["count"] == 1
 
 
+def test_of_many_units_around_a_gap_four_are_named(toy_units):
+    angles = np.radians(np.arange(0, 361, 60))
+    middle, star = np.array([0, 12]), np.column_stack([np.cos(angles), np.sin(angles)])
+    around, inner = middle + star, middle + star / 5
+    wedges = [shapely.Polygon([inner[n], around[n], around[n + 1], inner[n + 1]]) for n in range(6)]
+    for chosen in (wedges, [*wedges[:3], shapely.union_all(wedges[3:])]):
+        units = toy_units.iloc[: len(chosen)].set_geometry(chosen, crs=4326)
+        (gap,) = find_faults(units)
+        assert (gap.kind, gap.units) == ("gap", tuple(toy_units["unit_id"][:4]))
+        assert gap.area_km2 == pytest.approx(geodesic_area_km2([shapely.Polygon(inner)])[0])
+
+
 def test_a_unit_alone_may_hold_a_gap_and_a_layer_of_none_has_no_faults(toy_units):
     hole = shapely.box(0.4, 11.4, 0.6, 11.6)
     alone = toy_units.iloc[[0]].assign(geometry=[shapely.difference(toy_units.geometry[0], hole)])
