@@ -223,7 +223,7 @@ def _governed(
     people = ""
     while before and before[-1][2] in {"people", "title", "source"}:
         kind, between = before[-1][2], lead[before[-1][1] :].lstrip()
-        if not people and _DEPENDS.fullmatch(between.rstrip() if between else "") is None:
+        if not people and _DEPENDS.fullmatch(between.rstrip()) is None:
             before.pop()
             continue
         people = people or kind
