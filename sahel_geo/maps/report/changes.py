@@ -21,6 +21,7 @@ from sahel_geo.incidents.reading import read_incidents
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.maps.pages.site import Section, SitePage, Table
 from sahel_geo.maps.report.config import read_config, read_fetched
+from sahel_geo.maps.report.measures import origins
 from sahel_geo.schema import Language
 
 FILE: Final = "changes.csv"
@@ -74,12 +75,10 @@ class Changes:
         file = Path(against)
         config, fetched = read_config(file), read_fetched(file)
         before = _earlier(file, config, fetched)
-        report = incidents.report if isinstance(incidents, Incidents) else None
-        origins = report.provenance if report else ()
         first = max(_first_day(before), _first_day(incidents))
         old, new = before[before["date"] >= first], incidents[incidents["date"] >= first]
         outside = len(before) + len(incidents) - len(old) - len(new)
-        restricted = any(_is_restricted(each.source) for each in (*origins, *fetched))
+        restricted = any(_is_restricted(each.source) for each in (*origins(incidents), *fetched))
         rows = _rows(old, new)
         if restricted:
             rows = rows[["incident_id", "kind", "fields"]]
@@ -144,8 +143,7 @@ def _earlier(file: Path, config: Any, fetched: Sequence[Any]) -> Incidents:
 
 def _first_day(incidents: pd.DataFrame) -> pd.Timestamp:
     """Give the first day that a table covers: the one asked for, else its first incident."""
-    report = incidents.report if isinstance(incidents, Incidents) else None
-    asked = [each.request.get("first_day") for each in (report.provenance if report else ())]
+    asked = [each.request.get("first_day") for each in origins(incidents)]
     return pd.Timestamp(asked[0]) if asked and asked[0] else incidents["date"].min()
 
 
@@ -218,10 +216,8 @@ def _figures(file: Path, table: pd.DataFrame | None) -> pd.DataFrame:
     if not moved:
         return pd.DataFrame(columns=columns)
     whole = pd.concat(moved, ignore_index=True)
-    steps = pd.to_numeric(whole["after"], errors="coerce") - pd.to_numeric(
-        whole["before"], errors="coerce"
-    )
-    order = np.argsort(-steps.abs().fillna(0).to_numpy(), kind="stable")
+    before, after = (pd.to_numeric(whole[name], errors="coerce") for name in ("before", "after"))
+    order = np.argsort(-(after - before).abs().fillna(0).to_numpy(), kind="stable")
     return whole.iloc[order].reset_index(drop=True)
 
 

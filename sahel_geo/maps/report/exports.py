@@ -36,48 +36,36 @@ _MEDIA: Final = {
     ".parquet": ("parquet", "application/vnd.apache.parquet"),
     ".gpkg": ("gpkg", "application/geopackage+sqlite3"),
 }
-_TAGS: Final = {
-    "country": "#country+code+v_iso3",
-    "level": "#meta+level",
-    "area_km2": "#indicator+area+km2+num",
-    "source": "#meta+source",
-    "licence": "#meta+license",
-    "valid_from": "#date+start",
-    "valid_to": "#date+end",
-    "legal_act": "#meta+legal_act",
-    "approximate": "#meta+approximate",
-    "incidents": "#event+incidents+num",
-    "fatalities_low": "#affected+killed+low+num",
-    "fatalities_best": "#affected+killed+best+num",
-    "fatalities_high": "#affected+killed+high+num",
-    "people": "#population+num",
-    "population": "#population+num",
-}
-_TITLES: Final = {
-    "unit_id": Sentence("Identifier of the unit: its P-code, or one of sahel_geo"),
-    "name": Sentence("Name of the unit"),
-    "country": Sentence("Country, ISO 3166-1 alpha-3"),
-    "level": Sentence("Administrative level"),
-    "area_km2": Sentence("Area on the ellipsoid, km²"),
-    "source": Sentence("Source of the outline"),
-    "licence": Sentence("Licence of the outline"),
-    "valid_from": Sentence("First day of the unit"),
-    "valid_to": Sentence("Day after the last of the unit; empty if it still exists"),
-    "legal_act": Sentence("Legal act that made the unit"),
-    "approximate": Sentence("Whether the outline is approximate"),
-    "incidents": Sentence("Incidents in the period shown; empty is not known, not zero"),
-    "fatalities_low": Sentence("Deaths, lowest estimate"),
-    "fatalities_best": Sentence("Deaths, best estimate"),
-    "fatalities_high": Sentence("Deaths, highest estimate"),
-    "per_1000km2": Sentence("Incidents per 1,000 km²"),
-    "per_1000km2_year": Sentence("Incidents per 1,000 km² and year"),
-    "per_100k_year": Sentence("Incidents per 100,000 people and year"),
-    "people": Sentence("People"),
-    "foreign_exposure": Sentence("Incidents in foreign neighbours, weighted"),
-    "domestic_exposure": Sentence("Incidents in neighbours of the same country, weighted"),
-    "foreign_share": Sentence("Share of the exposure that lies abroad"),
-    "risk": Sentence("Risk index, 0 to 1"),
-    "suppressed_below": Sentence("Counts below this number are hidden; 0 if nothing is"),
+# what a column is called, and its HXL tag where it has one of its own
+_COLUMNS: Final[dict[str, tuple[str, str]]] = {
+    "unit_id": (Sentence("Identifier of the unit: its P-code, or one of sahel_geo"), ""),
+    "name": (Sentence("Name of the unit"), ""),
+    "country": (Sentence("Country, ISO 3166-1 alpha-3"), "#country+code+v_iso3"),
+    "level": (Sentence("Administrative level"), "#meta+level"),
+    "area_km2": (Sentence("Area on the ellipsoid, km²"), "#indicator+area+km2+num"),
+    "source": (Sentence("Source of the outline"), "#meta+source"),
+    "licence": (Sentence("Licence of the outline"), "#meta+license"),
+    "valid_from": (Sentence("First day of the unit"), "#date+start"),
+    "valid_to": (Sentence("Day after the last of the unit; empty if it still exists"), "#date+end"),
+    "legal_act": (Sentence("Legal act that made the unit"), "#meta+legal_act"),
+    "approximate": (Sentence("Whether the outline is approximate"), "#meta+approximate"),
+    "incidents": (
+        Sentence("Incidents in the period shown; empty is not known, not zero"),
+        "#event+incidents+num",
+    ),
+    "fatalities_low": (Sentence("Deaths, lowest estimate"), "#affected+killed+low+num"),
+    "fatalities_best": (Sentence("Deaths, best estimate"), "#affected+killed+best+num"),
+    "fatalities_high": (Sentence("Deaths, highest estimate"), "#affected+killed+high+num"),
+    "per_1000km2": (Sentence("Incidents per 1,000 km²"), ""),
+    "per_1000km2_year": (Sentence("Incidents per 1,000 km² and year"), ""),
+    "per_100k_year": (Sentence("Incidents per 100,000 people and year"), ""),
+    "people": (Sentence("People"), "#population+num"),
+    "population": ("population", "#population+num"),
+    "foreign_exposure": (Sentence("Incidents in foreign neighbours, weighted"), ""),
+    "domestic_exposure": (Sentence("Incidents in neighbours of the same country, weighted"), ""),
+    "foreign_share": (Sentence("Share of the exposure that lies abroad"), ""),
+    "risk": (Sentence("Risk index, 0 to 1"), ""),
+    "suppressed_below": (Sentence("Counts below this number are hidden; 0 if nothing is"), ""),
 }
 _PREFIXES: Final = {
     "gi_": Sentence("Hot spots (Gi*): {part}"),
@@ -320,8 +308,8 @@ def _tag(name: str, values: "pd.Series[Any]", level: int | None) -> str:
     parent = re.fullmatch(r"adm([1-3])_(id|name)", name)
     if parent:
         return f"#adm{parent[1]}+{'code' if parent[2] == 'id' else 'name'}"
-    if name in _TAGS:
-        return _TAGS[name]
+    if known := _COLUMNS.get(name, ("", ""))[1]:
+        return known
     attribute = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
     attribute = attribute if attribute[:1].isalpha() else f"n{attribute}"
     return f"#indicator+{attribute}" + ("+num" if _is_number(values) else "")
@@ -405,8 +393,8 @@ def _title_of(name: str) -> Sentence:
     >>> _title_of("gi_p").say("fr")
     'Points chauds (Gi*)\u202f: p'
     """
-    if name in _TITLES:
-        return _TITLES[name]
+    if name in _COLUMNS:
+        return Sentence.of(_COLUMNS[name][0])
     parent = re.fullmatch(r"adm([1-3])_(id|name)", name)
     if parent:
         level = int(parent[1])

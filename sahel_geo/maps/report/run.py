@@ -185,8 +185,7 @@ def _covered(config: ReportConfig, incidents: Incidents) -> tuple[str, str]:
     A publisher may be months behind. Months before the first day asked for were not fetched, and
     those after the last one published are not known; neither may look like months without violence.
     """
-    origins = incidents.report.provenance
-    begin = origins[0].request.get("first_day") if origins else None
+    begin = next((each.request.get("first_day") for each in incidents.report.provenance), None)
     if not (begin and config.source and is_length(config.since)):
         return config.since, config.until
     first = pd.Period(begin, freq="M")
