@@ -250,13 +250,10 @@ def foreign_exposure(
 
 def border_links(units: gpd.GeoDataFrame, unit_ids: pd.Index) -> Any:
     """Weigh neighbours by the kilometres of border that they share, as a sparse array."""
-    links = neighbours(units)
-    row = unit_ids.get_indexer(pd.Index(links["unit_id"].astype("str")))
-    column = unit_ids.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
-    size = len(unit_ids)
-    return scipy.sparse.coo_array(
-        (links["shared_km"].to_numpy(np.float64), (row, column)), shape=(size, size)
-    )
+    links, size = neighbours(units), len(unit_ids)
+    ends = (pd.Index(links[name].astype("str")) for name in ("unit_id", "neighbour_id"))
+    weights = links["shared_km"].to_numpy(np.float64), tuple(map(unit_ids.get_indexer, ends))
+    return scipy.sparse.coo_array(weights, shape=(size, size))
 
 
 def _near(units: gpd.GeoDataFrame, decay_km: float | None) -> Any:

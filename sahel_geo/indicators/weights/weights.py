@@ -166,11 +166,10 @@ def contiguity(units: gpd.GeoDataFrame, *, corners: bool = True) -> Weights:
     """
     known = units if "country" in units else units.assign(country="")  # cells have none
     links = neighbours(known, corners=corners)
-    ids = unique_ids(units)
-    at = {unit: row for row, unit in enumerate(ids)}
-    row = links["unit_id"].astype(str).map(at).to_numpy(np.int64)
-    column = links["neighbour_id"].astype(str).map(at).to_numpy(np.int64)
-    return _from_pairs(ids, row, column, np.ones(len(row)), "contiguity")
+    ids = pd.Index(unique_ids(units))
+    ends = (pd.Index(links[name].astype(str)) for name in ("unit_id", "neighbour_id"))
+    row, column = map(ids.get_indexer, ends)
+    return _from_pairs(ids, row, column, np.ones(len(links)), "contiguity")
 
 
 def links_of(units: gpd.GeoDataFrame, weights: Weights | None) -> Weights:
