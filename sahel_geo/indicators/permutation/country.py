@@ -81,18 +81,14 @@ class Linked:
         if not by_pair:
             return kinds
         present = np.bincount(self.code, minlength=size * size) > 0
-        for first in range(size):
-            for second in range(size):
-                at = first * size + second
-                if first == second or not (present[at] or present[second * size + first]):
-                    continue
-                mask = np.zeros(size * size, dtype=bool)
-                mask[at] = True
-                if directed:
-                    kinds[f"{self.names[first]}→{self.names[second]}"] = mask
-                elif first < second:
-                    mask[second * size + first] = True
-                    kinds[f"{self.names[first]}-{self.names[second]}"] = mask
+        for first, second in np.ndindex(size, size):
+            there, back = first * size + second, second * size + first
+            if first == second or not (present[there] or present[back]):
+                continue
+            sign, ends = ("→", [there]) if directed else ("-", [there, back])
+            if directed or first < second:
+                name = f"{self.names[first]}{sign}{self.names[second]}"
+                kinds[name] = np.isin(np.arange(size * size), ends)
         return kinds
 
     def weight(self) -> Floats:
