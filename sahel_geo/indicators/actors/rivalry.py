@@ -256,13 +256,11 @@ def _figures(sums: Floats, events: ActorEvents, at: Any) -> dict[str, float]:
     row = {"incidents": met, "incidents_a": of_a, "incidents_b": of_b}
     part = sums[:, 0]
     for name in FATALITIES:
-        stated = (
-            events.incidents[name].to_numpy(np.float64)[at] if name in events.incidents else None
-        )
-        if stated is None or (met and not np.isfinite(stated[part > 0]).any()):
-            row[name] = np.nan
-        else:
-            row[name] = float(np.nansum(np.where(part > 0, stated * part, 0.0)))
+        row[name] = np.nan
+        if name in events.incidents:
+            stated = events.incidents[name].to_numpy(np.float64)[at]
+            if not met or np.isfinite(stated[part > 0]).any():
+                row[name] = float(np.nansum(np.where(part > 0, stated * part, 0.0)))
     row["share_a"] = met / of_a if of_a else np.nan
     row["share_b"] = met / of_b if of_b else np.nan
     row["share"] = float(_share(sums.sum(axis=0)[None])[0])
