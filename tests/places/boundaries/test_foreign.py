@@ -394,6 +394,16 @@ def test_comparison_by_hand(toy_units):
     assert [figures[name] for name in ("same_code", "parents_wrong", "parents_compared")] == [
         4, 1, 5,
     ]  # fmt: skip
+    # Shares are told to a ten-thousandth, distances to the metre.
+    figures = found.to_dict()
+    for name, value, step in (
+        ("overlap_median", found.units["overlap"].median(), 1e-4),
+        ("overlap_p5", found.units["overlap"].quantile(0.05), 1e-4),
+        ("offset_median_km", found.offset_median_km, 1e-3),
+        ("offset_p99_km", found.offset_p99_km, 1e-3),
+    ):
+        assert figures[name] == pytest.approx(value, abs=step / 2)
+        assert figures[name] / step == pytest.approx(round(figures[name] / step), abs=1e-6)
     # One of some 480 corners off by 5 km is no percent of them, and not the median.
     dense = shapely.segmentize(toy_units.geometry.to_numpy(), 0.05)
     tip = shapely.Polygon([(-0.05, 11.45), (0, 11.44), (0, 11.46)])
