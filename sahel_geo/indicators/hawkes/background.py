@@ -89,12 +89,8 @@ class Smoother:
         width = math.prod(self.sides) ** (1 / len(self.shape)) * _CELLS_PER_WIDTH
         peak = (math.sqrt(2 * math.pi) * width) ** -len(self.shape)
         order = np.argsort(self.axes[-1], kind="stable")
-        places = np.column_stack(
-            [
-                at[order] / (side * _CELLS_PER_WIDTH)
-                for at, side in zip(self.axes, self.sides, strict=True)
-            ]
-        )
+        axes = zip(self.axes, self.sides, strict=True)
+        places = np.column_stack([at[order] / (side * _CELLS_PER_WIDTH) for at, side in axes])
         others = np.empty(len(counted))
         others[order] = _from_others(places, counted[order], _REACH)
         return np.asarray(peak * others)

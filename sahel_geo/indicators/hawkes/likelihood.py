@@ -116,12 +116,8 @@ class Design:
         parts (m, 1 + m): Expected incidents by part. Returns (m, 1 + m): Each row sums to
         1.
         """
-        return np.array(
-            [
-                (row * part / (row @ part)[:, None]).mean(axis=0)
-                for row, part in zip(self.rows, parts, strict=True)
-            ]
-        )
+        types = zip(self.rows, parts, strict=True)
+        return np.array([(row * part / (row @ part)[:, None]).mean(axis=0) for row, part in types])
 
     def background_probability(
         self, parts: Array, members: Sequence[npt.NDArray[np.intp]]

@@ -20,9 +20,7 @@ from sahel_geo.indicators.hawkes.likelihood import (
 )
 from sahel_geo.tasks import track
 
-_DROP: Final = (
-    3.8414588206941285 / 2
-)  # of the log-likelihood at the ends of an interval: chi-square
+_DROP: Final = 3.8414588206941285 / 2  # of the log-likelihood at the ends: chi-square
 _TAIL: Final = 0.025  # p at which the lower end of a 95 % interval leaves 0
 _NODES: Final = {1: 9, 2: 5, 3: 4}  # along an axis, by number of axes
 _SCAN: Final = 60  # delays at which other peaks are sought
@@ -162,11 +160,9 @@ class _Walk:
         for node, design in enumerate(self.profile.designs):
             for at in self.rows:
                 kept = self.weights[node, at] <= 0
-                likelihood[node] += (
-                    maximise_row(design.rows[at][:, kept], np.ones(int(kept.sum())))[1]
-                    if kept[0]
-                    else -np.inf
-                )
+                rest = design.rows[at][:, kept]
+                found = maximise_row(rest, np.ones(rest.shape[1]))[1] if kept[0] else -np.inf
+                likelihood[node] += found
         if np.isinf(likelihood).all():
             return np.inf
         return self.profile.top - float((self.profile.weights @ likelihood).max())

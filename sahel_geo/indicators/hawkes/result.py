@@ -367,10 +367,8 @@ def _standard_errors(model: Model, best: Optimum) -> Array:
 
 
 def _score(design: Design, natural: Array) -> Array:
-    rates = [row @ part for row, part in zip(design.rows, natural * design.exposure, strict=True)]
-    score = [
-        (row / rate[:, None]).sum(axis=0) for row, rate in zip(design.rows, rates, strict=True)
-    ]
+    types = zip(design.rows, natural * design.exposure, strict=True)
+    score = [(row / (row @ part)[:, None]).sum(axis=0) for row, part in types]
     return np.ravel((np.array(score) - 1) * design.exposure)
 
 

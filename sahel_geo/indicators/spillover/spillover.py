@@ -295,7 +295,8 @@ def summary(
     known, left_out = _known(placed, inside, start, end)
     hindrance = _hindrance(known, inside, selection=is_selection(incidents))
     if hindrance:
-        table = _controlled(pd.DataFrame([_refused(each, hindrance) for each in names]))
+        refused = [Row.unmeasured(hindrance, each).to_dict() for each in names]
+        table = _controlled(pd.DataFrame(refused))
         return SpilloverSummary(table, None, len(known), left_out, name)
     panel = count(known, inside, period=period, start=start, end=end)
     study = Study(
@@ -398,7 +399,7 @@ def _measure(
     try:
         rows = measure(study)
     except InputError as error:
-        return [_refused(name, error.sentence)]
+        return [Row.unmeasured(error.sentence, name).to_dict()]
     return [replace(row, measure=name + row.measure).to_dict() for row in rows]
 
 
@@ -410,10 +411,6 @@ def _controlled(table: pd.DataFrame) -> pd.DataFrame:
     table.loc[lost, "verdict"] = "open"
     table.loc[lost, "detail"] = MANY_TESTS
     return table
-
-
-def _refused(name: str, reason: Sentence) -> dict[str, Any]:
-    return Row.unmeasured(reason, name).to_dict()
 
 
 def _number(value: float, lang: Language) -> str:
