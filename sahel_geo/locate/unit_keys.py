@@ -179,7 +179,7 @@ def _said_kinds(column: str, values: "pd.Series[str]") -> tuple[int, ...]:
 
 _KINDS: Final = {
     "region": 1, "cercle": 2, "province": 2, "departement": 2, "department": 2, "commune": 3,
-    "municipality": 3, "district": 1,
+    "municipality": 3, "municipalite": 3, "gouvernorat": 1, "governorate": 1, "district": 1,
 }  # fmt: skip
 
 

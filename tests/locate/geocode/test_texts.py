@@ -279,6 +279,10 @@ def test_a_place_behind_a_comma_that_is_no_unit_is_a_place(gazetteer):
         ("la commune de Téra", "admin3", "NE006011005"),
         ("le cercle de Gao", "admin2", "ML0703"),
         ("la province du Soum", "admin2", "BF5603"),
+        ("Soum Province", "admin2", "BF5603"),
+        ("Gao Region", "admin1", "ML07"),
+        ("Ansongo Cercle", "admin2", "ML0701"),
+        ("Markoye commune", "admin3", "BF560103"),
         ("la commune de Bamako", "admin2", "ML0901"),  # whose communes have numbers
         ("la commune de Zinder", "admin2", "NE007011"),  # "Ville de Zinder", not Sinder
         ("la commune de Maradi", "admin2", "NE004007"),
