@@ -5,17 +5,15 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from exactextract import exact_extract
 from exactextract.raster import RasterioRasterSource
 from pyproj import CRS
 from rasterio.windows import Window
 
+from sahel_geo.arrays import Floats
 from sahel_geo.crs import require_lonlat
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
-
-Floats = npt.NDArray[np.float64]
 
 
 def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int = 1) -> Floats:

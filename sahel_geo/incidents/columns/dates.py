@@ -11,14 +11,13 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.texts import as_text, longest, text_of
 
-Mask = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Order = Literal["dmy", "mdy", "ymd", ""]
 DATE_UNIT: Final = "datetime64[us]"
 
@@ -43,13 +42,13 @@ class Dates:
 
     days: npt.NDArray[np.datetime64]  # NaT where missing, unreadable, ambiguous or impossible
     precision: "pd.Series[Any]"
-    missing: Mask
-    impossible: Mask
-    ambiguous: Mask  # of two dates, which one: not among the impossible
+    missing: Flags
+    impossible: Flags
+    ambiguous: Flags  # of two dates, which one: not among the impossible
     notes: list[Sentence] = field(default_factory=list)
 
     @property
-    def future(self) -> Mask:
+    def future(self) -> Flags:
         """Rows dated after tomorrow, by the computer's clock."""
         today = max(dt.datetime.now(tz=dt.UTC).date(), _CLOCK_FLOOR)
         return self.days > np.datetime64(today + dt.timedelta(days=1), "us")
@@ -181,7 +180,7 @@ class _Column:
             self.notes,
         )
 
-    def _rows(self, texts: Mask) -> Mask:
+    def _rows(self, texts: Flags) -> Flags:
         """Tell which rows have one of these texts; the last stands for a missing cell."""
         if texts[:-1].any() or (texts[-1] and self.lacking):
             return texts[self.codes]
@@ -202,7 +201,7 @@ class _Column:
             if mine.any():
                 self._take(unread[mine], _days_of(numbers[mine], unit), unit)
 
-    def _take(self, rows: Ints, days: npt.NDArray[np.datetime64], unit: str) -> None:
+    def _take(self, rows: Integers, days: npt.NDArray[np.datetime64], unit: str) -> None:
         months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
         self.parts[rows] = np.column_stack([
             years.astype(np.int64) + 1970,
@@ -243,7 +242,7 @@ class _Column:
         self._apply(rows, "mdy" if month_first > day_first else "dmy")
         self._say_order(rows, day_first, month_first)
 
-    def _year_first(self, rows: Ints) -> bool:
+    def _year_first(self, rows: Integers) -> bool:
         """Whether dates of three short numbers make sense with the year first only."""
         year, second, first = self.parts[rows].T
         short = self._short(rows)
@@ -253,7 +252,7 @@ class _Column:
         turned = _to_days(2000 + first, second, year % 100)
         return bool((~np.isnat(turned)).all() and (2000 + first <= this_year).all())
 
-    def _either_end(self, rows: Ints) -> bool:
+    def _either_end(self, rows: Integers) -> bool:
         """Leave dates open whose first number looks as much like the year as their last."""
         year, _, first = self.parts[rows].T
         this_year = max(dt.datetime.now(tz=dt.UTC).year, _CLOCK_FLOOR.year)
@@ -271,14 +270,14 @@ class _Column:
         )
         return True
 
-    def _short(self, rows: Ints) -> Mask:
+    def _short(self, rows: Integers) -> Flags:
         """Tell which dates, or both ends of which spans, have a year of two digits."""
         return np.array([
             len(self.spans[row]) > 2 if row in self.spans else len(self.texts[row].rstrip()) <= 8
             for row in rows
         ])  # fmt: skip
 
-    def _fitting_one(self, rows: Ints) -> tuple[Mask, Mask]:
+    def _fitting_one(self, rows: Integers) -> tuple[Flags, Flags]:
         """Tell which dates allow the day first only, and which the month first only."""
         _, second, first = self.parts[rows].T
         days, months = (first > 12) & (second <= 12), (second > 12) & (first <= 12)
@@ -288,7 +287,7 @@ class _Column:
                 days[at], months[at] = day and not month, month and not day
         return days, months
 
-    def _apply(self, rows: Ints, order: Order) -> None:
+    def _apply(self, rows: Integers, order: Order) -> None:
         """Read dates in one order, and spans as long as they are in it."""
         year, second, first = self.parts[rows].T
         if order == "ymd":
@@ -302,7 +301,7 @@ class _Column:
                 if not lengths.get(order):
                     self.parts[row] = 0
 
-    def _apply_both(self, rows: Ints, only_days: Mask, only_months: Mask) -> None:
+    def _apply_both(self, rows: Integers, only_days: Flags, only_months: Flags) -> None:
         """Read each date that fits one order in that one, and leave those that fit both open."""
         _, second, first = self.parts[rows].T
         self.ambiguous[rows] = (
@@ -325,7 +324,7 @@ class _Column:
             )
         )
 
-    def _say_order(self, rows: Ints, day_first: int, month_first: int) -> None:
+    def _say_order(self, rows: Integers, day_first: int, month_first: int) -> None:
         if month_first > day_first:
             self.notes.append(
                 Counted(
@@ -383,14 +382,14 @@ class _Column:
         )
 
 
-def _days_of(numbers: npt.NDArray[np.float64], unit: str) -> npt.NDArray[np.datetime64]:
+def _days_of(numbers: Floats, unit: str) -> npt.NDArray[np.datetime64]:
     if unit == "days":
         return _EXCEL_EPOCH + np.floor(numbers).astype("timedelta64[D]")
     seconds = numbers / (1000 if unit == "milliseconds" else 1)
     return np.floor(seconds).astype("datetime64[s]").astype("datetime64[D]")
 
 
-def _to_days(year: Ints, month: Ints, day: Ints) -> npt.NDArray[np.datetime64]:
+def _to_days(year: Integers, month: Integers, day: Integers) -> npt.NDArray[np.datetime64]:
     """Build dates, NaT where year, month and day name no day of the calendar."""
     valid = (year >= EARLIEST_YEAR) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1)
     months = ((np.where(valid, year, 1970) - 1970) * 12 + np.where(valid, month, 1) - 1).astype(

@@ -6,16 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.number_words import COLLECTIVES, ONES, in_digits
 from sahel_geo.incidents.columns.numbers import parse_numbers
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 # No event of the region in any published list comes near; the sum of absurd ones is no number.
 MOST_DEATHS: Final = 1_000_000
@@ -78,8 +75,8 @@ class Tolls:
     low: Floats
     best: Floats
     high: Floats
-    unreadable: Mask
-    absurd: Mask
+    unreadable: Flags
+    absurd: Flags
     notes: list[Sentence] = field(default_factory=list)
 
 
@@ -110,7 +107,7 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
 
 
 def _told(
-    name: str, texts: list[str], tolls: list[Toll | None], weights: npt.NDArray[np.int64]
+    name: str, texts: list[str], tolls: list[Toll | None], weights: Integers
 ) -> list[Sentence]:
     """Say how many tolls were words, and which of them state no number."""
     words = [at for at, toll in enumerate(tolls) if toll is not None]
