@@ -135,25 +135,26 @@ def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     else:
         told = [None if pd.isna(name) else str(name) for name in units["name"]]
         names = np.array(told, dtype=object)
+    shared = index, names
     if is_partitioned(incidents):
         table = open_partitions(incidents)
-        shared = (index, names)
-        return map_partitions(table, _place_piece, shared, _place_piece(table._meta, shared))  # noqa: SLF001
-    placed = PlacedIncidents(_place(incidents, index, names))
+        return map_partitions(table, _place, shared, _place(table._meta, shared))  # noqa: SLF001
+    placed = PlacedIncidents(_place(incidents, shared))
     placed._units = units  # noqa: SLF001
     return placed
 
 
 def _place(
-    incidents: pd.DataFrame, index: UnitIndex | Grid, names: npt.NDArray[np.object_] | None = None
+    incidents: pd.DataFrame, shared: tuple[UnitIndex | Grid, npt.NDArray[np.object_] | None]
 ) -> pd.DataFrame:
+    index, names = shared
     lon, lat = coordinates(incidents)
     row = index.locate(lon, lat)
     reason = np.where(row < 0, np.int8(_REASONS.index(OUTSIDE_UNITS)), np.int8(-1))
     unplaced = np.flatnonzero(row < 0)
     nowhere = unplaced[~(np.isfinite(lon[unplaced]) & np.isfinite(lat[unplaced]))]
     reason[nowhere] = _REASONS.index(NO_COORDINATES)
-    placed = incidents.copy(deep=False)
+    placed = pd.DataFrame(incidents).copy(deep=False)
     if "unit_name" in placed:  # of the units that another call placed them in
         placed = placed.drop(columns="unit_name")
     placed["unit_id"] = pd.Series(take_text(index.unit_ids, row), placed.index)
@@ -163,11 +164,6 @@ def _place(
     placed["unplaced_reason"] = pd.Series(take_text(_REASONS, reason), placed.index)
     return placed
 
-
-def _place_piece(
-    piece: pd.DataFrame, shared: tuple[UnitIndex | Grid, npt.NDArray[np.object_] | None]
-) -> pd.DataFrame:
-    return _place(pd.DataFrame(piece), *shared)
 
 
 def take_text(
