@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -121,8 +121,8 @@ def read_incidents(
                 file, mapping=mapping, sheet=sheet, keep=keep, undo_swapped_dates=undo_swapped_dates
             )
     table = open_table(path, sheet, tuple((mapping or {}).values()))
-    settings = _Settings(mapping or {}, as_unicode(Path(path).name), None, keep, undo_swapped_dates)
-    return _to_incidents(table, settings)
+    name = as_unicode(Path(path).name)
+    return _to_incidents(table, mapping or {}, name, wanted=keep, undo=undo_swapped_dates)
 
 
 def incidents_from_frame(
@@ -167,31 +167,29 @@ def incidents_from_frame(
     """
     if not len(frame):
         raise InputError("`frame` has no rows; expected at least one incident.")
-    settings = _Settings(mapping or {}, "", source, keep, undo_swapped_dates)
-    return _to_incidents(read_frame(frame), settings)
+    table = read_frame(frame)
+    undo = undo_swapped_dates
+    return _to_incidents(table, mapping or {}, "", wanted=keep, source=source, undo=undo)
 
 
-class _Settings(NamedTuple):
-    mapping: Mapping[str, str]
-    name: str
-    source: str | None
-    keep: bool | Sequence[str]
-    undo_swapped_dates: bool
-
-
-def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
-    names = table.names
-    profile = Profile.of(names)
-    choice = _choose(table, settings.mapping, profile)
+def _to_incidents(
+    table: RawTable,
+    mapping: Mapping[str, str],
+    name: str,
+    *,
+    wanted: bool | Sequence[str],
+    source: str | None = None,
+    undo: bool,
+) -> Incidents:
+    profile = Profile.of(table.names)
+    choice = _choose(table, mapping, profile)
     chosen = dict(choice.chosen)
-    if profile.source and "source" not in settings.mapping:
+    if profile.source and "source" not in mapping:
         chosen.pop("source", None)  # who reported an event is not who published the data
     refuse_counts(table, chosen)
     _state_precision(table, chosen, profile)
     folded = fold_sides(table, chosen) if profile is ACLED else 0
-    found = Interpreted.of(
-        table, chosen, profile, others=choice.others, undo_swapped_dates=settings.undo_swapped_dates
-    )
+    found = Interpreted.of(table, chosen, profile, others=choice.others, undo_swapped_dates=undo)
     found.notes[:0] = [*table.notes, *choice.notes]
     check_rows(found, profile)
     ids = _stated_ids(found, chosen, table)
@@ -199,15 +197,15 @@ def _to_incidents(table: RawTable, settings: _Settings) -> Incidents:
     keep = ~found.faults.any_row
     columns = _kept_columns(found, keep, ids)
     if "source" not in chosen and not profile.source:
-        columns["source"] = full_text(settings.source or settings.name or None, int(keep.sum()))
-    columns |= _own_columns(table, chosen, keep, settings)
+        columns["source"] = full_text(source or name or None, int(keep.sum()))
+    columns |= _own_columns(table, chosen, keep, wanted=wanted)
     quarantine = build_quarantine(table, found.faults, keep)
     report = _report(
         table,
         columns,
         quarantine,
         folded,
-        name=settings.name,
+        name=name,
         format=profile.name,
         columns=chosen,
         notes=tuple(found.notes),
@@ -251,11 +249,10 @@ _SAID_OTHERWISE: Final = (*TOLLS, *PCODES, COORDINATES)
 
 
 def _own_columns(
-    table: RawTable, chosen: Mapping[str, str], keep: Flags, settings: _Settings
+    table: RawTable, chosen: Mapping[str, str], keep: Flags, *, wanted: bool | Sequence[str]
 ) -> dict[str, Any]:
     """Give the file's own columns, of the rows kept, under names that the schema leaves free."""
     used = {column for target, column in chosen.items() if target not in _SAID_OTHERWISE}
-    wanted = settings.keep
     if isinstance(wanted, bool):
         names = [name for name in table.names if wanted and name not in used]
     else:

@@ -165,7 +165,6 @@ def _place(
     return placed
 
 
-
 def take_text(
     names: Sequence[str] | npt.NDArray[np.object_], row: npt.NDArray[np.integer[Any]]
 ) -> pd.api.extensions.ExtensionArray:
