@@ -28,6 +28,11 @@ _CLOCK_FLOOR: Final = dt.date(2026, 1, 1)
 _SERIALS: Final = (19725.0, 80000.0)
 _EXCEL_EPOCH: Final = np.datetime64("1899-12-30", "D")
 _UNIX_SECONDS: Final = (315_532_800.0, 4_102_444_800.0)  # 1980 to 2100
+_READ_AS: Final = {
+    "days": Sentence("numbers such as {shown} are read as Excel's serial days"),
+    "seconds": Sentence("numbers such as {shown} are read as seconds since 1970"),
+    "milliseconds": Sentence("numbers such as {shown} are read as milliseconds since 1970"),
+}
 _STRAY_SHARE: Final = 0.05  # of the telling dates, in the other order, are mistakes of typing
 _HEADER_ORDERS: Final = (
     (r"\b(?:jj|dd|j|d) ?(?:mm|m) ?(?:aaaa|yyyy|aa|yy)\b", "dmy"),
@@ -211,15 +216,7 @@ class _Column:
         for row in rows:
             self.precision[row] = "day"
         shown = first_offenders([self.texts[row] for row in rows], 2)
-        if unit == "days":
-            said = Sentence("numbers such as {shown} are read as Excel's serial days", shown=shown)
-        elif unit == "seconds":
-            said = Sentence("numbers such as {shown} are read as seconds since 1970", shown=shown)
-        else:
-            said = Sentence(
-                "numbers such as {shown} are read as milliseconds since 1970", shown=shown
-            )
-        self.notes.append(said)
+        self.notes.append(_READ_AS[unit].filled(shown=shown))
 
     def settle_order(self, stated: Order) -> None:
         """Turn (year, second, first) of dates that may swap into (year, month, day)."""

@@ -282,7 +282,6 @@ def _parents(units: pd.DataFrame) -> list[dict[int, set[str]]]:
         for row, code in enumerate(units["country"].astype(str)):
             names = {key(name) for name in spellings(code).values()}
             known[row][0] |= {code, code.casefold(), code[:2], *names}
-            known[row][0].add({"BFA": "BF"}.get(code, code[:2]))
     return known
 
 
