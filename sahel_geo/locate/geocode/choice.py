@@ -83,14 +83,10 @@ class Chooser:
     """
 
     def __init__(self, gazetteer: Gazetteer, search: CandidateSearch, context: UnitContext) -> None:
-        places = gazetteer.places
         self._search, self._context = search, context
-        self.feature = places["feature"].to_numpy(dtype=object)
-        self.lon = places["lon"].to_numpy(dtype=float)
-        self.lat = places["lat"].to_numpy(dtype=float)
-        population = places["population"].to_numpy(dtype=float)
-        self.country = places["country"].to_numpy(dtype=object)
-        self._population = population
+        self.feature, self.country = context.feature, context.country
+        self.lon, self.lat = context.lon, context.lat
+        self._population = population = gazetteer.places["population"].to_numpy(dtype=float)
         self._prominence = np.minimum(np.log10(population + 1) / 5, 1.0) * 0.03
         self._prominence += _PROMINENT * gazetteer.seats
 

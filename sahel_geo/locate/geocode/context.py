@@ -33,20 +33,20 @@ class UnitContext:
     def __init__(self, gazetteer: Gazetteer, search: CandidateSearch) -> None:
         places = gazetteer.places
         self._search = search
-        self._feature = places["feature"].to_numpy(dtype=object)
+        self.feature = places["feature"].to_numpy(dtype=object)
         self._ids = places["place_id"].to_numpy(dtype=object)
         self._adm = [places[f"adm{level}_id"].to_numpy(dtype=object) for level in (1, 2, 3)]
-        self._lon = places["lon"].to_numpy(dtype=float)
-        self._lat = places["lat"].to_numpy(dtype=float)
+        self.lon = places["lon"].to_numpy(dtype=float)
+        self.lat = places["lat"].to_numpy(dtype=float)
         self._known: dict[tuple[str, int, str], list[tuple[int, float]]] = {}
         self._row_of_unit = {
             str(unit): row
             for row, unit in enumerate(self._ids)
-            if self._feature[row] in UNIT_FEATURES
+            if self.feature[row] in UNIT_FEATURES
         }
-        country = places["country"].to_numpy(dtype=object)
-        whole = np.flatnonzero(self._feature == UNIT_FEATURES[0])
-        self._countries = {str(country[row]): int(row) for row in whole}
+        self.country = places["country"].to_numpy(dtype=object)
+        whole = np.flatnonzero(self.feature == UNIT_FEATURES[0])
+        self._countries = {str(self.country[row]): int(row) for row in whole}
         self._near: dict[tuple[int, int], float] = {}
 
     def find_unit(
@@ -101,7 +101,7 @@ class UnitContext:
                     for name in parse_place(part).names[:1]
                     for each in self._search.candidates(name, country)
                     if each.method != "fuzzy"
-                    and self._feature[each.place] == UNIT_FEATURES[level]
+                    and self.feature[each.place] == UNIT_FEATURES[level]
                     and all(self.distance_km(each.place, unit) == 0 for unit in around)
                 ]
                 if rows:
@@ -121,7 +121,7 @@ class UnitContext:
                 found = [
                     each
                     for each in self._search.candidates(name, country)
-                    if self._feature[each.place] == UNIT_FEATURES[level]
+                    if self.feature[each.place] == UNIT_FEATURES[level]
                     and each.score >= _LEAST_SCORE
                 ]
                 if found:
@@ -150,10 +150,10 @@ class UnitContext:
         return self._near[key]
 
     def _measure(self, place: int, unit: int) -> float:
-        level = UNIT_FEATURES.index(self._feature[unit])
+        level = UNIT_FEATURES.index(self.feature[unit])
         if level and self._adm[level - 1][place] == self._ids[unit]:
             return 0.0
-        point = shapely.Point(*_flat(self._lon[place], self._lat[place]))
+        point = shapely.Point(*_flat(self.lon[place], self.lat[place]))
         distance = float(shapely.distance(_shapes()[str(self._ids[unit])], point))
         former = _former_shapes().get(str(self._ids[unit]))
         if former is None:
