@@ -5,7 +5,7 @@ they are asked for. `sg.assign(incidents, grid)` and `sg.count(placed, grid)` ta
 units.
 """
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Final, Protocol, runtime_checkable
 
 import geopandas as gpd
@@ -287,20 +287,20 @@ class H3Grid:
 
     def __init__(self, extent: gpd.GeoDataFrame, *, resolution: int) -> None:
         require_lonlat(extent, "extent")
-        self._h3 = _h3()
+        h3 = _h3()
         if resolution not in range(16):
             raise InputError(f"`resolution` is {resolution!r}; expected 0 to 15.")
         self.resolution = resolution
         west, south, east, north = extent.total_bounds
-        box = self._h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
-        cells = self._h3.h3shape_to_cells_experimental(box, resolution, contain="overlap")
+        box = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
+        cells = h3.h3shape_to_cells_experimental(box, resolution, contain="overlap")
         _check_size(len(cells))
-        self._codes = np.sort(np.array([self._h3.str_to_int(cell) for cell in cells], np.uint64))
+        self._codes = np.sort(np.array([h3.str_to_int(cell) for cell in cells], np.uint64))
 
     @cached_property
     def unit_ids(self) -> Names:
         """H3 indexes in their usual hexadecimal spelling."""
-        return np.array([self._h3.int_to_str(int(code)) for code in self._codes], dtype=object)
+        return np.array([_h3().int_to_str(int(code)) for code in self._codes], dtype=object)
 
     def locate(self, lon: Floats, lat: Floats) -> Rows:
         """Give the position of the cell of each point, -1 outside the extent.
@@ -309,7 +309,7 @@ class H3Grid:
         """
         out = np.full(len(lon), -1, dtype=np.int32)
         usable = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-        cell_of, number_of = self._h3.latlng_to_cell, self._h3.str_to_int
+        cell_of, number_of = _h3().latlng_to_cell, _h3().str_to_int
         codes = np.fromiter(
             (
                 number_of(cell_of(y, x, self.resolution))
@@ -331,19 +331,13 @@ class H3Grid:
             ``unit_id`` and hexagons (twelve pentagons in the world), EPSG:4326.
         """
         rings = [
-            shapely.Polygon([(lon, lat) for lat, lon in self._h3.cell_to_boundary(cell)])
+            shapely.Polygon([(lon, lat) for lat, lon in _h3().cell_to_boundary(cell)])
             for cell in self.unit_ids
         ]
         return gpd.GeoDataFrame({"unit_id": self.unit_ids}, geometry=rings, crs=LONLAT)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Travel without the module."""
-        return {name: value for name, value in vars(self).items() if name != "_h3"}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state, _h3=_h3())
-
-
+@cache
 def _h3() -> Any:
     try:
         import h3  # noqa: PLC0415  an extra
