@@ -60,7 +60,7 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     notes += records.notes
     table = RawTable(records.cells, records.rows, "csv", encoding, delimiter, notes=notes)
     if layout.tags and len(table):
-        table.skip_first()
+        table.keep(np.arange(len(table)) > 0)
         table.notes.append(TAGS_NOTE)
     records.reject_into(table, layout)
     return table

@@ -77,10 +77,6 @@ class RawTable:
         frame: pd.DataFrame = rows.to_pandas(types_mapper=_TO_PANDAS)
         return frame
 
-    def skip_first(self) -> None:
-        """Leave out the first row, which is no incident."""
-        self.keep(np.arange(len(self)) > 0)
-
     def add_column(self, name: str, values: Sequence[str | None]) -> None:
         """Append a column of text under a name that is free."""
         free = unique_names([*self.names, name])[-1]

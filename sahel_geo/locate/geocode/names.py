@@ -210,12 +210,7 @@ class Job:
 _RECENT: list[tuple["weakref.ref[Gazetteer]", bool, Job]] = []
 _KEPT_JOBS: Final = 2
 _RECENT_LOCK = threading.Lock()
-
-
-@cache
-def _embedded() -> Gazetteer:
-    """Give the embedded gazetteer, loaded once."""
-    return load_gazetteer()
+_embedded: Final = cache(load_gazetteer)  # of no other sources
 
 
 def _as_table(places: Names) -> pd.DataFrame:
