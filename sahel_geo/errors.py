@@ -4,6 +4,7 @@ Every message names the argument or the file, says what is wrong and how often, 
 offenders, states the rule, and ends with what to do.
 """
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
@@ -111,6 +112,12 @@ def require_choice(argument: str, value: object, known: Iterable[object]) -> Non
             value=value,
             known=known,
         )
+
+
+def require_km(argument: str, value: float) -> None:
+    """Refuse a length that is not positive, or has no end."""
+    if not 0 < value < math.inf:
+        raise InputError(f"`{argument}` is {value}; expected a positive number of km.")
 
 
 def _place(frame: FrameSummary) -> str:

@@ -60,7 +60,7 @@ def regular_file(path: str | os.PathLike[str]) -> Path:
     return file
 
 
-def check_size(file: Path, most: int) -> int:
+def check_size(file: Path, most: int) -> None:
     """Refuse a file that is larger than some reader takes."""
     size = file.stat().st_size
     if size > most:
@@ -70,7 +70,6 @@ def check_size(file: Path, most: int) -> int:
             size=size,
             max_bytes=most,
         )
-    return size
 
 
 def read_bytes(file: Path, most: int) -> bytes:

@@ -16,7 +16,7 @@ import shapely
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_km
 from sahel_geo.projection import project
 
 Rows = npt.NDArray[np.int32]
@@ -170,7 +170,7 @@ class SquareGrid(_Rectangle):
     """
 
     def __init__(self, extent: gpd.GeoDataFrame, *, cell_km: float) -> None:
-        _check_length("cell_km", cell_km)
+        require_km("cell_km", cell_km)
         self.cell_km = cell_km
         bounds = _flat_bounds(extent) / (cell_km * 1e3)
         first, last = np.floor(bounds[:2]).astype(int), np.floor(bounds[2:]).astype(int)
@@ -223,7 +223,7 @@ class HexagonGrid(_Rectangle):
     """
 
     def __init__(self, extent: gpd.GeoDataFrame, *, across_km: float) -> None:
-        _check_length("across_km", across_km)
+        require_km("across_km", across_km)
         self.across_km = across_km
         west, south, east, north = _flat_bounds(extent) / (across_km * 1e3)
         height = np.sqrt(0.75)
@@ -347,11 +347,6 @@ def _h3() -> Any:
             "Install the extra: sahel-geo[h3]."
         ) from error
     return h3
-
-
-def _check_length(argument: str, value: float) -> None:
-    if not (np.isfinite(value) and value > 0):
-        raise InputError(f"`{argument}` is {value}; expected a positive number of km.")
 
 
 def _check_size(cells: int) -> None:

@@ -14,7 +14,7 @@ from pyproj import CRS, Transformer
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_km
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.panel.count import FATALITIES, FREQUENCY
@@ -261,8 +261,7 @@ def baselines(
     population: People | None, units: gpd.GeoDataFrame, cell_km: float
 ) -> dict[str, Ground]:
     """Give what shares near a border stand beside: the land, and the people if they are known."""
-    if not (np.isfinite(cell_km) and cell_km > 0):
-        raise InputError(f"`cell_km` is {cell_km}; expected a positive number of km.")
+    require_km("cell_km", cell_km)
     cells = _land(units, float(cell_km))
     if population is None:
         return {"area": cells}

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
-from sahel_geo.errors import InputError, first_offenders, require_choice
+from sahel_geo.errors import InputError, first_offenders, require_choice, require_km
 from sahel_geo.indicators.density.adaptive import Ladder, widths_at
 from sahel_geo.indicators.density.bandwidth import bandwidth
 from sahel_geo.indicators.density.binning import Bins, Fixed
@@ -146,9 +146,8 @@ def kernel_density(
     >>> round(surface.total(), 3)
     2.0
     """
-    for name, value in (("bandwidth_km", bandwidth_km), ("cell_km", cell_km)):
-        if not (np.isfinite(value) and value > 0):
-            raise InputError(f"`{name}` is {value}; expected a positive number of km.")
+    require_km("bandwidth_km", bandwidth_km)
+    require_km("cell_km", cell_km)
     require_choice("kernel", kernel, get_args(Kernel))
     require_choice("edge_at", edge_at, get_args(EdgeAt))
     if method is not None:

@@ -14,7 +14,7 @@ import scipy
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat, unit_vectors
-from sahel_geo.errors import InputError, first_offenders, require_choice
+from sahel_geo.errors import InputError, first_offenders, require_choice, require_km
 from sahel_geo.locate.assign.unit_index import unique_ids
 from sahel_geo.notebook import table_html
 from sahel_geo.places.borders import neighbours
@@ -302,7 +302,7 @@ def kernel(units: gpd.GeoDataFrame, bandwidth_km: float, *, shape: Kernel = "qua
     """
     require_choice("shape", shape, get_args(Kernel))
     reach = 3.0 if shape == "gaussian" else 1.0
-    _positive(bandwidth_km, "bandwidth_km")
+    require_km("bandwidth_km", bandwidth_km)
     row, column, distance, ids = _pairs_within(units, bandwidth_km * reach, "bandwidth_km")
     u = distance / bandwidth_km
     if shape == "gaussian":
@@ -321,7 +321,7 @@ def _from_pairs(ids: Any, row: Any, column: Any, weight: Floats, kind: str) -> W
 def _pairs_within(
     units: gpd.GeoDataFrame, km: float, argument: str
 ) -> tuple[Any, Any, Floats, Any]:
-    _positive(km, argument)
+    require_km(argument, km)
     ids, lon, lat = _centroids(units)
     chord = 2 * _EARTH_KM * np.sin(min(km * _ROUNDING / _EARTH_KM, np.pi) / 2) * _ROUNDING
     tree = scipy.spatial.KDTree(_EARTH_KM * unit_vectors(lon, lat))
@@ -330,11 +330,6 @@ def _pairs_within(
     distance = _geodesic_km(lon, lat, row, column)
     near = distance <= km
     return row[near], column[near], distance[near], ids
-
-
-def _positive(km: float, argument: str) -> None:
-    if not (np.isfinite(km) and km > 0):
-        raise InputError(f"`{argument}` is {km}; expected a positive number of km.")
 
 
 def _centroids(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.object_], Floats, Floats]:
