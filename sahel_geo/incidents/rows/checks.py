@@ -139,13 +139,8 @@ def _far_from_country(found: Interpreted, lon: Any, lat: Any) -> Flags:
 
 def _inside(box: tuple[float, float, float, float], lon: Any, lat: Any, margin: float) -> Flags:
     west, south, east, north = box
-    inside: Flags = (
-        (lon >= west - margin)
-        & (lon <= east + margin)
-        & (lat >= south - margin)
-        & (lat <= north + margin)
-    )
-    return inside
+    inside = (lon >= west - margin) & (lon <= east + margin)
+    return np.asarray(inside & (lat >= south - margin) & (lat <= north + margin))
 
 
 def _check_tolls(found: Interpreted, profile: Profile) -> None:

@@ -51,7 +51,7 @@ PLACE_COLUMNS: Final = (
 )  # fmt: skip
 # Half the extent of what one point stands for, km.
 _POINT_RADIUS_KM: Final = {"populated": 2.0, "site": 2.0, "water": 5.0, "relief": 5.0, "area": 10.0}
-Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
+Tables = tuple[pd.DataFrame, ...]
 _FORMAT: Final = 3  # raised whenever the tables or the rules behind them change
 _PARTS: Final = ("places", "names", "set_aside", "corrected")
 _SHIPPED: Final = ("gazetteer.csv", "towns.csv", "units.csv", "communes.parquet")
@@ -217,10 +217,8 @@ def load_gazetteer(
     files = [Path(source) for source in sources if not isinstance(source, pd.DataFrame)]
     usable = cache is not False and len(files) == len(sources)
     folder = cache if not isinstance(cache, bool) else None
-    if usable:
-        kept = _cached_tables(files, mapping, folder)
-        if kept is not None:
-            return Gazetteer(*kept)
+    if usable and (kept := _cached_tables(files, mapping, folder)) is not None:
+        return Gazetteer(*kept)
     built = _build(sources, mapping)
     if usable:
         tables = (built.places, built.names, built.set_aside, built.corrected)
@@ -293,10 +291,9 @@ def _cached_tables(
         if [_checksum(content) for content in contents] != kept.get("sha256"):
             _log.warning("the gazetteer kept in %s is damaged and is made again", home)
             return None
-        places, names, aside, corrected = (pd.read_parquet(BytesIO(each)) for each in contents)
+        return tuple(pd.read_parquet(BytesIO(each)) for each in contents)
     except (OSError, ValueError, RecursionError, pa.ArrowException):
         return None
-    return places, names, aside, corrected
 
 
 def _store_tables(
