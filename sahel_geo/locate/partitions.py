@@ -138,8 +138,7 @@ def _to_frame(table: pa.Table) -> pd.DataFrame:
     table = table.select([name for name in table.column_names if name not in dropped])
     for name, values in points.items():
         table = table.append_column(name, pa.array(values))
-    frame: pd.DataFrame = table.to_pandas(split_blocks=True)
-    return frame
+    return pd.DataFrame(table.to_pandas(split_blocks=True))
 
 
 def _point_column(schema: pa.Schema) -> str:

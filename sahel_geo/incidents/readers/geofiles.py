@@ -229,14 +229,12 @@ def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
         return series.mask((series.str.strip() == "").fillna(False).astype(bool))
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         zone = getattr(kind, "tz", None)
-        series = values.cast(pa.timestamp("us", tz=zone), safe=False).to_pandas()
-        return series
+        return pd.Series(values.cast(pa.timestamp("us", tz=zone), safe=False).to_pandas())
     if pa.types.is_decimal(kind):
         values = values.cast(pa.float64())
     elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
         return None
-    series = values.to_pandas()
-    return series
+    return pd.Series(values.to_pandas())
 
 
 def _geometry_column(arrow: pa.Table) -> tuple[str | None, Any]:

@@ -74,8 +74,7 @@ class RawTable:
         mask = np.zeros(len(self), dtype=bool)
         mask[positions] = True
         rows = self.cells.filter(pa.array(mask)) if len(positions) else self.cells.slice(0, 0)
-        frame: pd.DataFrame = rows.to_pandas(types_mapper=_TO_PANDAS)
-        return frame
+        return pd.DataFrame(rows.to_pandas(types_mapper=_TO_PANDAS))
 
     def add_column(self, name: str, values: Sequence[str | None]) -> None:
         """Append a column of text under a name that is free."""
@@ -99,8 +98,7 @@ def _stated(cells: pa.Table | pd.DataFrame, name: str) -> Flags:
         return cells[name].notna().to_numpy(dtype=bool)
     if not cells.column(name).null_count:
         return np.ones(len(cells), dtype=bool)
-    stated: Flags = cells.column(name).is_valid().to_numpy().astype(bool)
-    return stated
+    return np.asarray(cells.column(name).is_valid().to_numpy(), dtype=bool)
 
 
 def find_header_row(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> int:

@@ -244,8 +244,7 @@ class Cache:
             By name of their files in the index.
         """
         for index in sorted((self.folder / "index").glob("*.json")):
-            entry = self._read(index)
-            if entry is not None:
+            if entry := self._read(index):
                 yield entry
 
     def pinned(self, provenance: Provenance) -> Entry:
