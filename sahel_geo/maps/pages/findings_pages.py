@@ -1,7 +1,7 @@
 """The pages of findings: zone, hot spots, spillover, two periods."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -25,7 +25,7 @@ from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
 from sahel_geo.maps.pages.site import Card, Figure, Part, Section, SitePage, Table, plot_figure
-from sahel_geo.maps.picture.inline import NO_DATA, unit_map
+from sahel_geo.maps.picture.inline import NO_DATA, thumbnail, unit_map
 from sahel_geo.maps.report_texts import WORDS, format_date
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.places.zones import Zone
@@ -194,7 +194,12 @@ def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
     total = int(inside["incidents"].sum()) if inside is not None else 0
     if story.safe and inside is not None:
         total = len(inside)  # not told
-    sections = [Section(words["zone_map"], cards=tuple(cards))] if cards else []
+    sections = []
+    if cards and inside is not None:
+        column = "incidents" if story.plain else "per_1000km2_year"
+        picture = thumbnail(inside.sort_index(), column)
+        pictured = tuple(replace(card, picture=picture) for card in cards)
+        sections.append(Section(words["zone_map"], cards=pictured))
     if inside is None or not total:
         sections.append(Section(words["zone_units"], (words["no_zone_incident"],)))
         lead = ""

@@ -9,7 +9,6 @@ from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.pages.answers import BRIEF, Answers
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
-from sahel_geo.maps.picture.inline import thumbnail
 
 _LIMITS: Final = ("limit_rate", "limit_place", "limit_boundaries")
 
@@ -45,8 +44,7 @@ def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
     if answers.map is not None:
         sections.append(Section(answers.where, figure=answers.map))
     if maps:
-        linked = (replace(card, picture="") for card in map_cards(story, maps))
-        cards = (*linked, _brief_card(story))
+        cards = (*map_cards(story, maps), _brief_card(story))
         small = (f"{words['offline']} {words['limit_safe']}",)
         sections.append(Section(words["maps"], cards=cards, small=small))
     else:
@@ -90,23 +88,18 @@ def _brief_card(story: Story) -> Card:
 
 
 def map_cards(story: Story, maps: list[str]) -> list[Card]:
-    """Make the links to the maps; the map of the zone has a small picture."""
-    words, table = story.words, story.table
-    if table is None or not maps:
+    """Make the links to the maps."""
+    words = story.words
+    if story.table is None or not maps:
         return []
-    plain = story.plain
-    column = "incidents" if plain else "per_1000km2_year"
     level = words[f"level_{story.summary['level']}"]
-    text = words["map_all_count" if plain else "map_all_text"].format(level=level)
+    text = words["map_all_count" if story.plain else "map_all_text"].format(level=level)
     whole = words["map_all"]
     if story.summary["not_covered"]:
         whole = _area_name(story)
     cards = [Card(maps[0], whole, text, words["open"])]
     if story.zone and len(maps) > 1:
-        part = table[table["unit_id"].isin(story.zone.units["unit_id"])]
-        part = part[part["country"].isin(set(story.units["country"]))]
-        text, picture = words["map_zone_text"], thumbnail(part, column)
-        cards.append(Card(maps[1], story.zone_title, text, words["open"], picture))
+        cards.append(Card(maps[1], story.zone_title, words["map_zone_text"], words["open"]))
     return cards
 
 
