@@ -41,7 +41,7 @@ READERS: Final = {
     "json": "geofiles.read_geojson",
 }
 _LAYERS: Final = ("sqlite", "flatgeobuf", "shapefile", "kml")
-_PACKED: Final = ("gzip", "bzip2", "xz")
+
 _ADDRESS: Final = re.compile(r"^[a-z][a-z0-9+.-]{1,9}:/{1,2}", re.IGNORECASE)
 _MAX_BYTES: Final = 2 * 1024**3
 _RATIO_FROM_BYTES: Final = 16 * 1024**2
@@ -87,7 +87,7 @@ def open_table(
 def _open(file: Path, sheet: str | None, wanted: Sequence[str]) -> RawTable:
     """Open a file by what it is; what is packed in another is opened once unpacked."""
     kind = _kind(file)
-    if kind in _PACKED:
+    if kind in _OPEN:
         with _unpacked(file, kind) as inner:
             return _plain(inner, _unpacked_kind(inner, file), sheet, wanted)
     if kind == "zip":
@@ -125,7 +125,7 @@ def _unpacked_kind(inner: Path, outer: Path) -> str:
     kind = _kind(inner)
     if kind == "zip":
         kind = _what_zip(inner)
-    if kind in {*_PACKED, "table"}:
+    if kind in {*_OPEN, "table"}:
         raise FileError(
             "{name!r} holds an archive inside an archive; expected a table. Unpack it once.",
             name=outer.name,

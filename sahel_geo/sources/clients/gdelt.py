@@ -166,8 +166,7 @@ def _newest(access: Access, name: str) -> tuple[str, str]:
         size, _, rest = line.partition(" ")
         md5, _, address = rest.partition(" ")
         if size.isdigit() and address.strip().lower().endswith("export.csv.zip"):
-            folder = access.base_url
-            return folder + address.strip().rsplit("/", 1)[-1], f"md5:{md5}"
+            return access.base_url + address.strip().rsplit("/", 1)[-1], f"md5:{md5}"
     return access.fail("{name} names no file of events; the publisher changed it", name=name)
 
 
