@@ -203,9 +203,16 @@ def test_a_stretch_of_road_is_a_scene(gazetteer, text, lang):
     ]
 
 
-def test_a_town_outside_the_stated_region_is_not_lost(gazetteer):
-    text = "Dans la région de Gao, le calme ; des hommes armés ont attaqué la ville de Ségou."
-    assert roles(text, gazetteer) == {"Gao": "context", "Ségou": "scene"}
+@pytest.mark.parametrize(
+    ("region", "town"), [("Gao", "Ségou"), ("l'Est", "Banfora"), ("Diffa", "Dosso")]
+)
+def test_a_town_outside_the_stated_region_is_not_lost(gazetteer, region, town):
+    text = (
+        f"Dans la région de {region}, le calme ; des hommes armés ont attaqué la ville de {town}."
+    )
+    hits = sg.geocode_text(text, gazetteer).set_index("text")
+    assert hits["role"].to_dict() == {region.removeprefix("l'"): "context", town: "scene"}
+    assert hits.loc[town, ["location_precision", "match_name"]].tolist() == ["exact", town]
 
 
 @pytest.mark.parametrize(
@@ -281,6 +288,13 @@ def test_a_place_behind_a_comma_that_is_no_unit_is_a_place(gazetteer):
         ("la province du Soum", "admin2", "BF5603"),
         ("Soum Province", "admin2", "BF5603"),
         ("Gao Region", "admin1", "ML07"),
+        ("la région de l'Est", "admin1", "BF52"),
+        ("la région du Nord", "admin1", "BF54"),
+        ("Est region", "admin1", "BF52"),
+        ("la région du Centre", "admin1", "BF13"),
+        ("la région du nord", None, None),
+        ("l'Est et le Nord du pays", None, None),
+        ("Djibo Centre", None, None),
         ("Ansongo Cercle", "admin2", "ML0701"),
         ("Markoye commune", "admin3", "BF560103"),
         ("la commune de Bamako", "admin2", "ML0901"),  # whose communes have numbers

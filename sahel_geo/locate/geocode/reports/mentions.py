@@ -79,6 +79,10 @@ _NEXT_NAME: Final = re.compile(r" ([A-ZÉÈ][\w'’-]+|\d+)")
 _LAST_NAME: Final = re.compile(r"(?:^|(?<=\s))([A-ZÉÈ][\w'’-]+) $")
 _AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on|liaison) $", re.IGNORECASE)
 _AXIS_TAIL: Final = re.compile(r"^ (?:road|axis|highway)\b", re.IGNORECASE)
+# Regions of Burkina Faso whose names are common words, where the text calls them regions.
+_REGIONS: Final = frozenset({"est", "nord"})
+_REGION_LEAD: Final = re.compile(r"\br[eé]gion (?:du |de l['’])$", re.IGNORECASE)
+_REGION_TAIL: Final = re.compile(r" region\b")
 _LEAD_CHARS: Final = 60
 _MAX_WORDS: Final = 4
 
@@ -145,9 +149,13 @@ def _in_sentence(
                 continue
             if last > at and start == first and plain_form(text[start:end]) in _COMMON:
                 continue  # the capital is the sentence's, not the name's
-            if plain_form(name) in _COMMON or len(plain_form(name)) < 2:
-                continue
             lead = text[max(sentence.start(), start - _LEAD_CHARS) : start]
+            plain = plain_form(name)
+            region = plain in _REGIONS and (
+                _REGION_LEAD.search(lead) or _REGION_TAIL.match(text, stop)
+            )
+            if (plain in _COMMON and not region) or len(plain) < 2:
+                continue
             yield Mention(
                 start, stop, name, lead, sentence[0], sentence.start(), opens=start == first
             )

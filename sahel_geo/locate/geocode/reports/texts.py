@@ -27,7 +27,8 @@ from sahel_geo.schema import COUNTRIES, Language
 
 _MAX_TEXT: Final = 200_000  # characters
 _LEAST_FUZZY: Final = 0.86  # of a name that only a preposition marks as a place
-_VAGUE: Final = frozenset({"sahel"})  # a region only where the text calls it one
+# Regions only where the text calls them so.
+_VAGUE: Final = frozenset({"sahel", "centre", "est", "nord"})
 _COUNTRIES: Final = frozenset(
     plain_form(name) for code in COUNTRY_NAMES for name in spellings(code).values()
 )
