@@ -396,7 +396,9 @@ def test_comparison_by_hand(toy_units):
     ]  # fmt: skip
     # Shares are told to a ten-thousandth, distances to the metre.
     figures = found.to_dict()
+    figures["worst"] = min(figures["overlap_worst"].values())
     for name, value, step in (
+        ("worst", found.units["overlap"].min(), 1e-4),
         ("overlap_median", found.units["overlap"].median(), 1e-4),
         ("overlap_p5", found.units["overlap"].quantile(0.05), 1e-4),
         ("offset_median_km", found.offset_median_km, 1e-3),
