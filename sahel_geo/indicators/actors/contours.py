@@ -92,10 +92,15 @@ class ReachMap(OfActors):
         """Draw the contours of the last periods, and the contested units of the last one."""
         if self.contours.empty:
             raise InputError("`contours` is empty; expected an alliance with ten events.")
-        ax = axes(ax, size=(7.0, 5.4), lang=lang)
+        west, south, east, north = np.add(self.contours.total_bounds, (-1.5, -1, 1.5, 1.5))
+        aspect = 1 / np.cos(np.radians((south + north) / 2))
+        high = min(7.0 * aspect * (north - south) / (east - west), 7.0)
+        last = max(self.contours["period"])
+        named = self.contours.loc[self.contours["period"] == last, "alliance"].nunique()
+        legend = 0.26 * (min(named, len(CYCLE)) + 2)  # inches, above the map
+        ax = axes(ax, size=(7.0, high + legend), lang=lang)
         for line in shapely.get_parts(self.outline.boundary.to_numpy()):
             ax.plot(*line.coords.xy, color="#c4c4c4", linewidth=0.5)
-        last = max(self.contours["period"])
         shown = sorted(self.contours["period"].unique())[-4:]
         for part in self.contested[self.contested["period"] == last].geometry:
             for shape in shapely.get_parts(part):
@@ -112,9 +117,8 @@ class ReachMap(OfActors):
                     ax.plot(*line.coords.xy, color=colour, linewidth=2.2 - 0.5 * age,
                             alpha=1 - 0.22 * age, label=name if age == 0 else None)  # fmt: skip
                     label = "" if age == 0 else label
-        west, south, east, north = self.contours.total_bounds
-        ax.set(xlim=(west - 1.5, east + 1.5), ylim=(south - 1, north + 1.5))
-        ax.set_aspect(1 / np.cos(np.radians((south + north) / 2)))
+        ax.set(xlim=(west, east), ylim=(south, north))
+        ax.set_aspect(aspect)
         ax.set_axis_off()
         earlier = Sentence("thinner: the periods before").say(lang)
         ax.plot([], [], color="#777777", linewidth=0.7, label=earlier)

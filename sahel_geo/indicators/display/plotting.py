@@ -1,7 +1,8 @@
 """Axes to draw on, in one printable style; matplotlib is loaded only when something is drawn."""
 
+import re
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from sahel_geo.errors import require_language
 from sahel_geo.i18n.classes import HOT_COLD, colours_of, grey
@@ -37,6 +38,8 @@ _HATCHES: Final = (
 )  # lines, since dots weigh much in a drawing
 _APART: Final = 24.0  # levels of grey of 255 that an eye tells apart on paper
 _MOST_RATIOS: Final = 9
+_YEARS: Final = (1800, 2200)  # an axis between them is one of years
+_THOUSANDS: Final = re.compile(r"(?<![\d.])\d{4,}")
 
 
 def axes(ax: Any = None, *, size: tuple[float, float] = _SIZE_INCHES, lang: Language = "en") -> Any:
@@ -76,10 +79,14 @@ def _numbered(ax: Any, lang: Language) -> Any:
     from matplotlib.ticker import ScalarFormatter  # noqa: PLC0415
 
     class InLanguage(ScalarFormatter):
-        """Numbers with the signs of the language."""
+        """Numbers with the signs of the language, thousands apart but in years."""
 
         def __call__(self, x: float, pos: int | None = None) -> str:
-            return spelled(super().__call__(x, pos), lang)
+            text, axis = super().__call__(x, pos), cast("Any", self.axis)
+            low, high = sorted(axis.get_view_interval())
+            if not _YEARS[0] < low < high < _YEARS[1]:
+                text = _THOUSANDS.sub(lambda found: f"{int(found[0]):,}", text)
+            return spelled(text, lang)
 
     for axis in (ax.xaxis, ax.yaxis):
         if type(axis.get_major_formatter()) is ScalarFormatter:

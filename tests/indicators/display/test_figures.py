@@ -81,3 +81,23 @@ def test_a_plot_is_drawn_whole_again_after_it_was_saved():
     assert ax.figure.is_saved is False
     ax.figure.canvas.draw()
     assert ax.get_tightbbox() is not None
+
+
+@pytest.mark.parametrize(
+    ("lang", "values", "expected"),
+    [
+        ("fr", (0, 1200), ["0", "600", "1\u202f200"]),
+        ("en", (0, 1200), ["0", "600", "1,200"]),
+        ("en", (1997, 2003), ["1997", "2000", "2003"]),
+        ("fr", (0, 25000), ["0", "12\u202f500", "25\u202f000"]),
+        ("fr", (0.0001, 0.0003), ["0,0001", "0,0002", "0,0003"]),
+    ],
+)
+def test_thousands_stand_apart_on_an_axis_and_years_do_not(lang, values, expected):
+    ax = axes(lang=lang)
+    ax.plot(values, values)
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_ticks(np.linspace(*values, 3))
+    ax.figure.canvas.draw()
+    for axis in (ax.xaxis, ax.yaxis):
+        assert [label.get_text() for label in axis.get_ticklabels()] == expected
