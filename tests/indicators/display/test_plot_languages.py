@@ -268,7 +268,8 @@ def result_classes():
     while todo:
         for child in todo.pop().__subclasses__():
             if child.__module__.startswith("sahel_geo."):
-                found.add(child)
+                if dataclasses.is_dataclass(child):  # others are what several results are made from
+                    found.add(child)
                 todo.append(child)
     return found | {Surface}
 
