@@ -219,17 +219,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     if ahead is not None:
         table, shown = ahead.add_to(table), [*shown, *ahead.shown]
         labels |= ahead.labels
-    said = {
-        "lang": story.lang,
-        "subtitle": _subtitle(story),
-        "source": _both(story, _source),
-        "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
-        "left_out": _both(story, _left_out),
-        "limits": _both(story, _limits),
-        "notes": [
-            *paired({lang: said[1:] for lang, said in story.protection.items()}),
-            *_people(story, shown),
-        ],
+    said = _words_beside(story, shown) | {
         "fit": table[table["country"].isin(set(story.units["country"]))],
         "labels": {
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASS_MAPS
@@ -237,7 +227,6 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         | labels,
         "parts": None if split is None else split.switches,
         "unit_labels": {} if ahead is None else ahead.unit_labels,
-        "report": "index.html",
     }
     title = _both(story, lambda told: told.words["map_title"].format(**told.span))
     doubts = {} if ahead is None else ahead.uncertain
@@ -267,6 +256,23 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         )
         pages.append(save_map(closer, out / f"{story.zone.name}.html"))
     return pages
+
+
+def _words_beside(story: Story, shown: Sequence[str]) -> dict[str, Any]:
+    """Give what both maps of a report say beside the map."""
+    return {
+        "lang": story.lang,
+        "subtitle": _subtitle(story),
+        "source": _both(story, _source),
+        "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
+        "left_out": _both(story, _left_out),
+        "limits": _both(story, _limits),
+        "notes": [
+            *paired({lang: said[1:] for lang, said in story.protection.items()}),
+            *_people(story, shown),
+        ],
+        "report": "index.html",
+    }
 
 
 def _positive(values: "pd.Series[Any]") -> Any:
