@@ -170,3 +170,22 @@ def test_deaths_in_two_columns_are_not_lost_without_a_word(write):
 def test_arabic_digits_are_numbers(write):
     file = write("digits.csv", "Région;Habitants\nGao;\u0661\u0662\nMopti;5\nTombouctou;3\n")
     assert sg.read_unit_table(file).values["Habitants"].tolist() == [5.0, 3.0, 12.0]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "lons"),
+    [
+        ("Longitude (W)", ("1.63", "1.08"), [-1.63, -1.08]),
+        ("Longitude Ouest", ("1.63", "1.08"), [-1.63, -1.08]),
+        ("Longitude (O)", ("-1.63", "1.08"), [-1.63, 1.08]),
+        ("Longitude (W)", ("1.63 E", "1.08"), [1.63, 1.08]),
+        ("Longitude (E)", ("1.63", "1.08"), [1.63, 1.08]),
+        ("Longitude (E/W)", ("1.63", "1.08"), [1.63, 1.08]),
+    ],
+)
+def test_a_side_in_the_header_is_the_sign_of_values_without_one(write, header, cells, lons):
+    rows = (f"2025-01-03,Djibo,14.1,{cells[0]}", f"2025-01-04,Kaya,13.09,{cells[1]}")
+    found = sg.read_incidents(write("west.csv", "\n".join((f"Date,Lieu,Latitude,{header}", *rows))))
+    assert found.lon.tolist() == lons
+    turned = any("as its name says" in note for note in found.report.notes)
+    assert turned == (min(lons) == -1.63 and max(lons) < 0)

@@ -142,25 +142,21 @@ FILLER: Final = frozenset(
         "4326",
     ]
 )
-CONTEXT: Final = frozenset(
-    [
-        "incident",
-        "incidents",
-        "evenement",
-        "event",
-        "events",
-        "attaque",
-        "lieu",
-        "gps",
-        "position",
-        "coordonnees",
-        "point",
-        "coordinates",
-        "geolocation",
-        "geopoint",
-        "localisation",
-    ]
+# Words that tell of what a column speaks: of the incident, or of where it was.
+EVENT_CONTEXT: Final = frozenset(
+    ["incident", "incidents", "evenement", "event", "events", "attaque"]
 )
+CONTEXT: Final = EVENT_CONTEXT | {
+    "lieu",
+    "gps",
+    "position",
+    "coordonnees",
+    "point",
+    "coordinates",
+    "geolocation",
+    "geopoint",
+    "localisation",
+}
 # Words for places where the incident was not.
 ELSEWHERE: Final = frozenset(
     [
@@ -184,3 +180,16 @@ ELSEWHERE: Final = frozenset(
 )
 AXES: Final = {"longitude": "lon", "latitude": "lat", "long": "lon", "lat": "lat", "lon": "lon",
                "lng": "lon"}  # fmt: skip
+# Words for the sides of the world, in a header of coordinates.
+SIDES: Final = frozenset(
+    ["n", "s", "e", "w", "o", "nord", "sud", "est", "ouest", "north", "south", "east", "west"]
+)
+# Words that make a toll a bound.
+BOUNDS: Final = {
+    "fatalities_low": frozenset(
+        ["min", "minimum", "minimale", "bas", "basse", "low", "lower", "faible"]
+    ),
+    "fatalities_high": frozenset(
+        ["max", "maximum", "maximale", "haut", "haute", "high", "upper", "elevee"]
+    ),
+}  # fmt: skip

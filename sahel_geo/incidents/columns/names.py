@@ -12,12 +12,15 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.field_names import (
     AXES,
+    BOUNDS,
     CONTEXT,
     DOUBTFUL_TOLLS,
     ELSEWHERE,
+    EVENT_CONTEXT,
     FILLER,
     FORM_DATES,
     NAMES,
+    SIDES,
 )
 from sahel_geo.schema import INCIDENT_COLUMNS
 
@@ -36,6 +39,7 @@ _OF_THE_DEAD: Final = frozenset(
     ["morts", "mort", "tues", "tuees", "deces", "decedes", "killed", "deaths", "fatalities", "dead"]
 )
 _ADMINS: Final = ("admin1", "admin2", "admin3")
+_MINUTES: Final = frozenset(["min", "mn", "minute", "minutes"])
 
 
 @dataclass(frozen=True)
@@ -110,13 +114,17 @@ def choose_columns(
             continue
         free = [name for name in names if name not in chosen.values()]
         found = _candidates(target, free)
+        if target == "fatalities_best" and len(found) > 1 and not _is_named(target, found[0]):
+            continue  # "Tués (civils)" beside "Tués (FDS)": none of them is the toll
         if found:
             chosen[target] = found[0]
-        if len(found) > 1 and target in {"lon", "lat", "date"}:
+        if len(found) > 1 and target in {"lon", "lat", "date", "fatalities_best"}:
             others[target] = tuple(found[1:])
             notes.append(_look_alikes(target, found))
     if {"lon", "lat"}.isdisjoint(chosen):
         chosen |= _prefixed_pair([name for name in names if name not in chosen.values()])
+    else:
+        _refuse_parted_degrees(names, chosen, mapping or {})
     notes += _last_resorts(names, chosen)
     _place_departements(names, chosen)
     needless = DATE_PARTS if "date" in chosen else ()
@@ -200,23 +208,44 @@ def _named(wanted: Iterable[str], free: Sequence[str]) -> list[str]:
 
 def _candidates(target: str, free: Sequence[str]) -> list[str]:
     """Columns that may be `target`, best first: exact names, then names with context removed."""
+    if target == "fatalities_best":
+        free = [name for name in free if _bound(name) is None]
     found = _named(NAMES[target], free)
+    if target in BOUNDS and not found:
+        found = [
+            name
+            for name in free
+            if _bound(name) == target and _OF_THE_DEAD & set(plain_name(name).split())
+        ]
     if target in {"lon", "lat"}:
         found += [name for name in free if _axis(name) == target and name not in found]
         found.sort(key=lambda name: len(name) <= 2)  # x and y may be anything else
     if target in {"place", *_ADMINS, *PCODES} or found:
         return found
+    # "Type de lieu" is no type of incident, and the place of a group is no actor
+    around = CONTEXT if target in {"lon", "lat", "location_precision"} else EVENT_CONTEXT
     for wanted in NAMES[target]:
         found += [
             name
             for name in free
             if name not in found
             and any(
-                " ".join(word for word in plain.split() if word not in CONTEXT) == wanted
+                " ".join(word for word in plain.split() if word not in around) == wanted
                 for plain in readings(name)
             )
         ]
     return found
+
+
+def _bound(name: str) -> str | None:
+    """Tell which bound of a toll a column is called after."""
+    words = set(plain_name(name).split())
+    return next((target for target, marks in BOUNDS.items() if words & marks), None)
+
+
+def _is_named(target: str, name: str) -> bool:
+    """Whether a header is a name of `target` word for word."""
+    return plain_name(name) in NAMES[target]
 
 
 def _axis(name: str) -> str | None:
@@ -224,9 +253,31 @@ def _axis(name: str) -> str | None:
         words = [
             word for word in plain.split() if word not in CONTEXT | {"x", "y", "coord", "point"}
         ]
+        if len(words) == 2 and SIDES & set(words):
+            words = [word for word in words if word not in SIDES]
         if len(words) == 1 and words[0] in AXES:
             return AXES[words[0]]
     return None
+
+
+def _refuse_parted_degrees(
+    names: Sequence[str], chosen: Mapping[str, str], mapping: Mapping[str, str]
+) -> None:
+    """Refuse degrees whose minutes stand in a column of their own: they would be far off."""
+    words = {name: set(plain_name(name).split()) for name in names}
+    parted = [
+        name
+        for name in names
+        if words[name] & _MINUTES and words[name] & set(AXES) and name not in chosen.values()
+    ]
+    whole = any(each & {"max", "maximum"} for each in words.values())  # then min is a minimum
+    if parted and not whole and {"lon", "lat"}.isdisjoint(mapping):
+        raise InputError(
+            "the minutes of the coordinates stand in columns of their own, {shown}; expected one "
+            "column for the latitude and one for the longitude. Add degrees, minutes / 60 and "
+            "seconds / 3600 up in one column each.",
+            shown=first_offenders(parted),
+        )
 
 
 def _prefixed_pair(free: Sequence[str]) -> dict[str, str]:

@@ -17,8 +17,10 @@ from sahel_geo.incidents.columns.coordinates import (
     is_hemisphere,
     parse_degrees,
     parse_points,
+    read_angle,
 )
-from sahel_geo.incidents.columns.names import COORDINATES, readings
+from sahel_geo.incidents.columns.field_names import SIDES
+from sahel_geo.incidents.columns.names import COORDINATES, plain_name, readings
 from sahel_geo.incidents.columns.texts import distinctly, stripped
 from sahel_geo.incidents.readers.raw import RawTable
 
@@ -116,11 +118,31 @@ def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) ->
         angles = parse_degrees(raw.column(name), axis, None if sign is None else raw.column(sign))
         setattr(found, axis, np.where(np.isnan(angles.values), getattr(found, axis), angles.values))
         found.faults.append((name, angles.unreadable))
-        if sign is not None:
+        if sign is None:
+            _turn_by_header(found, axis, name, raw.column(name))
+        else:
             found.notes.append(
                 Sentence("{column!r} gives the hemisphere of {name!r}", column=sign, name=name)
             )
     _from_metres(found, raw, lon_name, lat_name)
+
+
+def _turn_by_header(found: Locations, axis: Axis, name: str, cells: "pd.Series[Any]") -> None:
+    """Take values under "Longitude (W)" or "Longitude Ouest" for west, if none says a side."""
+    words = set(plain_name(name).split()) & SIDES
+    if len(words) != 1 or read_angle(f"1 {min(words)}") != (-1.0, axis):
+        return
+    values = getattr(found, axis)
+    if (values < 0).any() or any(set(str(cell).upper()) & set("EWOSN+") for cell in cells.dropna()):
+        return
+    setattr(found, axis, -values)
+    found.notes.append(
+        Sentence(
+            "all values of {name!r} are without a sign; they are read as its name says, south or "
+            "west",
+            name=name,
+        )
+    )
 
 
 def _hemispheres(raw: RawTable, lon_name: str, lat_name: str) -> dict[str, str]:

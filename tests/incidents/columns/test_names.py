@@ -30,10 +30,38 @@ def test_a_mapping_begins_with_a_name_of_ours(text):
         (["annee", "today"], {"year": "annee"}),
         (["today", "morts"], {"date": "today", "fatalities_best": "morts"}),
         (["victimes"], {}), (["date", "submission date"], {"date": "date"}),
+        (["Décès (estimation basse)", "Décès (meilleure estimation)", "Décès (estimation haute)"],
+         {"fatalities_low": "Décès (estimation basse)",
+          "fatalities_best": "Décès (meilleure estimation)",
+          "fatalities_high": "Décès (estimation haute)"}),
+        (["Morts (min)", "Morts (max)"],
+         {"fatalities_low": "Morts (min)", "fatalities_high": "Morts (max)"}),
+        (["Tués (civils)", "Tués (FDS)"], {}),
+        (["Tués (civils)", "Tués"], {"fatalities_best": "Tués"}),
+        (["groupe/localisation", "Type de lieu"], {}),
+        (["Latitude Nord", "Longitude Ouest"],
+         {"lat": "Latitude Nord", "lon": "Longitude Ouest"}),
+        (["lat", "lon", "lat_min", "lat_max"], {"lat": "lat", "lon": "lon"}),
     ],
 )  # fmt: skip
 def test_which_column_is_which(names, expected):
     assert dict(choose_columns(names).chosen) == expected
+
+
+def test_a_second_column_of_tolls_is_named():
+    (note,) = choose_columns(["Morts", "Morts (2)"]).notes
+    assert note == "fatalities_best is read from 'Morts'; 'Morts (2)' also looks like it"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["Lat_deg", "Lat_min", "Lon_deg", "Lon_min"], ["Latitude", "Latitude (min)", "Longitude"]],
+)
+def test_degrees_without_their_minutes_are_refused(names):
+    with pytest.raises(InputError, match="minutes of the coordinates stand in columns of their"):
+        choose_columns(names)
+    mapping = {"lat": names[0], "lon": names[2]}
+    assert dict(choose_columns(names, mapping).chosen) == mapping
 
 
 def test_a_line_of_names_counts_more_the_more_fields_it_names():
