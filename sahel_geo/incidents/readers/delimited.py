@@ -18,7 +18,7 @@ from sahel_geo.incidents.columns.names import header_score
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
     RawTable,
-    find_header_row,
+    find_header,
     is_tag_row,
     unique_names,
 )
@@ -135,8 +135,8 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
         )
     if delimiter == "\t" and (names := _gdelt(records)) is not None:
         return Layout(delimiter, names, 0, 0, tags=False)
-    row = find_header_row([record for record, _ in records], wanted)
-    header, last_line = records[row]
+    row, header = find_header([record for record, _ in records], wanted)
+    last_line = records[row][1]
     if row + 1 == len(records) and any("\n" in cell or "\r" in cell for cell in header):
         raise InputError(
             "{name!r} opens a quote at or above its header that never closes; expected quotes "

@@ -112,6 +112,60 @@ def find_header_row(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> 
     return next(filled, 0)
 
 
+def find_header(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> tuple[int, list[str]]:
+    """Find the last line of the header, and its names with those of the line around them.
+
+    >>> find_header([["Date", "Lieu", "Bilan", ""], ["", "", "Blessés", "Tués"]], ())
+    (1, ['Date', 'Lieu', 'Blessés', 'Tués'])
+    """
+    at = find_header_row(records, wanted)
+    if at + 1 < len(records) and _is_lower_line(records[at], records[at + 1]):
+        at += 1
+    return at, _merged_header(records[at - 1] if at else [], records[at])
+
+
+def _is_lower_line(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether a line only names parts of what is merged sideways in the line above it."""
+    names = [*upper, *[""] * (len(lower) - len(upper))]
+    group, of_group = 0, []
+    for at, name in enumerate(names):
+        group = at if name.strip() else group
+        of_group.append(group)
+    filled = [at for at, cell in enumerate(lower) if cell.strip()]
+    return (
+        len(filled) > 1
+        and all(names[of_group[at]].strip() for at in filled)
+        and all(of_group.count(of_group[at]) > 1 for at in filled)
+        and {of_group[at] for at in filled} != set(of_group)
+        and not any(char.isdigit() for at in filled for char in lower[at])
+    )
+
+
+def _merged_header(above: Sequence[str], own: Sequence[str]) -> list[str]:
+    """Complete a header by the line above it, whose cells may be merged over it.
+
+    A cell merged downwards leaves a blank in the lower line; one merged sideways names a group
+    whose parts (``Morts``: ``Min``, ``Max``; ``Civils``: ``Tués`` beside ``FDS``: ``Tués``) only
+    mean something with the group's name.
+    """
+    width = max(len(own), len(above))
+    lower = [*own, *[""] * (width - len(own))]
+    upper = [*above, *[""] * (width - len(above))]
+    if sum(bool(cell) for cell in upper) < 2:
+        return lower  # a title, not a line of the header
+    names, group = [], ""
+    for top, cell in zip(upper, lower, strict=True):
+        group = top or group
+        alone = cell or top
+        year = group.strip().isdigit()  # of the months below it
+        whole = f"{cell} {group}" if year else f"{group} {cell}"
+        better = bool(cell and group) and (
+            year or lower.count(cell) > 1 or header_score([whole]) > header_score([alone])
+        )
+        names.append(whole if better else alone)
+    return names
+
+
 def is_tag_row(cells: Sequence[str]) -> bool:
     """Whether a line holds HXL tags (``#date``, ``#geo+lat``) instead of an incident."""
     filled = [cell.strip() for cell in cells if cell and cell.strip()]

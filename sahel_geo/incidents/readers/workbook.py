@@ -24,6 +24,7 @@ from sahel_geo.incidents.readers.raw import (
     NULLS,
     RAW_TEXT,
     RawTable,
+    find_header,
     find_header_row,
     is_tag_row,
     unique_names,
@@ -289,27 +290,6 @@ def _cell_text(cell: object) -> str | None:
     return str(cell)
 
 
-def _merged_header(above: Row, own: Row) -> list[str]:
-    """Complete a header by the line above it, whose cells may be merged over it.
-
-    A cell merged downwards leaves a blank in the lower line; one merged sideways names a group
-    whose parts (``Morts``: ``Min``, ``Max``) only mean something with the group's name.
-    """
-    width = max(len(own), len(above))
-    lower = [*own, *[None] * (width - len(own))]
-    upper = [*above, *[None] * (width - len(above))]
-    if sum(bool(cell) for cell in upper) < 2:
-        return [cell or "" for cell in own]  # a title, not a line of the header
-    names, group = [], ""
-    for top, cell in zip(upper, lower, strict=True):
-        group = top or group
-        alone = cell or top or ""
-        whole = f"{group} {cell}" if cell and group else alone
-        better = header_score([whole]) > header_score([alone])
-        names.append(whole if better else alone)
-    return names
-
-
 def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     rows = _rows(sheet)
     numbered = list(itertools.islice(rows, HEADER_LINES))
@@ -317,8 +297,7 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     nothing = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
     if not any(any(row) for row in head):
         return nothing
-    at = find_header_row([[cell or "" for cell in row] for row in head], wanted)
-    header = _merged_header(head[at - 1] if at else [], head[at])
+    at, header = find_header([[cell or "" for cell in row] for row in head], wanted)
     while header and not header[-1]:
         header.pop()
     names = unique_names(header)

@@ -76,6 +76,40 @@ def test_merged_headers_of_a_workbook_are_put_together(tmp_path):
     assert found.loc[0, "place"] == "Tessit"
 
 
+@pytest.mark.parametrize(
+    ("lines", "column", "tolls"),
+    [
+        ("Date;Lieu;Bilan;\n;;Blessés;Tués\n", "Tués", [1, 2]),
+        (";;Bilan;\nDate;Lieu;Blessés;Tués\n", "Tués", [1, 2]),
+        ("Date;Lieu;Civils;FDS\n;;Tués;Tués\n", None, None),  # no blank: not merged
+        ("Date;Lieu;Civils;\n;;Blessés;\n", None, None),
+    ],
+)
+def test_a_second_line_names_the_parts_of_merged_cells(tmp_path, lines, column, tolls):
+    path = tmp_path / "two-lines.csv"
+    path.write_text(lines + "13/05/2021;Tessit;9;1\n14/05/2021;Gao;8;2\n", encoding="utf-8")
+    found = sg.read_incidents(path)
+    assert found.report.columns.get("fatalities_best") == column
+    assert found["place"].tolist() == ["Tessit", "Gao"]
+    if tolls:
+        assert found["fatalities_best"].tolist() == tolls
+        assert found.quarantine.empty
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["Date;Lieu;Civils;;FDS;\n;;Tués;Blessés;Tués;Blessés\n",
+     ";;Civils;;FDS;\nDate;Lieu;Tués;Blessés;Tués;Blessés\n"],
+)  # fmt: skip
+def test_deaths_of_one_group_are_not_the_toll(tmp_path, lines):
+    path = tmp_path / "groups.csv"
+    path.write_text(lines + "13/05/2021;Tessit;1;0;4;2\n", encoding="utf-8")
+    found = sg.read_incidents(path)
+    assert found["fatalities_best"].isna().all()
+    assert {"Civils Tués", "FDS Tués"} <= set(found.columns)
+    assert any(note.startswith("deaths are not read: ['Civils") for note in found.report.notes)
+
+
 def faulty():
     return pd.DataFrame(
         {
