@@ -99,7 +99,18 @@ def _record(mark: ET.Element) -> dict[str, str]:
     for data in _all(mark, "SimpleData"):
         record[data.get("name", "")] = (data.text or "").strip()
     record.pop("", None)
+    day = _day(mark)
+    if day and not any(name.lower() == "date" for name in record):
+        record["date"] = day
     return record
+
+
+def _day(mark: ET.Element) -> str:
+    """Give the day or days of a placemark's own time; that of the view upon it is another."""
+    own = [child for child in mark if _tag(child) in {"TimeStamp", "TimeSpan"}]
+    said = {_tag(part): (part.text or "").strip()[:10] for each in own for part in each}
+    begin, end = said.get("begin", ""), said.get("end", "")
+    return said.get("when", "") or (f"{begin}/{end}" if begin and end not in {"", begin} else begin)
 
 
 def _placed(mark: ET.Element, number: int, file: Path) -> Any:

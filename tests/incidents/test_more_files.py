@@ -189,3 +189,56 @@ def test_a_side_in_the_header_is_the_sign_of_values_without_one(write, header, c
     assert found.lon.tolist() == lons
     turned = any("as its name says" in note for note in found.report.notes)
     assert turned == (min(lons) == -1.63 and max(lons) < 0)
+
+
+@pytest.mark.parametrize("wrap", ["list", "lines", "features"])
+def test_objects_inside_records_are_fields(write, wrap):
+    records = [
+        {"when": {"date": day}, "location": {"name": name, "gps": {"lat": lat, "lon": lon}},
+         "deaths": {"low": 1, "best": 2, "high": 3}}
+        for day, name, (lon, lat) in zip(DAYS, ["Gao", "Ansongo"], POINTS, strict=True)
+    ]  # fmt: skip
+    features = [
+        {"type": "Feature", "properties": each,
+         "geometry": {"type": "Point", "coordinates": list(point)}}
+        for each, point in zip(records, POINTS, strict=True)
+    ]  # fmt: skip
+    text = {
+        "list": json.dumps({"results": records}),
+        "lines": "\n".join(map(json.dumps, records)),
+        "features": json.dumps({"type": "FeatureCollection", "features": features}),
+    }[wrap]
+    found = sg.read_incidents(write("nested.json", text))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == DAYS
+    assert found.place.tolist() == ["Gao", "Ansongo"]
+    assert list(zip(found.lon, found.lat, strict=True)) == POINTS
+    assert found.filter(like="fatalities").to_numpy().tolist() == [[1, 2, 3]] * 2
+
+
+def test_a_placemark_has_its_own_time_and_not_that_of_the_view(write):
+    view = "<LookAt><TimeStamp><when>2011-01-01</when></TimeStamp></LookAt>"
+    own = [
+        "<TimeStamp><when>2025-01-10T08:00:00Z</when></TimeStamp>",
+        "<TimeSpan><begin>2025-01-12</begin><end>2025-01-14</end></TimeSpan>",
+        "",
+    ]
+    marks = "".join(
+        f"<Placemark><name>Inates</name>{view}{each}"
+        "<Point><coordinates>1.31,15.09,0</coordinates></Point></Placemark>"
+        for each in own
+    )
+    text = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    found = sg.read_incidents(write("earth.kml", text))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == ["2025-01-10", "2025-01-12"]
+    assert found.date_precision.tolist() == ["day", "week"]
+    assert found.quarantine.reason.tolist() == ["no_date"]
+
+
+def test_a_dash_for_a_minus_and_a_column_too_narrow(write):
+    text = (
+        "Date;Lieu;Latitude;Longitude\n03/01/2025;Sévaré;14.5283;\u20134.0917\n"
+        "14/01/2025;########;14.65;\u20111.72\n"
+    )
+    found = sg.read_incidents(write("dash.csv", text))
+    assert found.lon.tolist() == [-4.0917, -1.72]
+    assert found.place.isna().tolist() == [False, True]

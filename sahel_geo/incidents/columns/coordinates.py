@@ -176,6 +176,7 @@ def _plain_angle(text: str) -> str:
     if len(text) > _MOST_LETTERS:
         return ""
     plain = " ".join(text.strip().lower().replace("−", "-").replace("\xa0", " ").split())
+    plain = re.sub(r"^[\u2010\u2011\u2013\ufe63\uff0d](?= ?\d)", "-", plain)  # a dash for a minus
     plain = re.sub(r"[′’‘´`ʹ]", "'", plain)
     plain = re.sub(r"[″”“]|''", '"', plain)
     return plain.replace("degrés", "deg").replace("degres", "deg").replace("degrees", "deg")

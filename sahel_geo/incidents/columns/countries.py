@@ -12,7 +12,7 @@ from sahel_geo.incidents.columns.texts import text_of
 _COUNTRIES: Final[dict[str, tuple[str, int, str]]] = {
     "MLI": ("ML", 466, "mali|republique mali|republic mali"),
     "NER": ("NE", 562, "niger|republique niger|republic niger"),
-    "BFA": ("BF", 854, "burkina faso|burkina|burkina faso upper volta|haute volta"),
+    "BFA": ("BF", 854, "burkina faso|burkina|b faso|burkina faso upper volta|haute volta"),
     "DZA": ("DZ", 12, "algerie|algeria"),
     "MRT": ("MR", 478, "mauritanie|mauritania"),
     "SEN": ("SN", 686, "senegal"),
@@ -83,6 +83,14 @@ def _lookup() -> dict[str, str]:
 _ISO3: Final = _lookup()
 
 
+def _known(plain: str) -> str | None:
+    """Look a name up, also behind "République" or "Rép. islamique"; longer titles say more."""
+    title = re.match(
+        r"^(?:rep|republique|republic) (?:islamique |islamic |federale |federal )?", plain
+    )
+    return _ISO3.get(plain) or (_ISO3.get(plain[title.end() :]) if title else None)
+
+
 def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
     """Turn names or codes of countries into ISO 3166-1 alpha-3.
 
@@ -97,7 +105,7 @@ def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]
     texts = [str(name) for name in distinct]
     bare = [re.sub(r"\(.*?\)|\.0$", "", text).strip() for text in texts]
     # the code of Ethiopia is a French word that names leave out
-    found = [_ISO3.get(plain_name(text) or text.lower()) for text in bare]
+    found = [_known(plain_name(text) or text.lower()) for text in bare]
     unknown = [
         text for text, iso3 in zip(texts, found, strict=True) if iso3 is None and text.strip()
     ]

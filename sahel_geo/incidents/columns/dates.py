@@ -194,7 +194,8 @@ class _Column:
     def read_numbers(self) -> None:
         """Read numbers that are no dates as text: Excel's serial days, seconds since 1970."""
         unread = np.flatnonzero(self.parts[:, 0] == 0)
-        texts = pd.Series([self.texts[row] for row in unread], dtype=object)
+        said = [re.sub(r"^(\d{5}),(\d+)$", r"\1.\2", self.texts[row]) for row in unread]
+        texts = pd.Series(said, dtype=object)
         numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
         first, last = _UNIX_SECONDS
         for low, high, unit in (

@@ -145,7 +145,7 @@ def _from_features(features: Any, name: str) -> RawTable:
     table = _from_records(records, "geojson", name)
     names = table.names
     table.rejected = [
-        (number, code, detail, [_json_text(record.get(name)) or "" for name in names])
+        (number, code, detail, [_json_text(_flat(record).get(name)) or "" for name in names])
         for number, code, detail, record in rejected
     ]
     return table
@@ -175,6 +175,7 @@ def _point(geometry: Any) -> tuple[dict[str, Any], str | None]:
 
 
 def _from_records(records: Sequence[Mapping[str, Any]], container: str, name: str) -> RawTable:
+    records = [_flat(record) for record in records]
     names = list(dict.fromkeys(str(key) for record in records for key in record))
     check_cells(Path(name), len(names), len(records))
     frame = pd.DataFrame(
@@ -186,6 +187,22 @@ def _from_records(records: Sequence[Mapping[str, Any]], container: str, name: st
     )
     numbers = np.arange(1, len(records) + 1, dtype=np.int64)
     return RawTable(frame, numbers, container)
+
+
+def _flat(record: Mapping[str, Any], depth: int = 3) -> Mapping[str, Any]:
+    """Give what an object inside a record holds fields of their own, such as ``location.lat``."""
+    if not depth or not any(_is_group(value) for value in record.values()):
+        return record
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        inner = _flat(value, depth - 1) if _is_group(value) else None
+        flat |= {key: value} if inner is None else {f"{key}.{name}": inner[name] for name in inner}
+    return flat
+
+
+def _is_group(value: object) -> bool:
+    """Whether a value is an object of a few fields, and no geometry."""
+    return isinstance(value, dict) and 0 < len(value) <= 50 and "coordinates" not in value
 
 
 def _json_text(value: object) -> str | None:

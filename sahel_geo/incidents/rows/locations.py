@@ -248,7 +248,8 @@ def _names(raw: RawTable, column: str | None) -> "pd.Series[Any] | None":
 
 def _named(texts: "pd.Series[Any]") -> "pd.Series[Any]":
     trimmed = stripped(texts)
-    return trimmed.mask(trimmed.str.lower().isin(_NO_NAME).fillna(value=False).astype(bool))
+    nothing = trimmed.str.lower().isin(_NO_NAME) | trimmed.str.fullmatch("#+")  # a narrow column
+    return trimmed.mask(nothing.fillna(value=False).astype(bool))
 
 
 def pcode_level(code: object) -> int:

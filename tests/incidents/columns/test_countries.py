@@ -23,3 +23,12 @@ def test_every_country_has_the_codes_of_the_cldr():
         assert aliases[iso3] == aliases[f"{number:03d}"] == [iso2]
         written = pd.Series([iso3, iso2.lower(), f"{number}", f"{number:03d}", f"{number}.0"])
         assert country_codes(written)[0].tolist() == [iso3] * 5
+
+
+def test_a_title_before_the_name_of_a_country_is_left_out():
+    names = ["Rép. du Niger", "République du Mali", "République islamique de Mauritanie", "B. Faso",
+             "Rép. du Congo", "République démocratique du Congo"]  # fmt: skip
+    codes, unknown = country_codes(pd.Series(names))
+    assert codes.tolist() == ["NER", "MLI", "MRT", "BFA", "COG", "COD"]
+    assert unknown == []
+    assert country_codes(pd.Series(["République de Wagadou", "Rép. dém. du Congo"]))[1] != []

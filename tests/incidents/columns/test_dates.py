@@ -299,3 +299,8 @@ def test_the_future_begins_after_tomorrow():
     assert parse_dates(pd.Series([*near, None])).future.tolist() == [
         False, False, False, True, True, False,
     ]  # fmt: skip
+
+
+def test_a_serial_day_may_have_a_decimal_comma():
+    parsed = parse_dates(pd.Series(["45292", "45300,5"]))
+    assert parsed.days.astype("datetime64[D]").astype(str).tolist() == ["2024-01-01", "2024-01-09"]
