@@ -365,6 +365,7 @@ def test_any_text_gets_a_valid_answer_whatever_stands_beside_it(gazetteer, texts
      ("Essakane gold mining site", ("Essakane",), "site"),
      ("poste de police de Djibo", ("Djibo",), "site"),
      ("cercle d'Ansongo", ("Ansongo",), "district"),
+     ("Fada N'Gourma military camp", ("Fada N'Gourma",), "populated"),
      ("village Boni", ("Boni",), "populated"), ("village d'", (), "populated"),
      ("Camp", ("Camp",), ""), ("base militaire", ("militaire",), "site"),
      ("vers", ("vers",), ""), ("()", (), "")],

@@ -99,6 +99,9 @@ TOLD = {
     "Les corps de deux soldats tués à Djibo sont arrivés à Ouagadougou.": {"Djibo"},
     "Trois arrestations ont eu lieu à Djibo.": {"Djibo"},
     "Two soldiers wounded in Djibo were flown to Niamey.": {"Djibo"},
+    "Les déplacés de Djibo manquent de tout à Kaya.": {"Kaya"},
+    "À Kaya, des familles accueillent les déplacés de Djibo.": {"Kaya"},
+    "Des hommes venus de Djibo, non loin de Dori, ont tué deux bergers à Kaya.": {"Kaya"},
     "Au marché de Dori, l'attaque de Djibo est dans toutes les conversations.": {"Djibo"},
 }
 
