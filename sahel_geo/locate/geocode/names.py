@@ -107,8 +107,8 @@ def geocode(
     [['Ménaka', 'exact', 'exact'], ['Ansongo', 'near', 'exact+offset'], ['Mali', 'country', 'unit']]
     """
     table = _as_table(places)
-    requests = _requests(table, {"country": country, "admin1": admin1, "admin2": admin2,
-                                 "admin3": admin3})  # fmt: skip
+    given = {"country": country, "admin1": admin1, "admin2": admin2, "admin3": admin3}
+    requests = _requests(_without_units_as_places(table), given)
     job = Job.of(gazetteer, cross_border=cross_border)
     answers = job.run(requests)
     if report is not None:
@@ -341,6 +341,18 @@ def locate_missing(
     )
     located._report = replace(incidents.report, notes=(*incidents.report.notes, note))  # noqa: SLF001
     return located, counts
+
+
+def _without_units_as_places(table: pd.DataFrame) -> pd.DataFrame:
+    """Drop the places of rows of `read_incidents` in which a unit stands for a missing place."""
+    if "location_precision" not in table:
+        return table
+    place = table["place"].copy()
+    for level in ("admin1", "admin2", "admin3"):
+        if level in table:
+            only = (table["location_precision"] == level) & (table["place"] == table[level])
+            place = place.mask(only.fillna(value=False).astype(bool))
+    return table.assign(place=place)
 
 
 def _no_finer_than_stated(incidents: pd.DataFrame) -> pd.DataFrame:

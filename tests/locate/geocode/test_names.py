@@ -534,3 +534,15 @@ def test_the_radius_of_an_unsure_answer_holds_its_unit_as_seen_from_the_point():
     away = WGS84.inv(np.full(len(corners), found["lon"]), np.full(len(corners), found["lat"]),
                      *corners.T)[2]  # fmt: skip
     assert found["radius_km"] == pytest.approx(away.max() / 1e3, abs=0.1)
+
+
+def test_a_unit_that_stands_for_a_missing_place_is_not_the_town_of_its_name():
+    table = pd.DataFrame(
+        {"date": ["2025-01-03"] * 3, "pays": ["Mali", "Niger", "Mali"],
+         "cercle": ["Goundam", "département de Ouallam", "Goundam"],
+         "village": [None, None, "Goundam"]}
+    )  # fmt: skip
+    found = sg.geocode(sg.incidents_from_frame(table))
+    assert found["location_precision"].tolist() == ["admin2", "admin2", "exact"]
+    assert found["match_id"].tolist()[:2] == ["ML0602", "NE006009"]
+    assert found["place"].tolist() == ["Goundam", "département de Ouallam", "Goundam"]
