@@ -41,6 +41,11 @@ _MAX_ROWS: Final = 1_048_576
 
 _MAX_MERGED: Final = 200_000
 _MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+# A cell without a type whose formula has no value beside it: no program has calculated it.
+_UNCALCULATED: Final = re.compile(
+    rb"<c(?: (?:r|s)=\"\w+\")*><f(?:>[^<]*</f>|[^>]*(?:/>|>[^<]*</f>))(?:<v ?/>|<v></v>)?</c>"
+)
+_LONGEST_FORMULA: Final = 16_384
 # What the sheets of repeated groups hold in exports of KoBo and ODK.
 _OF_PARENTS: Final = frozenset(
     ["_parent_index", "_parent_table_name", "_submission__id", "parent_key", "_parent_id"]
@@ -251,6 +256,22 @@ def _merged_ranges(sheet: Any) -> list[tuple[int, int, int, int]]:
     return found
 
 
+def _uncalculated(sheet: Any) -> int:
+    """Count the formulas of a sheet that a program wrote without their values."""
+    path = getattr(sheet, "_worksheet_path", None)
+    if path is None:
+        return 0
+    count = 0
+    with sheet.parent._archive.open(path) as part:  # noqa: SLF001  openpyxl gives blanks for them
+        rest = b""
+        while block := part.read(1 << 20):
+            text, end = rest + block, 0
+            for match in _UNCALCULATED.finditer(text) if b"<f" in text else ():
+                count, end = count + 1, match.end()
+            rest = text[end:][-_LONGEST_FORMULA:]
+    return count
+
+
 def _fill_merged(
     body: list[Row],
     numbers: Sequence[int],
@@ -318,6 +339,16 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
                 "{count} cell inside merged ones takes their value",
                 "{count} cells inside merged ones take their value",
                 count=filled,
+            )
+        )
+    if blank := _uncalculated(sheet):
+        notes.append(
+            Counted(
+                "{count} formula was saved without its value and is missing; open the workbook in "
+                "a spreadsheet program and save it again",
+                "{count} formulas were saved without their values and are missing; open the "
+                "workbook in a spreadsheet program and save it again",
+                count=blank,
             )
         )
     frame = pd.DataFrame(

@@ -1,5 +1,8 @@
 """GDELT, ICEWS and UCDP Candidate tables, merged headers, the page, and corrected quarantines."""
 
+import re
+import zipfile
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -74,6 +77,31 @@ def test_merged_headers_of_a_workbook_are_put_together(tmp_path):
     assert found.loc[0, ["lon", "lat"]].tolist() == pytest.approx([-0.4, 15.21])
     assert found.loc[0, ["fatalities_low", "fatalities_high"]].tolist() == [3, 5]
     assert found.loc[0, "place"] == "Tessit"
+
+
+def test_formulas_that_were_never_calculated_are_said(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Date", "Lieu", "Civils", "FDS", "Total morts"])
+    for row in (2, 3):
+        sheet.append([f"2025-01-0{row}", "Gao", 1, 2, f'=IF(C{row}>0,C{row}+D{row},"")'])
+    sheet.append(["2025-01-04", "Koro", 1, 2, 3])
+    path = tmp_path / "formulas.xlsx"
+    book.save(path)
+    found = sg.read_incidents(path)
+    assert found["fatalities_best"].isna().tolist() == [True, True, False]
+    said = "2 formulas were saved without their values"
+    assert [note.startswith(said) for note in found.report.notes] == [True]
+    blank, calculated = tmp_path / "blank.xlsx", tmp_path / "calculated.xlsx"
+    for target, value, kind in ((blank, "", ' t="str"'), (calculated, "3", "")):
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+            for name in old.namelist():
+                text = old.read(name).decode()
+                if name.endswith("sheet1.xml"):
+                    text = re.sub(r'(<c r="E[23]")', rf"\1{kind}", text)
+                    text = text.replace("</f><v />", f"</f><v>{value}</v>")
+                new.writestr(name, text)
+        assert not sg.read_incidents(target).report.notes
 
 
 @pytest.mark.parametrize(
