@@ -345,10 +345,11 @@ def locate_missing(
 
 def _without_units_as_places(table: pd.DataFrame) -> pd.DataFrame:
     """Drop the places of rows of `read_incidents` in which a unit stands for a missing place."""
+    # not of communes, which are small and mostly called after their chief place
     if "location_precision" not in table:
         return table
     place = table["place"].copy()
-    for level in ("admin1", "admin2", "admin3"):
+    for level in ("admin1", "admin2"):
         if level in table:
             only = (table["location_precision"] == level) & (table["place"] == table[level])
             place = place.mask(only.fillna(value=False).astype(bool))
