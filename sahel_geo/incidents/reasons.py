@@ -19,6 +19,7 @@ DAMAGED_TEXT: Final = "damaged_text"
 NOT_A_POINT: Final = "not_a_point"
 NOT_AN_EVENT: Final = "not_an_event"
 REPEATED_HEADER: Final = "repeated_header"
+TOTAL: Final = "total"
 NO_DATE: Final = "no_date"
 IMPOSSIBLE_DATE: Final = "impossible_date"
 AMBIGUOUS_DATE: Final = "ambiguous_date"
@@ -41,6 +42,7 @@ REASONS: Final[dict[str, Sentence]] = {
     NOT_A_POINT: Sentence("the geometry is not a point"),
     REPEATED_HEADER: Sentence("the header is repeated in the middle of the table"),
     NOT_AN_EVENT: Sentence("stands for a war that another source counts, and is no event"),
+    TOTAL: Sentence("a total of other rows, and no incident"),
     NO_DATE: Sentence("the date is missing"),
     IMPOSSIBLE_DATE: Sentence("the date does not exist or cannot be read"),
     AMBIGUOUS_DATE: Sentence("the date can be read in two ways"),

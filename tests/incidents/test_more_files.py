@@ -242,3 +242,11 @@ def test_a_dash_for_a_minus_and_a_column_too_narrow(write):
     found = sg.read_incidents(write("dash.csv", text))
     assert found.lon.tolist() == [-4.0917, -1.72]
     assert found.place.isna().tolist() == [False, True]
+
+
+def test_totals_are_no_incidents(write):
+    places = ["Gao", "TOTAL", "Sous-total Gao", "Total janvier", "Total général", "Station Total"]
+    rows = "".join(f"{day}/01/2025;{place};3\n" for day, place in enumerate(places, start=13))
+    found = sg.read_incidents(write("totals.csv", f"Date;Localité;Morts\n{rows};Total;18\n"))
+    assert found.place.tolist() == ["Gao", "Station Total"]
+    assert found.quarantine.reason.tolist() == ["total"] * 5

@@ -26,6 +26,7 @@ FAULTY = {
     reasons.RAGGED_ROW: "20,2021-06-04,BFA,Djibo,-1.6,14.1,1,2",
     reasons.DAMAGED_TEXT: "20,2021-06-04,BFA,Dji\0bo,-1.6,14.1,1,2,3",
     reasons.REPEATED_HEADER: HEADER,
+    reasons.TOTAL: "20,2021-06-30,BFA,Total juin,-1.6,14.1,1,2,3",
     reasons.NO_DATE: "20,,BFA,Djibo,-1.6,14.1,1,2,3",
     reasons.IMPOSSIBLE_DATE: "20,2021-02-30,BFA,Djibo,-1.6,14.1,1,2,3",
     reasons.FUTURE_DATE: "20,2391-02-03,BFA,Djibo,-1.6,14.1,1,2,3",

@@ -1,5 +1,6 @@
 """From raw columns to the columns of the schema, with the faults found on the way."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,6 +14,7 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
+from sahel_geo.incidents.columns.date_texts import MONTHS
 from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
 from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
 from sahel_geo.incidents.columns.profiles import Profile
@@ -82,6 +84,12 @@ class Interpreted:
         )
         _read_dates(job)
         _read_locations(job, others or {})
+        places = job.result.columns["place"]
+        job.result.faults.add(
+            reasons.TOTAL,
+            _is_total(places),
+            lambda at: Sentence("{name!r} is a total", name=places.iloc[at]),
+        )
         for target in _TEXTS:
             _read_text(job, target)
         _read_event_type(job)
@@ -111,6 +119,21 @@ class _Job:
     def fault(self, code: str, mask: Flags, detail: Sentence, cells: Callable[[int], str]) -> None:
         """Record a fault whose detail names the ``{cell}`` of the row."""
         self.result.faults.add(code, mask, lambda at: detail.filled(cell=cells(at)))
+
+
+def _is_total(places: "pd.Series[Any]") -> Flags:
+    """Tell the rows that sum others up; "Station Total" is a place."""
+    if not holds(places, b"otal", b"OTAL", b"otaux", b"OTAUX"):
+        return np.zeros(len(places), dtype=bool)
+    codes, distinct = pd.factorize(places)
+    totals = [_TOTAL.fullmatch(plain_name(text)) is not None for text in distinct]
+    return np.array([*totals, False])[codes]
+
+
+_TOTAL: Final = re.compile(
+    r"(?:grand )?tota(?:l|ux|ls)(?: general)?|(?:sous|sub) ?tota(?:l|ux|ls)(?: .*)?|"
+    rf"total (?:{'|'.join(MONTHS)}|mois|annee|semaine|\d+)\b.*"
+)
 
 
 def _read_dates(job: _Job) -> None:
