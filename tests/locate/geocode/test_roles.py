@@ -102,6 +102,9 @@ TOLD = {
     "Les déplacés de Djibo manquent de tout à Kaya.": {"Kaya"},
     "À Kaya, des familles accueillent les déplacés de Djibo.": {"Kaya"},
     "Des hommes venus de Djibo, non loin de Dori, ont tué deux bergers à Kaya.": {"Kaya"},
+    "Les commerçants de Djibo vendent au marché de Kaya.": {"Kaya"},
+    "Il pleut à Kaya mais pas à Dori.": {"Kaya"},
+    "Des habitants de Djibo, non loin de Dori, ont été tués ; le calme revient à Kaya.": {"Djibo"},
     "Au marché de Dori, l'attaque de Djibo est dans toutes les conversations.": {"Djibo"},
 }
 

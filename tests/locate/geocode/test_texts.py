@@ -135,6 +135,13 @@ def test_a_name_is_read_whole_and_no_further(text, first):
     assert next(find_mentions(text)).name == first
 
 
+def test_the_quarters_of_the_sky_are_no_names_unless_they_are_called_regions():
+    told = "L'Est et le Nord du pays, à l'Ouest et au Sud."
+    assert list(find_mentions(told)) == []
+    for told in ("dans la région de l'Est.", "dans la région du Nord.", "in Nord region."):
+        assert [each.name for each in find_mentions(told)] in (["Est"], ["Nord"])
+
+
 @pytest.mark.parametrize("group", ["JNIM", "Katiba Macina", "Ansarul Islam", "Boko Haram"])
 def test_the_name_of_a_group_beside_that_of_a_place_is_no_part_of_it(group):
     for text in (f"Attaque à Fada N'Gourma {group}", f"Attaque à Boni {group} hier."):
