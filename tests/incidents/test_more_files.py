@@ -250,3 +250,16 @@ def test_totals_are_no_incidents(write):
     found = sg.read_incidents(write("totals.csv", f"Date;Localité;Morts\n{rows};Total;18\n"))
     assert found.place.tolist() == ["Gao", "Station Total"]
     assert found.quarantine.reason.tolist() == ["total"] * 5
+
+
+def test_a_date_is_as_precise_as_the_span_until_its_end(write):
+    text = (
+        "Date de début;Date de fin;Lieu\n3/1/2025;5/1/2025;Gao\n14/1/2025;14/1/2025;Koro\n"
+        "2/1/2025;2/2/2025;Niono\n1/1/2025;31/12/2025;Say\n5/1/2025;;Téra\n6/1/2025;1/1/2025;Ber\n"
+    )
+    found = sg.read_incidents(write("spans.csv", text))
+    assert found.date_precision.tolist() == ["week", "day", "month", "year", "day", "day"]
+    assert found.date.dt.month.unique().tolist() == [1]
+    assert "3 dates are as precise as their spans until 'Date de fin'" in found.report.notes
+    american = "Start Date,End Date,Place\n1/3/2025,1/4/2025,Gao\n1/14/2025,1/14/2025,Koro\n"
+    assert sg.read_incidents(write("us.csv", american)).date_precision.tolist() == ["week", "day"]

@@ -265,9 +265,14 @@ def _span(first: DateText, last: DateText) -> DateText | None:
         return None
     if days < 0 or {first.precision, last.precision} != {"day"}:
         return None
-    return first._replace(precision=_precision(days))
+    return first._replace(precision=span_precision(days))
 
 
-def _precision(days: int) -> str:
+def span_precision(days: int) -> str:
+    """Give the precision of the first day of a span that ends some days later.
+
+    >>> [span_precision(days) for days in (0, 2, 28, 300)]
+    ['day', 'week', 'month', 'year']
+    """
     limits = ((0, "day"), (7, "week"), (31, "month"))
     return next((word for limit, word in limits if days <= limit), "year")

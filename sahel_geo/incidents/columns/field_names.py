@@ -103,6 +103,19 @@ FORM_DATES: Final = (
     "reporting date", "end", "timestamp", "horodateur", "horodatage",
 )  # fmt: skip
 
+# The last day of an incident that lasted.
+END_DATES: Final = frozenset(
+    [
+        "date fin",
+        "fin",
+        "date end",
+        "end date",
+        "enddate",
+        "date fin incident",
+        "date fin evenement",
+    ]
+)
+
 # Words for people hurt, among whom the dead are only some.
 DOUBTFUL_TOLLS: Final = (
     "victimes", "victims", "nb victimes", "nombre victimes", "nbre victimes", "number victims",

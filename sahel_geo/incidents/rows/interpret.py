@@ -14,9 +14,16 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
-from sahel_geo.incidents.columns.date_texts import MONTHS
+from sahel_geo.incidents.columns.date_texts import MONTHS, span_precision
 from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
-from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
+from sahel_geo.incidents.columns.field_names import END_DATES
+from sahel_geo.incidents.columns.names import (
+    COORDINATES,
+    DATE_PARTS,
+    PCODES,
+    plain_name,
+    readings,
+)
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.texts import (
     as_text,
@@ -161,6 +168,33 @@ def _read_dates(job: _Job) -> None:
     job.result.notes += dates.notes
     job.result.columns["date"] = dates.days
     job.result.columns["date_precision"] = dates.precision
+    if values is not None and not job.profile.source:
+        _read_spans(job, values)
+
+
+def _read_spans(job: _Job, first: "pd.Series[Any]") -> None:
+    """Make dates as coarse as the days until the date in a column of ends."""
+    name = next((each for each in job.raw.names if END_DATES & set(readings(each))), None)
+    last = None if name is None else job.raw.column(name)
+    if name is None or last is None or name in job.chosen.values() or last.dtype != first.dtype:
+        return
+    ends = pd.concat([first, last], ignore_index=True)  # one order of day and month for both
+    days = parse_dates(ends, name=job.chosen["date"], undo_swapped=job.undo_swapped).days
+    begin, end = days.astype("datetime64[D]").reshape(2, -1)
+    precision = job.result.columns["date_precision"].to_numpy(dtype=object)
+    longer = (begin == job.result.columns["date"]) & (end > begin) & (precision == "day")
+    if longer.any():
+        spans = (end - begin)[longer].astype(int)
+        precision[longer] = [span_precision(int(span)) for span in spans]
+        job.result.columns["date_precision"] = as_text(pd.Series(precision))
+        job.result.notes.append(
+            Counted(
+                "{count} date is as precise as its span until {column!r}",
+                "{count} dates are as precise as their spans until {column!r}",
+                count=int(longer.sum()),
+                column=name,
+            )
+        )
 
 
 def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
