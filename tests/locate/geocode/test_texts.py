@@ -135,6 +135,10 @@ def test_a_name_is_read_whole_and_no_further(text, first):
     assert next(find_mentions(text)).name == first
 
 
+def test_a_name_of_five_letters_that_opens_a_sentence_is_a_place():
+    assert sg.geocode_text("Djibo saw two attacks.", lang="en")["match_name"].tolist() == ["Djibo"]
+
+
 def test_the_quarters_of_the_sky_are_no_names_unless_they_are_called_regions():
     told = "L'Est et le Nord du pays, à l'Ouest et au Sud."
     assert list(find_mentions(told)) == []
