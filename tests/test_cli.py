@@ -90,6 +90,20 @@ def test_check_prints_the_quality_report_and_writes_the_quarantine(run, tmp_path
     assert json.loads(as_json.stdout)["rows_set_aside"] == 1
 
 
+def test_check_counts_incidents_outside_the_country_that_they_state(run, tmp_path):
+    # Djibo, Kaya and Dori in Burkina Faso, all but Kaya without the minus of their longitude
+    rows = ["1.63,14.1", "-1.08,13.09", "0.03,14.03", ","]
+    lines = [f"2024-01-0{day},Burkina Faso,{row},1" for day, row in enumerate(rows, 1)]
+    (tmp_path / "east.csv").write_text("\n".join(["date,country,lon,lat,deaths", *lines]))
+    told = run("check", "east.csv", "--lang", "en").stdout
+    said = "1 incident lies outside the country that it states, by more than 10 km"
+    assert said in " ".join(told.split())
+    notes = json.loads(run("check", "east.csv", "--json").stdout)["notes"]
+    assert [note for note in notes if "1 incident se trouve à plus de 10 km du pays" in note]
+    (tmp_path / "west.csv").write_text("date,country,lon,lat,deaths\n2024-01-01,BFA,-1.63,14.1,1\n")
+    assert "10 km" not in run("check", "west.csv", "--lang", "en").stdout
+
+
 def test_a_file_about_elsewhere_writes_an_index_and_says_so(run, tmp_path):
     (tmp_path / "paris.csv").write_text("date,lat,lon\n2024-05-01,48.85,2.35\n", encoding="utf-8")
     done = run("report", "paris.csv", "--lang", "en", "--level", "0")

@@ -1,7 +1,7 @@
 """``sahel-geo check``: the quality of a file; of a table of units, how many rows have one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -22,8 +22,11 @@ from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sahel_geo.incidents.rows.shapes import NotIncidentsError
 
+_NEAR_DEGREES: Final = 0.1  # of a border: coordinates are rounded, and borders generalised
 _FOUND: Final = {
     "pcode": Sentence("by code"),
     "name": Sentence("by name"),
@@ -74,6 +77,7 @@ def check(
         try:
             table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
             quality = quality_report(table)
+            quality = replace(quality, notes=(*quality.notes, *_abroad(table)))
         except NotIncidentsError as error:
             other = _other_table(incidents, sheet, parse_mapping(mapping), error, vintage)
     if other is not None:
@@ -92,6 +96,32 @@ def check(
     else:
         print_lines(quality.lines(lang.value), lang)
     finish(set_aside(table.report), max_set_aside, lang)
+
+
+def _abroad(incidents: "pd.DataFrame") -> list[Sentence]:
+    """Say how many incidents lie outside the country that they state, of those of the three."""
+    import shapely  # noqa: PLC0415  keeps --help fast
+
+    countries = sg.load_boundaries(level=0)
+    within = dict(zip(countries["country"], countries.geometry, strict=True))
+    located = incidents[incidents["lon"].notna() & incidents["country"].isin(list(within))]
+    outside = 0
+    for code, rows in located.groupby("country"):
+        points = shapely.points(rows["lon"].to_numpy(), rows["lat"].to_numpy())
+        near = shapely.buffer(within[str(code)], _NEAR_DEGREES)
+        shapely.prepare(near)
+        outside += int((~shapely.intersects(near, points)).sum())
+    if not outside:
+        return []
+    return [
+        Counted(
+            "{count} incident lies outside the country that it states, by more than 10 km: check "
+            "the signs and the order of the coordinates",
+            "{count} incidents lie outside the country that they state, by more than 10 km: check "
+            "the signs and the order of the coordinates",
+            count=outside,
+        )
+    ]
 
 
 def _other_table(
