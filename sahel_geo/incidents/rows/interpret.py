@@ -189,8 +189,8 @@ def _read_spans(job: _Job, first: "pd.Series[Any]") -> None:
         job.result.columns["date_precision"] = as_text(pd.Series(precision))
         job.result.notes.append(
             Counted(
-                "{count} date is as precise as its span until {column!r}",
-                "{count} dates are as precise as their spans until {column!r}",
+                "{count} date is a span that ends in {column!r}, and as precise as the span",
+                "{count} dates are spans that end in {column!r}, and as precise as the span",
                 count=int(longer.sum()),
                 column=name,
             )
