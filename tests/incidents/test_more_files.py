@@ -260,6 +260,7 @@ def test_a_date_is_as_precise_as_the_span_until_its_end(write):
     found = sg.read_incidents(write("spans.csv", text))
     assert found.date_precision.tolist() == ["week", "day", "month", "year", "day", "day"]
     assert found.date.dt.month.unique().tolist() == [1]
-    assert "3 dates are spans that end in 'Date de fin', and as precise as the span" in found.report.notes
+    note = "3 dates are spans that end in 'Date de fin', and as precise as the span"
+    assert note in found.report.notes
     american = "Start Date,End Date,Place\n1/3/2025,1/4/2025,Gao\n1/14/2025,1/14/2025,Koro\n"
     assert sg.read_incidents(write("us.csv", american)).date_precision.tolist() == ["week", "day"]
