@@ -14,16 +14,6 @@ ALIKE = "unité;v\nMopti;1\nGao;2\nSégou;3\n"  # regions, cercles and communes
 
 
 @pytest.fixture
-def written(tmp_path):
-    def write(text):
-        path = tmp_path / "table.csv"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
-@pytest.fixture
 def columns(written):
     def find(text, key=None, level=None):
         return find_unit_columns(open_table(written(text)), key, level)

@@ -13,16 +13,6 @@ def regions():
     return sg.load_boundaries(level=1)
 
 
-@pytest.fixture
-def written(tmp_path):
-    def write(text):
-        path = tmp_path / "table.csv"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def test_codes_go_before_names_and_the_order_is_that_of_the_units(regions, written):
     path = written("nom,pcode,people\nNiamey,NE008,1 324 700\nwrong name,ML10,5\nGao,ML07,\n")
     table = sg.read_unit_table(path, regions)

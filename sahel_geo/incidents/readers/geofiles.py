@@ -136,16 +136,15 @@ def _from_features(features: Any, name: str) -> RawTable:
             records.append(record | point)
         else:
             records.append({})
-            rejected.append(
-                (number, NOT_A_POINT, Sentence("the geometry is a {kind}", kind=kind[:40]), record)
-            )
+            detail = Sentence("the geometry is a {kind}", kind=kind[:40])
+            rejected.append((number, NOT_A_POINT, detail, _flat(record)))
     shapes = {detail.parts["kind"] for _, _, detail, _ in rejected}
     if rejected and len(rejected) == len(features) and shapes <= {"Polygon", "MultiPolygon"}:
         refuse_shapes(name, min(shapes))
     table = _from_records(records, "geojson", name)
     names = table.names
     table.rejected = [
-        (number, code, detail, [_json_text(_flat(record).get(name)) or "" for name in names])
+        (number, code, detail, [_json_text(record.get(name)) or "" for name in names])
         for number, code, detail, record in rejected
     ]
     return table

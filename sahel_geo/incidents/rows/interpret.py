@@ -43,6 +43,11 @@ from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
 TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
+# Rows that sum others up; "Station Total" is a place.
+_TOTAL: Final = re.compile(
+    r"(?:grand )?tota(?:l|ux|ls)(?: general)?|(?:sous|sub) ?tota(?:l|ux|ls)(?: .*)?|"
+    rf"total (?:{'|'.join(MONTHS)}|mois|annee|semaine|\d+)\b.*"
+)
 _TEXTS: Final = ("event_type", "actor1", "actor2", "source", "source_id")
 
 
@@ -129,18 +134,12 @@ class _Job:
 
 
 def _is_total(places: "pd.Series[Any]") -> Flags:
-    """Tell the rows that sum others up; "Station Total" is a place."""
+    """Tell the rows that sum others up."""
     if not holds(places, b"otal", b"OTAL", b"otaux", b"OTAUX"):
         return np.zeros(len(places), dtype=bool)
     codes, distinct = pd.factorize(places)
     totals = [_TOTAL.fullmatch(plain_name(text)) is not None for text in distinct]
     return np.array([*totals, False])[codes]
-
-
-_TOTAL: Final = re.compile(
-    r"(?:grand )?tota(?:l|ux|ls)(?: general)?|(?:sous|sub) ?tota(?:l|ux|ls)(?: .*)?|"
-    rf"total (?:{'|'.join(MONTHS)}|mois|annee|semaine|\d+)\b.*"
-)
 
 
 def _read_dates(job: _Job) -> None:
