@@ -185,10 +185,7 @@ def _incidents(
 
     A table of another kind needs a column to be named.
     """
-    from sahel_geo.incidents.rows.shapes import (  # noqa: PLC0415
-        CountsError,
-        NotIncidentsError,
-    )
+    from sahel_geo.incidents.rows.shapes import CountsError, NotIncidentsError  # noqa: PLC0415
     from sahel_geo.locate.geocode.names import locate_missing  # noqa: PLC0415  keeps --help fast
 
     if unused and any(choice):

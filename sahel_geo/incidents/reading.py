@@ -15,12 +15,7 @@ from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offende
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.coordinates import holds_points
-from sahel_geo.incidents.columns.names import (
-    COORDINATES,
-    PCODES,
-    ColumnChoice,
-    choose_columns,
-)
+from sahel_geo.incidents.columns.names import COORDINATES, PCODES, ColumnChoice, choose_columns
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import ACLED, ICEWS, Profile
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped

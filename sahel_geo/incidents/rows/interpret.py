@@ -17,13 +17,7 @@ from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.date_texts import MONTHS, span_precision
 from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
 from sahel_geo.incidents.columns.field_names import END_DATES
-from sahel_geo.incidents.columns.names import (
-    COORDINATES,
-    DATE_PARTS,
-    PCODES,
-    plain_name,
-    readings,
-)
+from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name, readings
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.texts import (
     as_text,

@@ -46,11 +46,7 @@ def periods_of(dates: "pd.Series[Any]", period: str) -> tuple["pd.Series[Any]", 
 
 
 def resampled(
-    counts: Floats,
-    day: npt.NDArray[np.datetime64],
-    *,
-    replicates: int,
-    rng: np.random.Generator,
+    counts: Floats, day: npt.NDArray[np.datetime64], *, replicates: int, rng: np.random.Generator
 ) -> Floats:
     """Draw the sums of a period again, from blocks of days that stay together.
 

@@ -19,12 +19,7 @@ from sahel_geo.indicators.actors.blocks import (
     resampled,
     theil_sen,
 )
-from sahel_geo.indicators.actors.events import (
-    CLAIM_POINTS,
-    Table,
-    actor_events,
-    identify,
-)
+from sahel_geo.indicators.actors.events import CLAIM_POINTS, Table, actor_events, identify
 from sahel_geo.indicators.actors.front_result import Front
 from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign

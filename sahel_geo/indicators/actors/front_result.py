@@ -114,9 +114,7 @@ class Front(OfActors):
         ax.set_ylabel("km")
         date_ticks(ax)
         legend_above(
-            ax,
-            title=label_of(self._name(str(actor), lang).say(lang)),
-            title_fontsize="small",
+            ax, title=label_of(self._name(str(actor), lang).say(lang)), title_fontsize="small"
         )
         return ax
 

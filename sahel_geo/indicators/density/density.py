@@ -13,18 +13,8 @@ from sahel_geo.errors import InputError, first_offenders, require_choice, requir
 from sahel_geo.indicators.density.adaptive import Ladder, widths_at
 from sahel_geo.indicators.density.bandwidth import bandwidth
 from sahel_geo.indicators.density.binning import Bins, Fixed
-from sahel_geo.indicators.density.kernels import (
-    REACH,
-    Exact,
-    Kernel,
-    peak_per_km2,
-)
-from sahel_geo.indicators.density.points import (
-    Outline,
-    Points,
-    StudyArea,
-    projected_points,
-)
+from sahel_geo.indicators.density.kernels import REACH, Exact, Kernel, peak_per_km2
+from sahel_geo.indicators.density.points import Outline, Points, StudyArea, projected_points
 from sahel_geo.indicators.density.relative_risk import relative_risk
 from sahel_geo.indicators.density.relative_risk_result import RelativeRisk
 from sahel_geo.indicators.rates.rates import rates

@@ -86,11 +86,7 @@ class RelativeRisk(Result):
         return f"{said} {caution.say(lang)}"
 
     def plot(
-        self,
-        ax: Any = None,
-        *,
-        outlines: gpd.GeoDataFrame | None = None,
-        lang: Language = "en",
+        self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None, lang: Language = "en"
     ) -> Any:
         """Draw the log ratio, with a line around what lies beyond the envelope.
 

@@ -239,12 +239,7 @@ def _renumbered(labels: Integers) -> Integers:
 
 
 def _described(
-    incidents: pd.DataFrame,
-    lon: Floats,
-    lat: Floats,
-    known: Flags,
-    labels: Integers,
-    method: str,
+    incidents: pd.DataFrame, lon: Floats, lat: Floats, known: Flags, labels: Integers, method: str
 ) -> Clusters:
     series = pd.Series(pd.NA, index=incidents.index, dtype="Int64", name="cluster")
     series[known] = labels

@@ -13,12 +13,7 @@ from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import ScanResult
 from sahel_geo.indicators.hotspots.results import shapes_of
-from sahel_geo.indicators.hotspots.scan_search import (
-    Draws,
-    Model,
-    best_by_centre,
-    product_of_sums,
-)
+from sahel_geo.indicators.hotspots.scan_search import Draws, Model, best_by_centre, product_of_sums
 from sahel_geo.indicators.permutation.waves import Waves
 from sahel_geo.indicators.weights.panel import require_units
 from sahel_geo.locate.assign.unit_index import unique_ids

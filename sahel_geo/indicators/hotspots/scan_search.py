@@ -267,12 +267,7 @@ class Draws:
     """Random tables of counts as the null hypothesis has them, with their expectations."""
 
     def __init__(
-        self,
-        counts: Integers,
-        baseline: Floats,
-        model: Model,
-        strata: Integers,
-        waves: Waves,
+        self, counts: Integers, baseline: Floats, model: Model, strata: Integers, waves: Waves
     ) -> None:
         self.baseline, self.model, self.strata = baseline, model, strata
         self.level = (

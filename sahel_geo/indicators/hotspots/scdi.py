@@ -349,12 +349,7 @@ def by_cell(
 
 
 def measure_cells(
-    lon: Floats,
-    lat: Floats,
-    year: Integers,
-    *,
-    grid: Grid,
-    threshold: float = THRESHOLD,
+    lon: Floats, lat: Floats, year: Integers, *, grid: Grid, threshold: float = THRESHOLD
 ) -> pd.DataFrame:
     """Measure density and concentration in each cell and year, as plain numbers.
 

@@ -39,12 +39,7 @@ class Departures:
 
     @classmethod
     def of(
-        cls,
-        values: Floats,
-        country: Integers,
-        periods: pd.PeriodIndex,
-        *,
-        marks: bool = False,
+        cls, values: Floats, country: Integers, periods: pd.PeriodIndex, *, marks: bool = False
     ) -> Self:
         """Set counts, or marks of 0 or 1, beside their levels; a unit without any departs by 0."""
         if values.size and values.min() < 0:

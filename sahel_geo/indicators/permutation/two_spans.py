@@ -47,12 +47,7 @@ class WaveDeals:
 
     @one_thread("blas")
     def __init__(
-        self,
-        x: Floats,
-        y: Floats,
-        month: Integers,
-        width: float,
-        change: int | None = None,
+        self, x: Floats, y: Floats, month: Integers, width: float, change: int | None = None
     ) -> None:
         self.place, middles = _places(x, y, width / 4)
         first, steps, size = int(month.min()), int(np.ptp(month)) + 1, len(middles)
@@ -158,11 +153,7 @@ class _Chances:
 
 
 def _ordered(
-    before: Floats,
-    after: Floats,
-    outside: Floats,
-    number: Integers,
-    rest: Integers,
+    before: Floats, after: Floats, outside: Floats, number: Integers, rest: Integers
 ) -> tuple[Floats, Floats]:
     """Give chances in order, (courses,), and how likely those up to each are, (m * courses,).
 

@@ -91,12 +91,7 @@ class Waves:
 
     @classmethod
     def beside(
-        cls,
-        counts: Floats,
-        mean: Floats,
-        taken: Floats,
-        inside: Flags,
-        noise: Floats | None = None,
+        cls, counts: Floats, mean: Floats, taken: Floats, inside: Flags, noise: Floats | None = None
     ) -> "Waves":
         """Estimate them from how the departures of counts from a mean vary, and are alike.
 

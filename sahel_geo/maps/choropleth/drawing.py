@@ -208,12 +208,7 @@ def _meeting_points(units: gpd.GeoDataFrame, drawn: Layers) -> list[list[float]]
 
 
 def _label_data(
-    units: gpd.GeoDataFrame,
-    around: Layer,
-    places: Layer,
-    frame: Bounds,
-    *,
-    rivers: bool = False,
+    units: gpd.GeoDataFrame, around: Layer, places: Layer, frame: Bounds, *, rivers: bool = False
 ) -> list[dict[str, Any]]:
     """Order the labels: countries mapped, capitals, countries around, waters, towns by rank."""
     wide = _padded(frame, 0.08)

@@ -111,11 +111,7 @@ def forecast_period(forecast: "Forecast") -> Sentence:
 
 
 def forecast_map(
-    forecast: "Forecast",
-    units: gpd.GeoDataFrame,
-    lang: Language,
-    *,
-    publish: str = "full",
+    forecast: "Forecast", units: gpd.GeoDataFrame, lang: Language, *, publish: str = "full"
 ) -> folium.Map:
     """Draw the first period that is forecast, hatched where a simple rule has been as good.
 

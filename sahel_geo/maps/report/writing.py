@@ -238,8 +238,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         part = table[table["unit_id"].isin(inside)]
         panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
         title = _both(
-            story,
-            lambda told: told.words["zone_title"].format(zone=told.zone_title, **told.span),
+            story, lambda told: told.words["zone_title"].format(zone=told.zone_title, **told.span)
         )
         said["fit"] = None
         if ahead is not None:  # none of the zone may have been forecast

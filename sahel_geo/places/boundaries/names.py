@@ -14,13 +14,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.countries import spellings
 from sahel_geo.places.boundaries.boundaries import load_facts
 from sahel_geo.places.boundaries.vintages import FRAMES, parents_of
-from sahel_geo.places.spelling import (
-    KEYS,
-    OTHER_SPELLINGS,
-    key,
-    pcode_forms,
-    words_of,
-)
+from sahel_geo.places.spelling import KEYS, OTHER_SPELLINGS, key, pcode_forms, words_of
 
 REASONS: Final = (
     "pcode",  # the code, in any dialect

@@ -41,14 +41,8 @@ FRAMES: Final[dict[str, dict[str, Frame]]] = {
         "2016": Frame("adm1_2016", "adm2_name"),
         "2023": Frame("adm1_2023", "adm2_2023"),
     },
-    "NER": {
-        "2023": Frame("adm1_name", "adm2_name"),
-        "1998": Frame("adm1_name", "adm2_name"),
-    },
-    "BFA": {
-        "2001": Frame("adm1_name", "adm2_name"),
-        "2025": Frame("adm1_2025", "adm2_2025"),
-    },
+    "NER": {"2023": Frame("adm1_name", "adm2_name"), "1998": Frame("adm1_name", "adm2_name")},
+    "BFA": {"2001": Frame("adm1_name", "adm2_name"), "2025": Frame("adm1_2025", "adm2_2025")},
 }
 
 # Niger's department of 1998 from which the law of 2011 took each of its 27 new ones. The towns of

@@ -52,11 +52,7 @@ class Simulations:
         return self._sums(pair, first).space(), simulated
 
     def exchanged_labels(
-        self,
-        pair: Study,
-        first: Flags,
-        strata: Integers,
-        density: Floats | None = None,
+        self, pair: Study, first: Flags, strata: Integers, density: Floats | None = None
     ) -> tuple[Floats, Floats]:
         """K of the pairs of two types, and of as many with the types dealt anew inside strata.
 

@@ -104,12 +104,7 @@ class Study:
         return replace(self, place=place)
 
     def sums(
-        self,
-        window: Window,
-        distances_km: Floats,
-        days: Floats,
-        *,
-        first: Flags | None = None,
+        self, window: Window, distances_km: Floats, days: Floats, *, first: Flags | None = None
     ) -> KSums:
         """Find the close pairs of the study.
 
