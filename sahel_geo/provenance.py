@@ -8,24 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Part:
-    """One file, or one series of answers, that a data set was made of.
+    """One file, or one series of answers, that a data set was made of."""
 
-    Attributes
-    ----------
-    url : str
-        Address without secrets.
-    sha256 : str
-        Checksum of the bytes received.
-    version : str
-        Version that the publisher gives it; ``""`` where none is given.
-    rows : int
-        Rows taken from it.
-    """
-
-    url: str
-    sha256: str
-    version: str = ""
-    rows: int = 0
+    url: str  # address without secrets
+    sha256: str  # checksum of the bytes received
+    version: str = ""  # version that the publisher gives it; ``""`` where none is given
+    rows: int = 0  # rows taken from it
 
 
 @dataclass(frozen=True)

@@ -47,16 +47,11 @@ _BETWEEN_SECONDS: Final = 0.1
 
 @dataclass
 class Task:
-    """Work under way.
+    """Work under way."""
 
-    name: What it is, in the language asked for.
-    total: Steps in all; None where nobody can know.
-    done: Steps done.
-    """
-
-    name: str
-    total: int | None
-    done: int = 0
+    name: str  # what it is, in the language asked for
+    total: int | None  # steps in all; None where nobody can know
+    done: int = 0  # steps done
     started: float = field(default_factory=monotonic)
 
     @property

@@ -83,19 +83,14 @@ _one_at_a_time = Lock()
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer of a file.
+    """One layer of a file."""
 
-    file: The file, or the archive that holds it.
-    name: Of the table in a GeoPackage, of the member in an archive, else of the file; no suffix.
-    kind: What its content is, as `file_kind` says it.
-    member: Its name in the archive.
-    has_encoding: Whether its texts state their encoding; a shapefile without ``.cpg`` does not.
-    """
-
-    file: Path
+    file: Path  # the file, or the archive that holds it
+    # of the table in a GeoPackage, of the member in an archive, else of the file; no suffix
     name: str
-    kind: str
-    member: str | None = None
+    kind: str  # what its content is, as `file_kind` says it
+    member: str | None = None  # its name in the archive
+    # whether its texts state their encoding; a shapefile without ``.cpg`` does not
     has_encoding: bool = True
 
 

@@ -16,17 +16,12 @@ NEITHER_COLOUR: Final = "#f4f1ea"  # what is neither one nor the other
 
 
 class KnownClass(NamedTuple):
-    """A class that a measure gives.
+    """A class that a measure gives."""
 
-    value: What stands in tables.
-    name: What it is called within a text.
-    colour: ``"#rrggbb"``.
-    mark: Lines over the colour, where colours alone do not keep the classes apart.
-    """
-
-    value: str
-    name: Sentence
-    colour: str
+    value: str  # what stands in tables
+    name: Sentence  # what it is called within a text
+    colour: str  # ``"#rrggbb"``
+    # lines over the colour, where colours alone do not keep the classes apart
     mark: Mark | None = None
 
 

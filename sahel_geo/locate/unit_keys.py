@@ -23,19 +23,15 @@ _LEAST_SHARE: Final = 0.5  # of them must be units
 
 @dataclass(frozen=True)
 class UnitColumns:
-    """The columns that name the units of a table.
+    """The columns that name the units of a table."""
 
-    level: Level of the rows, None where `units` are of no level (cells, own zones).
-    code, name: Columns of codes and of names of this level.
-    parents: ``adm0``, ``adm1``, ``adm2`` to the columns of the units around.
-    others: More columns of codes.
-    """
-
-    level: int | None
+    level: int | None  # level of the rows, None where `units` are of no level (cells, own zones)
+    # code, name: columns of codes and of names of this level
     code: str | None
     name: str | None
+    # ``adm0``, ``adm1``, ``adm2`` to the columns of the units around
     parents: dict[str, str] = field(default_factory=dict)
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # more columns of codes
 
     @property
     def key(self) -> str:

@@ -43,16 +43,12 @@ _NAMES: Final = {
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts of the incidents that a map can show by themselves.
+    """Parts of the incidents that a map can show by themselves."""
 
-    rows: ``unit_id``, ``date``, ``column`` and ``weight``: what each incident adds to each part.
-    kinds: ``"event_type"`` or ``"alliance"``.
-    names: What a switch calls each part.
-    """
-
+    # ``unit_id``, ``date``, ``column`` and ``weight``: what each incident adds to each part
     rows: pd.DataFrame
-    kinds: dict[str, PartKind]
-    names: dict[str, dict[str, str]]
+    kinds: dict[str, PartKind]  # ``"event_type"`` or ``"alliance"``
+    names: dict[str, dict[str, str]]  # what a switch calls each part
 
     @property
     def labels(self) -> dict[str, dict[str, str]]:

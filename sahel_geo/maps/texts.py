@@ -18,16 +18,11 @@ PartKind: TypeAlias = Literal["event_type", "alliance"]
 
 @dataclass(frozen=True)
 class Indicator:
-    """How one column of a table of units is named and written.
+    """How one column of a table of units is named and written."""
 
-    title: What the number is.
-    unit: What it is counted in; empty for a bare number.
-    whole: Whether the values are counts.
-    """
-
-    title: Sentence
-    unit: Sentence
-    whole: bool = False
+    title: Sentence  # what the number is
+    unit: Sentence  # what it is counted in; empty for a bare number
+    whole: bool = False  # whether the values are counts
 
 
 _PER_AREA: Final = Sentence("per 1,000 km²")

@@ -23,15 +23,11 @@ _ROUND: Final = np.linspace(0.0, 360.0, 361)
 
 @dataclass(frozen=True)
 class Target:
-    """A place that events may come closer to.
+    """A place that events may come closer to."""
 
-    name: Such as ``"Niamey"``.
-    country: Country whose events count; ``""`` for all.
-    lon, lat: Degrees.
-    """
-
-    name: str
-    country: str
+    name: str  # such as ``"Niamey"``
+    country: str  # country whose events count; ``""`` for all
+    # lon, lat: degrees
     lon: float
     lat: float
 

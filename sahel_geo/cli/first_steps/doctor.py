@@ -60,21 +60,15 @@ _MEGABYTE: Final = 1e6
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """One thing that was looked at."""
 
-    group: A key of `GROUPS`.
-    name: What it is, for a program.
-    label, value: What it is and how it is, for a person.
-    fact: How it is, for a program.
-    fault: Whether the package does not work as it should.
-    """
-
-    group: Group
-    name: str
+    group: Group  # a key of `GROUPS`
+    name: str  # what it is, for a program
+    # label, value: what it is and how it is, for a person
     label: str
     value: str
-    fact: Any = None
-    fault: bool = False
+    fact: Any = None  # how it is, for a program
+    fault: bool = False  # whether the package does not work as it should
 
 
 def doctor(

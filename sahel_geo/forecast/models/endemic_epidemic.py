@@ -47,8 +47,6 @@ class EndemicEpidemic:
     relatively less where more is expected. Each horizon has a fit of its own, so that nothing needs
     to be simulated.
 
-    fits_: By horizon, once fitted.
-
     Held, L., Höhle, M. and Hofmann, M. (2005). A statistical framework for the analysis of
     multivariate infectious disease surveillance counts. Statistical Modelling 5, 187-199.
     Bracher, J. and Held, L. (2022). Endemic-epidemic models with discrete-time serial interval
@@ -56,7 +54,7 @@ class EndemicEpidemic:
     1221-1233 (decaying lags).
     """
 
-    fits_: dict[int, HorizonFit]
+    fits_: dict[int, HorizonFit]  # by horizon, once fitted
 
     def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:
         """Maximise the likelihood of each horizon; see :class:`Model`."""

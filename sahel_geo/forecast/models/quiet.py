@@ -20,15 +20,12 @@ class QuietModel:
     that what lies beyond everything seen before is not taken for certain, as it would be by a
     logistic regression.
 
-    rates (k,): Hazard for one of each part; the first part is 1 everywhere.
-    size: The smaller, the more units differ in what is not known of them.
-
     Held, L., Höhle, M. and Hofmann, M. (2005). A statistical framework for the analysis of
     multivariate infectious disease surveillance counts. Statistical Modelling 5, 187-199.
     """
 
-    rates: Floats
-    size: float
+    rates: Floats  # (k,) hazard for one of each part; the first part is 1 everywhere
+    size: float  # the smaller, the more units differ in what is not known of them
 
     @classmethod
     def fit(cls, parts: Floats, came: Floats) -> "QuietModel":

@@ -43,17 +43,13 @@ _EVENTS: Final = {"at_least_1": 1, "at_least_25": 25}
 
 @dataclass(frozen=True)
 class Record:
-    """Every forecast that was scored, n of them.
+    """Every forecast that was scored, n of them."""
 
-    keys (n rows): ``unit`` (position), ``origin``, ``target`` (periods), ``horizon``, ``observed``
-        and ``quiet``: nothing in the 12 months up to the origin.
-    figures (n, 10): By model, the columns of `FIGURES`.
-    ground: The units.
-    """
-
+    # (n rows) ``unit`` (position), ``origin``, ``target`` (periods), ``horizon``, ``observed`` and
+    # ``quiet``: nothing in the 12 months up to the origin
     keys: pd.DataFrame
-    figures: dict[str, npt.NDArray[np.float32]]
-    ground: Ground
+    figures: dict[str, npt.NDArray[np.float32]]  # (n, 10) by model, the columns of `FIGURES`
+    ground: Ground  # the units
 
     def of(self, model: str, name: str) -> Floats:
         """Take one figure or score of a model, shape (n,)."""

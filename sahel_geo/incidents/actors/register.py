@@ -63,15 +63,11 @@ _NEAREST: Final = 60.0  # of 100; below, no known name is worth naming
 
 @dataclass(frozen=True)
 class Register:
-    """Actors by row, each row one state of an actor between two dates.
+    """Actors by row, each row one state of an actor between two dates."""
 
-    rows (n rows): The columns of :data:`COLUMNS`; ``since`` and ``until`` as dates, ``until``
-        excluded.
-    aliases: Rows by key of a name.
-    """
-
+    # (n rows) the columns of :data:`COLUMNS`; ``since`` and ``until`` as dates, ``until`` excluded
     rows: pd.DataFrame
-    aliases: Mapping[str, tuple[int, ...]]
+    aliases: Mapping[str, tuple[int, ...]]  # rows by key of a name
 
     @cached_property
     def columns(self) -> dict[str, npt.NDArray[Any]]:

@@ -44,16 +44,11 @@ _MINUTES: Final = frozenset(["min", "mn", "minute", "minutes"])
 
 @dataclass(frozen=True)
 class ColumnChoice:
-    """Which file column fills each schema column, and what to say about it.
+    """Which file column fills each schema column, and what to say about it."""
 
-    chosen: Schema column, date part or code to the file's column.
-    notes: Look-alikes that were passed over, and doubts.
-    others: The look-alikes.
-    """
-
-    chosen: Mapping[str, str]
-    notes: tuple[Sentence, ...]
-    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    chosen: Mapping[str, str]  # schema column, date part or code to the file's column
+    notes: tuple[Sentence, ...]  # look-alikes that were passed over, and doubts
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the look-alikes
 
 
 def plain_name(name: str) -> str:

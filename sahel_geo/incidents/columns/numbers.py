@@ -48,20 +48,13 @@ _WHOLE: Final = re.compile(
 
 @dataclass(frozen=True)
 class Numbers:
-    """A column read as numbers.
+    """A column read as numbers."""
 
-    values (n,): NaN where nothing is stated or it cannot be read.
-    unreadable (n,): Where something is stated that is not one finite number.
-    ambiguous (n,): The unreadable ones that are numbers in two readings, such as ``1,250``.
-    notes: What decided the reading.
-    scale: ``"percent"`` or ``"per thousand"`` where every value says so, else ``""``.
-    """
-
-    values: Floats
-    unreadable: Flags
-    ambiguous: Flags
-    notes: list[Sentence] = field(default_factory=list)
-    scale: str = ""
+    values: Floats  # (n,) NaN where nothing is stated or it cannot be read
+    unreadable: Flags  # (n,) where something is stated that is not one finite number
+    ambiguous: Flags  # (n,) the unreadable ones that are numbers in two readings, such as ``1,250``
+    notes: list[Sentence] = field(default_factory=list)  # what decided the reading
+    scale: str = ""  # ``"percent"`` or ``"per thousand"`` where every value says so, else ``""``
 
 
 def parse_numbers(

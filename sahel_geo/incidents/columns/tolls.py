@@ -63,21 +63,16 @@ class Toll(NamedTuple):
 
 @dataclass(frozen=True)
 class Tolls:
-    """A column of tolls.
+    """A column of tolls."""
 
-    low, best, high (n,): `low` and `high` are given where the text states a bound, and NaN
-        elsewhere.
-    unreadable (n,): Where a number is stated that is not a whole one, or cannot be read.
-    absurd (n,): Where it is more than a million.
-    notes: How many tolls were words.
-    """
-
+    # low, best, high: (n,) `low` and `high` are given where the text states a bound, and NaN
+    # elsewhere
     low: Floats
     best: Floats
     high: Floats
-    unreadable: Flags
-    absurd: Flags
-    notes: list[Sentence] = field(default_factory=list)
+    unreadable: Flags  # (n,) where a number is stated that is not a whole one, or cannot be read
+    absurd: Flags  # (n,) where it is more than a million
+    notes: list[Sentence] = field(default_factory=list)  # how many tolls were words
 
 
 def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:

@@ -76,20 +76,13 @@ class QuoteCheck:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the rows begin and how they are cut.
+    """Where the rows begin and how they are cut."""
 
-    delimiter: One character.
-    names: Columns.
-    skip_lines: Physical lines above the first row of data.
-    header_row: The header's number in a spreadsheet.
-    tags: Whether the first row below the header holds HXL tags.
-    """
-
-    delimiter: str
-    names: list[str]
-    skip_lines: int
-    header_row: int
-    tags: bool
+    delimiter: str  # one character
+    names: list[str]  # columns
+    skip_lines: int  # physical lines above the first row of data
+    header_row: int  # the header's number in a spreadsheet
+    tags: bool  # whether the first row below the header holds HXL tags
 
 
 @dataclass(frozen=True)

@@ -211,17 +211,12 @@ _MEASURES: Final = frozenset(
 
 @dataclass(frozen=True)
 class WideTable:
-    """The columns of a table that are periods.
+    """The columns of a table that are periods."""
 
-    length: Of the periods: ``week``, ``month``, ``quarter`` or ``year``.
-    events, deaths: Column to its period; a month without a year is ``"01"``.
-    year: Column of the years of such months.
-    """
-
-    length: Period
-    events: Mapping[str, str]
-    deaths: Mapping[str, str]
-    year: str | None = None
+    length: Period  # of the periods: ``week``, ``month``, ``quarter`` or ``year``
+    events: Mapping[str, str]  # column to its period
+    deaths: Mapping[str, str]  # a month without a year is ``"01"``
+    year: str | None = None  # column of the years of such months
 
     @classmethod
     def of(cls, table: RawTable, chosen: Mapping[str, str]) -> "WideTable | None":

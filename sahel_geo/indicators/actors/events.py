@@ -27,15 +27,11 @@ CLAIM_POINTS: Final = 0.10  # of the share unidentified: moved by as much, namin
 
 @dataclass(frozen=True)
 class ActorEvents:
-    """Incidents of the groups asked for, and their sides.
+    """Incidents of the groups asked for, and their sides."""
 
-    incidents (n rows): With an index from 0, to which ``sides.table["row"]`` points.
-    sides: Who stands where.
-    selection: Whether any row is of a selection, from which no trend or share may be concluded.
-    """
-
-    incidents: pd.DataFrame
-    sides: Sides
+    incidents: pd.DataFrame  # (n rows) with an index from 0, to which ``sides.table["row"]`` points
+    sides: Sides  # who stands where
+    # whether any row is of a selection, from which no trend or share may be concluded
     selection: bool
 
     def named(self, actor: str) -> dict[Language, str]:

@@ -32,30 +32,22 @@ _POLEWARD: Final = 80.0  # degrees, beyond which a circle in degrees is no use
 
 @dataclass(frozen=True, eq=False)  # known by itself, so that what is made of it can be remembered
 class Ground:
-    """Points that stand for land or for people.
+    """Points that stand for land or for people."""
 
-    lon, lat (n,): Degrees, WGS 84.
-    unit (n,): Row of the unit that each lies in.
-    weight (n,): How much each stands for: cells of one area, or people.
-    """
-
+    # lon, lat: (n,) degrees, WGS 84
     lon: Floats
     lat: Floats
-    unit: Integers
-    weight: Floats
+    unit: Integers  # (n,) row of the unit that each lies in
+    weight: Floats  # (n,) how much each stands for: cells of one area, or people
 
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of months with a name, and how often each month occurs in each replicate.
+    """A stretch of months with a name, and how often each month occurs in each replicate."""
 
-    period: The name; none for the whole of the data.
-    months: Its rows in the tables by month.
-    multiplicities (r, n): None where no interval is asked for, or the stretch is too short for one.
-    """
-
-    period: Any
-    months: slice
+    period: Any  # the name; none for the whole of the data
+    months: slice  # its rows in the tables by month
+    # (r, n) None where no interval is asked for, or the stretch is too short for one
     multiplicities: Any
 
     @classmethod

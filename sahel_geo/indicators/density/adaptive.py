@@ -87,13 +87,10 @@ class Ladder:
     A kernel is, as a function of the logarithm of its width, a smooth curve; the cubic through four
     rungs replaces it by four kernels whose weights add up to 1. Kernels of a rung are then added
     through the fine grid of that rung.
-
-    cells: Where the surface is wanted.
-    bandwidth (n,): Of each incident, metres.
     """
 
-    cells: Cells
-    bandwidth: Floats
+    cells: Cells  # where the surface is wanted
+    bandwidth: Floats  # (n,) of each incident, metres
 
     @property
     def error_of_peak(self) -> float:

@@ -27,16 +27,11 @@ _PARTS: Final = 4  # fixed, so that the sums do not depend on the number of proc
 
 @dataclass(frozen=True)
 class Bins:
-    """The cells of a surface and the finer grid that covers them and the tails of the kernel.
+    """The cells of a surface and the finer grid that covers them and the tails of the kernel."""
 
-    cells: Those of the surface.
-    bandwidth: Standard deviation of a Gaussian, radius of a quartic; metres.
-    kernel: Its shape.
-    """
-
-    cells: Cells
-    bandwidth: float
-    kernel: Kernel = "gaussian"
+    cells: Cells  # those of the surface
+    bandwidth: float  # standard deviation of a Gaussian, radius of a quartic; metres
+    kernel: Kernel = "gaussian"  # its shape
 
     @classmethod
     def over(
@@ -259,12 +254,9 @@ def _gather(
 
 @dataclass(frozen=True)
 class Fixed:
-    """Kernels of one width, added by the fine grid.
+    """Kernels of one width, added by the fine grid."""
 
-    bins: That grid, with the kernel.
-    """
-
-    bins: Bins
+    bins: Bins  # that grid, with the kernel
 
     @property
     def error_of_peak(self) -> float:

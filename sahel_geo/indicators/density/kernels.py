@@ -27,17 +27,13 @@ _CHUNK: Final = 20_000
 
 @dataclass(frozen=True)
 class Cells:
-    """Square cells of a surface.
+    """Square cells of a surface."""
 
-    west, south: Corner, metres.
-    size: Rows and columns.
-    side: Metres.
-    """
-
+    # west, south: corner, metres
     west: float
     south: float
-    size: tuple[int, int]
-    side: float
+    size: tuple[int, int]  # rows and columns
+    side: float  # metres
 
     @property
     def km2(self) -> float:
@@ -71,16 +67,11 @@ def peak_per_km2(kernel: Kernel, bandwidth_m: npt.ArrayLike) -> Floats:
 
 @dataclass(frozen=True)
 class Exact:
-    """Kernels of any width, added one by one.
+    """Kernels of any width, added one by one."""
 
-    cells: Where.
-    kernel: Shape of the kernels.
-    bandwidth (n,): Of each incident, metres.
-    """
-
-    cells: Cells
-    kernel: Kernel
-    bandwidth: Floats
+    cells: Cells  # where
+    kernel: Kernel  # shape of the kernels
+    bandwidth: Floats  # (n,) of each incident, metres
 
     error_of_peak = 0.0
 

@@ -23,15 +23,11 @@ Points = tuple[Floats, Floats, Floats]
 
 @dataclass(frozen=True)
 class Outline:
-    """Projected bounds of some incidents, and how many there are.
+    """Projected bounds of some incidents, and how many there are."""
 
-    low, high: Corners, metres; infinite where there is no incident.
-    incidents: Those with coordinates.
-    """
-
-    low: tuple[float, float]
-    high: tuple[float, float]
-    incidents: int
+    low: tuple[float, float]  # corners, metres
+    high: tuple[float, float]  # infinite where there is no incident
+    incidents: int  # those with coordinates
 
     @classmethod
     def of(cls, x: Floats, y: Floats, reach: "Floats | float" = 0.0) -> "Outline":
@@ -59,12 +55,9 @@ class Outline:
 
 @dataclass(frozen=True)
 class StudyArea:
-    """An area in the region's equal-area projection.
+    """An area in the region's equal-area projection."""
 
-    shapes: Its units, metres.
-    """
-
-    shapes: npt.NDArray[np.object_]
+    shapes: npt.NDArray[np.object_]  # its units, metres
 
     @classmethod
     def of(cls, area: Any, argument: str) -> "StudyArea":

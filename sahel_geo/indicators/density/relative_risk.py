@@ -31,16 +31,13 @@ _WIDE: Final = 2.0  # bandwidths: how wide a square goes through bouts, or waves
 
 @dataclass(frozen=True)
 class Record:
-    """All incidents with a place and a date, of which some belong to one of the two periods.
+    """All incidents with a place and a date, of which some belong to one of the two periods."""
 
-    x, y (n,): Metres.
-    month (n,): Months since the year 0.
-    late, kept (n,): Whether an incident belongs to the later period, and to either.
-    """
-
+    # x, y: (n,) metres
     x: Floats
     y: Floats
-    month: Integers
+    month: Integers  # (n,) months since the year 0
+    # late, kept: (n,) whether an incident belongs to the later period, and to either
     late: Flags
     kept: Flags
 

@@ -27,21 +27,14 @@ _STEADY: Final = 1e-3  # change of the probability to belong to the background, 
 
 @dataclass(frozen=True)
 class Smoother:
-    """Gaussian density of weighted incidents of one type at each of them, itself left out.
+    """Gaussian density of weighted incidents of one type at each of them, itself left out."""
 
-    axes (n,): Coordinates.
-    sides: Of a cell of the grid, along each axis.
-    shape: Of the grid.
-    inside (n,): Share of the kernel of each incident that lies where incidents can be.
-    volume: Volume in which incidents can be.
-    days: Days observed if time is an axis, else 1: the background is the density times these.
-    """
-
-    axes: tuple[Array, ...]
-    sides: tuple[float, ...]
-    shape: tuple[int, ...]
-    inside: Array
-    volume: float
+    axes: tuple[Array, ...]  # (n,) coordinates
+    sides: tuple[float, ...]  # of a cell of the grid, along each axis
+    shape: tuple[int, ...]  # of the grid
+    inside: Array  # (n,) share of the kernel of each incident that lies where incidents can be
+    volume: float  # volume in which incidents can be
+    # days observed if time is an axis, else 1: the background is the density times these
     days: float
 
     @classmethod

@@ -26,14 +26,10 @@ _ERROR: Final = 0.02  # of the area, by which units may miss the window or overl
 
 @dataclass(frozen=True)
 class Loglinear:
-    """A rate over pieces of time or of land, whose logarithm is linear in covariates.
+    """A rate over pieces of time or of land, whose logarithm is linear in covariates."""
 
-    sizes (s,): Days or km² of each piece.
-    values (s, 1 + q): A one, and the covariates less their mean.
-    """
-
-    sizes: Array
-    values: Array
+    sizes: Array  # (s,) days or km² of each piece
+    values: Array  # (s, 1 + q) a one, and the covariates less their mean
 
     @classmethod
     def of(cls, sizes: Array, numbers: Array) -> Self:
@@ -90,16 +86,11 @@ def _numbers(table: pd.DataFrame, column: str, kind: str) -> tuple[tuple[str, ..
 
 @dataclass(frozen=True)
 class Steps:
-    """Covariates that hold from one date to the next.
+    """Covariates that hold from one date to the next."""
 
-    ends (s + 1,): Days since the start at which a step begins, and the end of the last.
-    law: Of the background, by step.
-    names: Of the covariates.
-    """
-
-    ends: Array
-    law: Loglinear
-    names: tuple[str, ...]
+    ends: Array  # (s + 1,) days since the start at which a step begins, and the end of the last
+    law: Loglinear  # of the background, by step
+    names: tuple[str, ...]  # of the covariates
 
     @classmethod
     def of(cls, table: pd.DataFrame, first: pd.Timestamp, days: float) -> Self:
@@ -140,16 +131,11 @@ class Steps:
 
 @dataclass(frozen=True)
 class Ground:
-    """Covariates that hold inside polygons.
+    """Covariates that hold inside polygons."""
 
-    laws: Of the background of each type, by polygon.
-    piece (n,): Polygon of each incident.
-    names: Of the covariates.
-    """
-
-    laws: tuple[Loglinear, ...]
-    piece: Pieces
-    names: tuple[str, ...]
+    laws: tuple[Loglinear, ...]  # of the background of each type, by polygon
+    piece: Pieces  # (n,) polygon of each incident
+    names: tuple[str, ...]  # of the covariates
 
     @classmethod
     def of(cls, covariates: gpd.GeoDataFrame, area: Window, x: Array, y: Array) -> Self:

@@ -142,18 +142,12 @@ class Model(Protocol):
 
 @dataclass(frozen=True)
 class Optimum:
-    """The most likely parameters.
+    """The most likely parameters."""
 
-    kernel (d,): Logarithms of the parameters of the kernels.
-    design: At these.
-    parts (m, 1 + m): Expected incidents by part.
-    value: Log-likelihood.
-    """
-
-    kernel: Array
-    design: Design
-    parts: Array
-    value: float
+    kernel: Array  # (d,) logarithms of the parameters of the kernels
+    design: Design  # at these
+    parts: Array  # (m, 1 + m) expected incidents by part
+    value: float  # log-likelihood
 
 
 def maximise_row(row: Array, price: Array, start: Array | None = None) -> tuple[Array, float]:

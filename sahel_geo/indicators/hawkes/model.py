@@ -92,15 +92,11 @@ def _pairs(
 
 @dataclass(frozen=True)
 class Delay:
-    """Law of the days until a following incident.
+    """Law of the days until a following incident."""
 
-    kernel: An exponential density, or the right half of a Gaussian one.
-    mean_days: Its mean, before it is cut off.
-    window_days: Where it is cut off: nothing follows later. What is left is scaled to 1.
-    """
-
-    kernel: Kernel
-    mean_days: float
+    kernel: Kernel  # an exponential density, or the right half of a Gaussian one
+    mean_days: float  # its mean, before it is cut off
+    # where it is cut off: nothing follows later. What is left is scaled to 1
     window_days: float = math.inf
 
     @property
@@ -145,18 +141,12 @@ class Delay:
 
 @dataclass(frozen=True)
 class Events:
-    """Events in time order.
+    """Events in time order."""
 
-    times (n,): Days since the start, not decreasing.
-    kinds (n,): Type of each event, 0 to `count` - 1.
-    count: Number of types.
-    days: Length of the observation.
-    """
-
-    times: Array
-    kinds: Integers
-    count: int
-    days: float
+    times: Array  # (n,) days since the start, not decreasing
+    kinds: Integers  # (n,) type of each event, 0 to `count` - 1
+    count: int  # number of types
+    days: float  # length of the observation
 
     @cached_property
     def numbers(self) -> Integers:
@@ -209,24 +199,16 @@ class Events:
 
 @dataclass(frozen=True)
 class TimeModel:
-    """A process in time with one kernel for all pairs of types.
+    """A process in time with one kernel for all pairs of types."""
 
-    events: What was observed.
-    kernel: Form of the kernel.
-    most_days: Greatest mean delay.
-    background (n,): Background at each event, of its own type, for a rate of 1 a day on average.
-    passed (n,): Its integral until the event, in days.
-    window_days: Nothing follows later.
-    doublings (n,): Of one more than the mark of each event: each multiplies what follows by the
-        same factor.
-    """
-
-    events: Events
-    kernel: Kernel
-    most_days: float
+    events: Events  # what was observed
+    kernel: Kernel  # form of the kernel
+    most_days: float  # greatest mean delay
+    # (n,) background at each event, of its own type, for a rate of 1 a day on average
     background: Array
-    passed: Array
-    window_days: float = field(default=math.inf, kw_only=True)
+    passed: Array  # (n,) its integral until the event, in days
+    window_days: float = field(default=math.inf, kw_only=True)  # nothing follows later
+    # (n,) of one more than the mark of each event: each multiplies what follows by the same factor
     doublings: Array | None = field(default=None, kw_only=True)
 
     @property

@@ -46,24 +46,15 @@ def settle(model: Model, best: Optimum, *, smoothed: bool) -> tuple[Optimum, "Pr
 
 @dataclass(frozen=True)
 class Profile:
-    """The likelihood over all kernels that the data admit.
+    """The likelihood over all kernels that the data admit."""
 
-    kernels (k, d): Nodes, a product of axes.
-    designs: At the nodes.
-    parts (k, m, 1 + m): Best at each node.
-    values (k, m): Log-likelihood of each type.
-    fine: Axes on which values at the nodes are interpolated.
-    weights (f, k): How.
-    top: Log-likelihood at the maximum.
-    """
-
-    kernels: Array
-    designs: tuple[Design, ...]
-    parts: Array
-    values: Array
-    fine: tuple[Array, ...]
-    weights: Array
-    top: float
+    kernels: Array  # (k, d) nodes, a product of axes
+    designs: tuple[Design, ...]  # at the nodes
+    parts: Array  # (k, m, 1 + m) best at each node
+    values: Array  # (k, m) log-likelihood of each type
+    fine: tuple[Array, ...]  # axes on which values at the nodes are interpolated
+    weights: Array  # (f, k) how
+    top: float  # log-likelihood at the maximum
 
     @classmethod
     def around(cls, model: Model, best: Optimum) -> "Profile":

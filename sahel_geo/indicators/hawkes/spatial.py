@@ -119,17 +119,14 @@ class _Laid:
 class PlaceModel(TimeModel):
     """A process in time and space.
 
-    x, y (n,): Km in the equal-area projection.
-    inside: Of the kernels around the events.
-    bounds_km: Least and greatest sigma.
-
     The others are those of :class:`TimeModel`; ``background`` is per km² too.
     """
 
+    # x, y: (n,) km in the equal-area projection
     x: Array
     y: Array
-    inside: Shares
-    bounds_km: tuple[float, float]
+    inside: Shares  # of the kernels around the events
+    bounds_km: tuple[float, float]  # least and greatest sigma
 
     @property
     def bounds(self) -> Array:

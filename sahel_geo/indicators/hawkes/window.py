@@ -28,12 +28,9 @@ _REACH: Final = 6.0  # standard deviations
 
 @dataclass(frozen=True)
 class Window:
-    """The part of the plane that was observed, for each type.
+    """The part of the plane that was observed, for each type."""
 
-    shapes: In the equal-area projection, km.
-    """
-
-    shapes: tuple[Any, ...]
+    shapes: tuple[Any, ...]  # in the equal-area projection, km
 
     @classmethod
     def of(cls, window: gpd.GeoDataFrame, names: pd.Index, by: str) -> "Window":
@@ -102,14 +99,11 @@ class Window:
 
 @dataclass(frozen=True)
 class Shares:
-    """Share of a Gaussian that lies inside, as a function of its width.
+    """Share of a Gaussian that lies inside, as a function of its width."""
 
-    spline: Of the logarithm of sigma in km, with values of shape (m, n).
-    order (n,): Points in the order asked for.
-    """
-
+    # of the logarithm of sigma in km, with values of shape (m, n)
     spline: "scipy.interpolate.CubicSpline"
-    order: npt.NDArray[np.intp] | None = None
+    order: npt.NDArray[np.intp] | None = None  # (n,) points in the order asked for
 
     def at(self, sigma_km: float) -> Array:
         """Give the share for each type and point.

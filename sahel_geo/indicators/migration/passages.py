@@ -21,14 +21,10 @@ _HALVINGS: Final = 20  # of a step, to a place on the border
 
 @dataclass(frozen=True)
 class Countries:
-    """The country that holds each place of the projected plane.
+    """The country that holds each place of the projected plane."""
 
-    index: Units.
-    country: Country of each.
-    """
-
-    index: UnitIndex
-    country: Names
+    index: UnitIndex  # units
+    country: Names  # country of each
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame) -> "Countries":

@@ -31,20 +31,14 @@ Grouped = tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.uin
 
 @dataclass(frozen=True)
 class Counted:
-    """Pairs by kind, distance and time.
+    """Pairs by kind, distance and time."""
 
-    observed (kinds, k, l): Of the times as they are. The kinds are one, all pairs, without labels;
-        with labels, pairs of the same and of different labels.
-    simulated (permutations, kinds, k, l): Of the exchanged times.
-    near (kinds, k): Pairs by distance, whatever the time.
-    timed (l,): Pairs of any kind by time, whatever the distance.
-    pairs: All pairs.
-    """
-
+    # (kinds, k, l) of the times as they are. The kinds are one, all pairs, without labels; with
+    # labels, pairs of the same and of different labels
     observed: Integers
-    simulated: Integers
-    near: Integers
-    timed: Integers
+    simulated: Integers  # (permutations, kinds, k, l) of the exchanged times
+    near: Integers  # (kinds, k) pairs by distance, whatever the time
+    timed: Integers  # (l,) pairs of any kind by time, whatever the distance
     pairs: int
 
     @classmethod
@@ -150,14 +144,10 @@ class _Banded:
 
 @dataclass(frozen=True)
 class Strata:
-    """Incidents by stratum.
+    """Incidents by stratum."""
 
-    members (n,): Incidents, stratum by stratum.
-    starts: First of each stratum in `members`, and one entry more.
-    """
-
-    members: Integers
-    starts: Integers
+    members: Integers  # (n,) incidents, stratum by stratum
+    starts: Integers  # first of each stratum in `members`, and one entry more
 
     @classmethod
     def of(cls, stratum: Integers) -> "Strata":

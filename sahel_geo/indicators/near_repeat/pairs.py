@@ -30,24 +30,17 @@ _OFFSETS: Final = 27  # cells around one and itself
 
 @dataclass(frozen=True)
 class Pairs:
-    """Incidents sorted into cells as wide as the largest finite distance, ready to be paired.
+    """Incidents sorted into cells as wide as the largest finite distance, ready to be paired."""
 
-    place (n, 3): Coordinates in the order of the cells; within a cell by time.
-    time (n,): Days.
-    start, key: First incident of each cell and one entry more; number of each cell, ascending.
-    strides: Difference of the numbers of neighbouring cells along each axis.
-    distances, days: Ends of the bands.
-    metric: Position in the list of metrics.
-    """
-
-    place: Floats
-    time: Floats
-    start: Integers
-    key: Integers
-    strides: tuple[int, int, int]
+    place: Floats  # (n, 3) coordinates in the order of the cells; within a cell by time
+    time: Floats  # (n,) days
+    start: Integers  # first incident of each cell and one entry more
+    key: Integers  # number of each cell, ascending
+    strides: tuple[int, int, int]  # difference of the numbers of neighbouring cells along each axis
+    # distances, days: ends of the bands
     distances: Floats
     days: Floats
-    metric: int
+    metric: int  # position in the list of metrics
 
     @classmethod
     def of(
@@ -266,28 +259,19 @@ def pairs_within(time: Floats, days: float) -> int:
 
 @dataclass(frozen=True)
 class CloseIncidents:
-    """Incidents sorted into cells, whose pairs within reach can be listed.
+    """Incidents sorted into cells, whose pairs within reach can be listed."""
 
-    order (n,): The caller's row of each incident in the order of the cells. Pairs are listed as
-        positions in this order, in which neighbours in space lie near each other in memory.
-    place (n, 3): Points in space, in this order.
-    cell, start, key: Cell of each incident; first incident of each cell and one entry more; number
-        of each cell.
-    strides: Difference of the numbers of neighbouring cells along each axis.
-    distances: Ends of the bands.
-    metric: Position in the list of metrics.
-    partners (n,): Number of pairs of each incident with later ones.
-    """
-
+    # (n,) the caller's row of each incident in the order of the cells. Pairs are listed as
+    # positions in this order, in which neighbours in space lie near each other in memory
     order: Integers
-    place: Floats
-    cell: Integers
-    start: Integers
-    key: Integers
-    strides: tuple[int, int, int]
-    distances: Floats
-    metric: int
-    partners: Integers
+    place: Floats  # (n, 3) points in space, in this order
+    cell: Integers  # cell of each incident
+    start: Integers  # first incident of each cell and one entry more
+    key: Integers  # number of each cell
+    strides: tuple[int, int, int]  # difference of the numbers of neighbouring cells along each axis
+    distances: Floats  # ends of the bands
+    metric: int  # position in the list of metrics
+    partners: Integers  # (n,) number of pairs of each incident with later ones
 
     @classmethod
     def of(

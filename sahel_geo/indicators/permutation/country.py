@@ -36,18 +36,12 @@ _MOST_PRODUCTS: Final = 20_000_000  # 160 MB
 
 @dataclass(frozen=True)
 class Linked:
-    """Links between units, each numbered by the countries of its two ends.
+    """Links between units, each numbered by the countries of its two ends."""
 
-    matrix (n, n): Weights.
-    code: Country of the row times c plus country of the column.
-    country (n,): Number of the country of each unit.
-    names: The countries.
-    """
-
-    matrix: Any
-    code: Integers
-    country: Integers
-    names: tuple[str, ...]
+    matrix: Any  # (n, n) weights
+    code: Integers  # country of the row times c plus country of the column
+    country: Integers  # (n,) number of the country of each unit
+    names: tuple[str, ...]  # the countries
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame, weights: Weights | None) -> "Linked":

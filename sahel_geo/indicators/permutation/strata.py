@@ -84,13 +84,10 @@ def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Integers:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Spans of days inside which the dates of a type are shifted together, round and round.
+    """Spans of days inside which the dates of a type are shifted together, round and round."""
 
-    number (n,): Block of each incident, 0, 1, 2, ...
-    low, length (n,): First day of its block, as days since 1970, and days of the block.
-    """
-
-    number: Integers
+    number: Integers  # (n,) block of each incident, 0, 1, 2, ...
+    # low, length: (n,) first day of its block, as days since 1970, and days of the block
     low: Floats
     length: Floats
 

@@ -16,13 +16,10 @@ _MOST_LAGS: Final = 200  # of the first of two pairs
 
 @dataclass(frozen=True)
 class Alike:
-    """How alike the values of each series are from step to step, where nothing rises or falls.
+    """How alike the values of each series are from step to step, where nothing rises or falls."""
 
-    share (n,): Share of the variance of each series that lasts.
-    lasting, passing (t,): Correlation over so many steps of what lasts, and of the rest.
-    """
-
-    share: Floats
+    share: Floats  # (n,) share of the variance of each series that lasts
+    # lasting, passing: (t,) correlation over so many steps of what lasts, and of the rest
     lasting: Floats
     passing: Floats
 

@@ -106,13 +106,10 @@ def spectral_radius(coefficients: Floats) -> float:
 
 @dataclass(frozen=True)
 class Autoregression:
-    """A vector autoregression before it is fitted.
+    """A vector autoregression before it is fitted."""
 
-    lags: Its order.
-    trend: A constant, ``"c"``; a constant and a linear trend, ``"ct"``; or neither, ``"n"``.
-    """
-
-    lags: int
+    lags: int  # its order
+    # a constant, ``"c"``; a constant and a linear trend, ``"ct"``; or neither, ``"n"``
     trend: Trend
 
     @classmethod

@@ -18,19 +18,14 @@ _MOST_EXPECTED: Final = 1e7  # incidents in one unit and period; beyond it a sim
 
 @dataclass(frozen=True)
 class Weights:
-    """How the neighbours of each unit weigh, from row j to column i.
+    """How the neighbours of each unit weigh, from row j to column i."""
 
-    base (m, m): Kilometres of shared border, weights as given, or the order of contiguity (0 where
-        not connected).
-    abroad (m, m): Whether the two units lie in different countries.
-    power: Whether `base` holds orders, to be raised to minus the decay.
-    normalised: Whether each row is scaled to sum to 1.
-    """
-
+    # (m, m) kilometres of shared border, weights as given, or the order of contiguity (0 where not
+    # connected)
     base: Array
-    abroad: Flags
-    power: bool
-    normalised: bool = True
+    abroad: Flags  # (m, m) whether the two units lie in different countries
+    power: bool  # whether `base` holds orders, to be raised to minus the decay
+    normalised: bool = True  # whether each row is scaled to sum to 1
 
     def at(self, decay: float) -> tuple[Array, Array]:
         """Weigh the links at a decay; also the derivative by the logarithm of the decay.
@@ -56,30 +51,22 @@ class Weights:
 
 @dataclass(frozen=True)
 class Model:
-    """All that is fixed while parameters vary: counts, regressors, offset and weights.
+    """All that is fixed while parameters vary: counts, regressors, offset and weights."""
 
-    names: Parameters in order: those of `design`, `covariates` and `waves`, then the parts,
-        ``decay`` and ``overdispersion``, which are positive and kept as logarithms.
-    counts (m, t): Incidents by unit and period; the first `lags` periods only explain the others.
-    design (t, k): Intercept, trend and seasonality.
-    offset (m,): Population over its mean, or ones, times the level of each unit.
-    weights: Links between the units.
-    upcoming (k,): The row of `design` for the period after the last.
-    covariates (m, t, q): Regressors of the endemic part by unit and period; those of the last
-        period serve the next.
-    waves (t + 1, h): Seasons of the epidemic parts, the period after the last included.
-    lags: Periods of which the epidemic parts take the mean.
-    """
-
+    # parameters in order: those of `design`, `covariates` and `waves`, then the parts, ``decay``
+    # and ``overdispersion``, which are positive and kept as logarithms
     names: tuple[str, ...]
+    # (m, t) incidents by unit and period; the first `lags` periods only explain the others
     counts: Array
-    design: Array
-    offset: Array
-    weights: Weights
-    upcoming: Array
+    design: Array  # (t, k) intercept, trend and seasonality
+    offset: Array  # (m,) population over its mean, or ones, times the level of each unit
+    weights: Weights  # links between the units
+    upcoming: Array  # (k,) the row of `design` for the period after the last
+    # (m, t, q) regressors of the endemic part by unit and period; those of the last period serve
+    # the next
     covariates: Array
-    waves: Array
-    lags: int = 1
+    waves: Array  # (t + 1, h) seasons of the epidemic parts, the period after the last included
+    lags: int = 1  # periods of which the epidemic parts take the mean
 
     @property
     def free(self) -> int:

@@ -34,20 +34,13 @@ _LOOSE: Final = 25.0  # variance of fixed levels: keeps that of a unit without i
 
 @dataclass(frozen=True)
 class Optimum:
-    """Where the likelihood is highest.
+    """Where the likelihood is highest."""
 
-    theta (p,): Parameters, positive ones as logarithms.
-    levels (m,): Logarithm of the level of each unit; 0 without effects.
-    variance: Of the levels; 0 without effects.
-    value: Log-likelihood, less what the levels cost by their distribution.
-    log_likelihood: Without that cost.
-    """
-
-    theta: Array
-    levels: Array
-    variance: float
-    value: float
-    log_likelihood: float
+    theta: Array  # (p,) parameters, positive ones as logarithms
+    levels: Array  # (m,) logarithm of the level of each unit; 0 without effects
+    variance: float  # of the levels; 0 without effects
+    value: float  # log-likelihood, less what the levels cost by their distribution
+    log_likelihood: float  # without that cost
 
     @classmethod
     def of(

@@ -41,16 +41,12 @@ _COSTS: Final = (_REGION_COSTS, _DISTRICT_COSTS, _COMMUNE_COSTS)
 
 @dataclass(frozen=True)
 class Stated:
-    """What a report states around a place.
+    """What a report states around a place."""
 
-    countries: Countries to search.
-    units: Gazetteer rows of the stated units of levels 1 to 3, -1 where none is known.
-    anchors: Positions of other places of the same report.
-    """
-
-    countries: tuple[str, ...]
+    countries: tuple[str, ...]  # countries to search
+    # gazetteer rows of the stated units of levels 1 to 3, -1 where none is known
     units: tuple[int, int, int]
-    anchors: tuple[tuple[float, float], ...] = ()
+    anchors: tuple[tuple[float, float], ...] = ()  # positions of other places of the same report
 
 
 class Scored(NamedTuple):

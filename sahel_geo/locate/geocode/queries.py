@@ -10,27 +10,20 @@ from sahel_geo.places.gazetteer.spelling import MAX_NAME, plain_form
 
 @dataclass(frozen=True)
 class PlaceQuery:
-    """What one text asks for.
+    """What one text asks for."""
 
-    names: Names of the place, the one meant first; then what stands in brackets.
-    near: Whether the text says near, towards or around.
-    pairs: Readings as two ends of a stretch; empty for a single place.
-    kind: Feature that the text names (``commune``, ``district``, ``region``, ``country``,
-        ``populated``, ``site``, ``relief``, ``water``), or ``""``.
-    distance_km: Stated distance from the place; 0 where none is.
-    bearing: Stated direction in degrees from north; None where none is.
-    whole: The name with the word for its kind, of which that word may be a part; ``""`` without
-        one.
-    around: What stands in brackets, which may name the units around, the widest last.
-    """
-
-    names: tuple[str, ...]
-    near: bool
+    names: tuple[str, ...]  # names of the place, the one meant first; then what stands in brackets
+    near: bool  # whether the text says near, towards or around
+    # readings as two ends of a stretch; empty for a single place
     pairs: tuple[tuple[str, str], ...] = ()
+    # feature that the text names (``commune``, ``district``, ``region``, ``country``,
+    # ``populated``, ``site``, ``relief``, ``water``), or ``""``
     kind: str = ""
-    distance_km: float = 0.0
-    bearing: float | None = None
+    distance_km: float = 0.0  # stated distance from the place; 0 where none is
+    bearing: float | None = None  # stated direction in degrees from north; None where none is
+    # the name with the word for its kind, of which that word may be a part; ``""`` without one
     whole: str = ""
+    # what stands in brackets, which may name the units around, the widest last
     around: tuple[str, ...] = ()
 
 

@@ -40,21 +40,16 @@ _NO_DAY: Final = np.iinfo(np.int64).min  # how NumPy stores a missing date
 
 @dataclass(frozen=True)
 class Tally:
-    """Sums over some incidents, for the combinations of unit, period and kind that occur.
+    """Sums over some incidents, for the combinations of unit, period and kind that occur."""
 
-    sums: Columns ``row`` (of the unit), ``ordinal`` (of the period), those counted by,
-        ``incidents``, ``imprecise``, and for each column of fatalities its sum and how many rows
-        state a figure.
-    unplaced, undated: Incidents that are in no unit, or in one without a date.
-    first_day, last_day: Days since 1970 of the first and last incident counted; None where there is
-        none.
-    """
-
+    # columns ``row`` (of the unit), ``ordinal`` (of the period), those counted by, ``incidents``,
+    # ``imprecise``, and for each column of fatalities its sum and how many rows state a figure
     sums: pd.DataFrame
+    # unplaced, undated: incidents that are in no unit, or in one without a date
     unplaced: int
     undated: int
-    first_day: int | None
-    last_day: int | None
+    first_day: int | None  # days since 1970 of the first and last incident counted
+    last_day: int | None  # None where there is none
 
 
 def count(

@@ -47,21 +47,16 @@ _MOST_PLACES: Final = 24
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a caller wants around the units; None takes what the package ships, False leaves out.
+    """What a caller wants around the units; None takes what the package ships, False leaves out."""
 
-    neighbours, borders, towns, waters: Countries, lines, points, and rivers with lakes.
-    zone: Area or lines to outline.
-    zone_label: Its name.
-    fit: What the map shows first.
-    """
-
+    # neighbours, borders, towns, waters: countries, lines, points, and rivers with lakes
     neighbours: Layer | None
     borders: Layer | None
     towns: Layer | None
     waters: Layer | None
-    zone: Any
-    zone_label: Words | None
-    fit: gpd.GeoDataFrame | Sequence[float] | None
+    zone: Any  # area or lines to outline
+    zone_label: Words | None  # its name
+    fit: gpd.GeoDataFrame | Sequence[float] | None  # what the map shows first
 
     def data(self, units: gpd.GeoDataFrame, *, online: bool) -> dict[str, Any]:
         """Write what lies on the map whatever the indicator: units, lines, names, sources."""

@@ -40,47 +40,32 @@ _BRIEF: Final = Sentence(
 
 @dataclass(frozen=True)
 class Asked:
-    """What a caller asks of the columns.
+    """What a caller asks of the columns."""
 
-    columns: Indicators.
-    naming: Words for columns.
-    scale: Options of `classify`.
-    by_year: How years come from periods, by column.
-    details: Columns that only the box of a unit tells.
-    intervals: Columns of limits by indicator.
-    uncertain: Columns of truth values.
-    like: Indicators of a linked map, whose classes are shared, by column.
-    parts: Columns that count a part of the incidents.
-    """
-
-    columns: list[str]
-    naming: Naming
-    scale: Mapping[str, Any]
-    by_year: Mapping[str, Any]
-    details: Sequence[str] = ()
-    intervals: Mapping[str, tuple[str, str]] | None = None
-    uncertain: Uncertain = None
+    columns: list[str]  # indicators
+    naming: Naming  # words for columns
+    scale: Mapping[str, Any]  # options of `classify`
+    by_year: Mapping[str, Any]  # how years come from periods, by column
+    details: Sequence[str] = ()  # columns that only the box of a unit tells
+    intervals: Mapping[str, tuple[str, str]] | None = None  # columns of limits by indicator
+    uncertain: Uncertain = None  # columns of truth values
+    # indicators of a linked map, whose classes are shared, by column
     like: Mapping[str, Mapping[str, Any]] | None = None
+    # columns that count a part of the incidents
     parts: Mapping[str, tuple[PartKind, Words]] | None = None
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of a map, as they may be shown.
+    """The figures of a map, as they may be shown."""
 
-    units (n, ...): Units, made safe where that was asked for.
-    timeline: Periods of the panel.
-    indicators, details: As the page keeps them.
-    notes: What was done to make them safe, by language.
-    safe: Whether they were made safe.
-    """
-
-    units: gpd.GeoDataFrame
-    timeline: Timeline | None
+    units: gpd.GeoDataFrame  # (n, ...) units, made safe where that was asked for
+    timeline: Timeline | None  # periods of the panel
+    # indicators, details: as the page keeps them
     indicators: list[dict[str, Any]]
     details: list[dict[str, Any]]
-    notes: Mapping[Language, Sequence[str]]
-    safe: bool
+    notes: Mapping[Language, Sequence[str]]  # what was done to make them safe, by language
+    safe: bool  # whether they were made safe
 
     @classmethod
     def of(

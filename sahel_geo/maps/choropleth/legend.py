@@ -275,16 +275,12 @@ def _known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
 
 @dataclass(frozen=True)
 class YearGrid:
-    """Values by unit and calendar year.
+    """Values by unit and calendar year."""
 
-    years: Calendar years, in order.
-    values (n, y): Sum or mean of the periods that have a value; NaN where none has.
-    gaps (n, y): Periods of the year without a value.
-    """
-
-    years: npt.NDArray[np.int64]
+    years: npt.NDArray[np.int64]  # calendar years, in order
+    # (n, y) sum or mean of the periods that have a value; NaN where none has
     values: npt.NDArray[np.float64]
-    gaps: npt.NDArray[np.int64]
+    gaps: npt.NDArray[np.int64]  # (n, y) periods of the year without a value
 
     @classmethod
     def of(

@@ -37,14 +37,11 @@ _VERTEX_BUDGET: Final = 45_000  # about 180 kB; level 2 of the three countries n
 
 @dataclass(frozen=True)
 class Topology:
-    """Polygons that share arcs.
+    """Polygons that share arcs."""
 
-    arcs: Vertices of each arc, in units of 1 / `SCALE` degree.
-    polygons: For each geometry its polygons, for each polygon its rings, for each ring its arcs; a
-        negative number ``~i`` is arc ``i`` walked backwards.
-    """
-
-    arcs: list[Line]
+    arcs: list[Line]  # vertices of each arc, in units of 1 / `SCALE` degree
+    # for each geometry its polygons, for each polygon its rings, for each ring its arcs; a negative
+    # number ``~i`` is arc ``i`` walked backwards
     polygons: list[list[list[Ring]]]
 
     def owners(self) -> list[tuple[int, ...]]:
@@ -211,21 +208,16 @@ class _ArcStore:
 
 @dataclass
 class Layers:
-    """Geometry of a page, ready for JSON.
+    """Geometry of a page, ready for JSON."""
 
-    arcs: Encoded arcs.
-    units, context: Which arcs bound each unit, and each land or sea around them.
-    paths: Encoded lines by kind: ``sea`` and ``far`` beyond the frame of the land around,
-        ``river``, ``lake``, ``border``, ``region``, ``outer``, ``around``, ``zone``.
-    tolerance: Simplification in degrees.
-    shared: Whether neighbours share their edges, so that borders could be told from them.
-    """
-
-    arcs: list[str]
+    arcs: list[str]  # encoded arcs
+    # units, context: which arcs bound each unit, and each land or sea around them
     units: list[str]
     context: list[Any]
-    tolerance: float
-    shared: bool
+    tolerance: float  # simplification in degrees
+    shared: bool  # whether neighbours share their edges, so that borders could be told from them
+    # encoded lines by kind: ``sea`` and ``far`` beyond the frame of the land around, ``river``,
+    # ``lake``, ``border``, ``region``, ``outer``, ``around``, ``zone``
     paths: dict[str, list[str]] = field(default_factory=lambda: {kind: [] for kind in LINE_KINDS})
 
     @classmethod

@@ -27,21 +27,16 @@ _MOST_DIGITS: Final = 8
 
 @dataclass(frozen=True)
 class LegendClass:
-    """One line of the legend.
+    """One line of the legend."""
 
-    kind: A range of values, one value, exactly zero, hidden on purpose, or missing.
-    low, high: Bounds; the bound farther from zero is included. NaN where there is no data. For
-        hidden values, the counts that are hidden for being small.
-    colour: ``"#rrggbb"``; empty where there is no data, which is hatched.
-    count: Units in the class.
-    digits: Significant digits that tell its bounds from those of other classes.
-    """
-
-    kind: Kind
+    kind: Kind  # a range of values, one value, exactly zero, hidden on purpose, or missing
+    # low, high: bounds, of which the one farther from zero is included; NaN where there is no data;
+    # for hidden values, the counts that are hidden for being small
     low: float
     high: float
-    colour: str
-    count: int
+    colour: str  # ``"#rrggbb"``; empty where there is no data, which is hatched
+    count: int  # units in the class
+    # significant digits that tell its bounds from those of other classes
     digits: int = _MOST_DIGITS
 
     @classmethod
@@ -59,16 +54,11 @@ class LegendClass:
 
 @dataclass(frozen=True)
 class Classification:
-    """Values sorted into the classes of a legend.
+    """Values sorted into the classes of a legend."""
 
-    scheme: How the breaks were found.
-    classes: From low to high; zero at its place, "no data" last.
-    class_of (n,): Position in `classes` of each value.
-    """
-
-    scheme: str
-    classes: tuple[LegendClass, ...]
-    class_of: npt.NDArray[np.int64]
+    scheme: str  # how the breaks were found
+    classes: tuple[LegendClass, ...]  # from low to high; zero at its place, "no data" last
+    class_of: npt.NDArray[np.int64]  # (n,) position in `classes` of each value
 
     def with_hidden(self, hidden: Floats, data: Floats) -> "Classification":
         """Tell what was hidden from what is missing; it stands before "no data", at the end."""

@@ -31,30 +31,20 @@ BRIEF: Final = "brief.html"
 
 @dataclass(frozen=True)
 class Answers:
-    """What a reader wants to know first.
+    """What a reader wants to know first."""
 
-    title, headline, lead: Which file, what it says, of when and by whom.
-    where: Heading of the map: now, or over the whole file.
-    map: The units in colours, those of the table numbered.
-    recent: The last days beside the same days before.
-    trend: Incidents month by month.
-    units: The units with most incidents.
-    units_note: What their counts before may tell.
-    parts: Who, what next and who is exposed, and whether it crosses borders.
-    limits: What the file cannot see.
-    """
-
+    # title, headline, lead: which file, what it says, of when and by whom
     title: str
     headline: str
     lead: str
-    where: str
-    map: Figure | None
-    recent: Table | None
-    trend: Figure | None
-    units: Table | None
-    units_note: str
-    parts: tuple[Part, ...]
-    limits: tuple[str, ...]
+    where: str  # heading of the map: now, or over the whole file
+    map: Figure | None  # the units in colours, those of the table numbered
+    recent: Table | None  # the last days beside the same days before
+    trend: Figure | None  # incidents month by month
+    units: Table | None  # the units with most incidents
+    units_note: str  # what their counts before may tell
+    parts: tuple[Part, ...]  # who, what next and who is exposed, and whether it crosses borders
+    limits: tuple[str, ...]  # what the file cannot see
 
     @classmethod
     def of(cls, story: Story, material: Material) -> "Answers":

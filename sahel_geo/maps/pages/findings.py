@@ -51,45 +51,31 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RiskFinding:
-    """The risk index of the months shown, and how far its ranks may be trusted.
+    """The risk index of the months shown, and how far its ranks may be trusted."""
 
-    index: Of the units of the report.
-    ranks: Over other weights.
-    without: From :func:`sahel_geo.risk.ranks_without`.
-    months: What counts as recent; the trend is against as many months before.
-    """
-
-    index: RiskIndex
-    ranks: RankSensitivity
-    without: pd.DataFrame
-    months: Months
+    index: RiskIndex  # of the units of the report
+    ranks: RankSensitivity  # over other weights
+    without: pd.DataFrame  # from :func:`sahel_geo.risk.ranks_without`
+    months: Months  # what counts as recent; the trend is against as many months before
 
 
 @dataclass(frozen=True)
 class Findings:
-    """The measures of a report; what is missing has its reason in `refused`.
+    """The measures of a report; what is missing has its reason in `refused`."""
 
-    hot: Table of :func:`sahel_geo.hotspots.local_gi`, with ``name``, ``adm1_name``, ``country``
-        and, where location error was drawn, ``hot_draws``, the share of draws in which it is hot.
-    emerging: Table of :func:`sahel_geo.emerging.hot_spots`, with ``name``.
-    step: Length of its periods.
-    spillover: For ``"all"`` units and for the ``"zone"``.
-    left_out: Measures of spillover that would take too long.
-    comparison: The two periods.
-    quality: Of the file, if the package read it.
-    risk: The risk index.
-    refused: ``"hot"``, ``"emerging"``, ``"draws"``, ``"spillover"``, ``"comparison"``, ``"risk"``:
-        why not.
-    """
-
+    # table of :func:`sahel_geo.hotspots.local_gi`, with ``name``, ``adm1_name``, ``country`` and,
+    # where location error was drawn, ``hot_draws``, the share of draws in which it is hot
     hot: pd.DataFrame | None = None
+    # table of :func:`sahel_geo.emerging.hot_spots`, with ``name``
     emerging: pd.DataFrame | None = None
-    step: str = ""
+    step: str = ""  # length of its periods
+    # for ``"all"`` units and for the ``"zone"``
     spillover: "dict[str, SpilloverSummary]" = field(default_factory=dict)
-    left_out: tuple[str, ...] = ()
-    comparison: PeriodComparison | None = None
-    quality: QualityReport | None = None
-    risk: RiskFinding | None = None
+    left_out: tuple[str, ...] = ()  # measures of spillover that would take too long
+    comparison: PeriodComparison | None = None  # the two periods
+    quality: QualityReport | None = None  # of the file, if the package read it
+    risk: RiskFinding | None = None  # the risk index
+    # ``"hot"``, ``"emerging"``, ``"draws"``, ``"spillover"``, ``"comparison"``, ``"risk"``: why not
     refused: dict[str, str] = field(default_factory=dict)
 
     def in_figures(self, lang: Language) -> dict[str, Any]:
@@ -210,29 +196,20 @@ class Findings:
 
 @dataclass(frozen=True)
 class Material:
-    """What the measures are made from.
+    """What the measures are made from."""
 
-    incidents: As given.
-    everything: Placed by :func:`sahel_geo.assign`, all rows; one that lies in a country of which
-        the file does not speak has no unit.
-    placed: Those of them in the months shown, and those without a date.
-    mapped: Those on the map: in the months shown, in a unit, and known well enough for the level.
-    history: The same of the whole file, for tests of change.
-    units: Units of the countries that the file speaks of.
-    zone: The zone.
-    seed: Of every random step.
-    months: The months shown; None is the whole file.
-    """
-
-    incidents: pd.DataFrame
+    incidents: pd.DataFrame  # as given
+    # placed by :func:`sahel_geo.assign`, all rows; one that lies in a country of which the file
+    # does not speak has no unit
     everything: pd.DataFrame
-    placed: pd.DataFrame
+    placed: pd.DataFrame  # those of them in the months shown, and those without a date
+    # those on the map: in the months shown, in a unit, and known well enough for the level
     mapped: pd.DataFrame
-    history: pd.DataFrame
-    units: gpd.GeoDataFrame
+    history: pd.DataFrame  # the same of the whole file, for tests of change
+    units: gpd.GeoDataFrame  # units of the countries that the file speaks of
     zone: Zone | None
-    seed: int
-    months: Months | None = None
+    seed: int  # of every random step
+    months: Months | None = None  # the months shown; None is the whole file
 
     @property
     def earlier(self) -> pd.DataFrame | None:

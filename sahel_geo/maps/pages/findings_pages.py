@@ -42,45 +42,29 @@ _SMALL: Final = Sentence("Small counts (1 to {most}) are hidden, in the series t
 
 @dataclass(frozen=True)
 class Story:
-    """What every page is written from.
-
-    lang: Language.
-    summary: Figures of the report, see :class:`sahel_geo.maps.report.report.Report`.
-    units: All units.
-    table: Units with their indicators; None if no incident was placed.
-    zone: The zone.
-    findings: What was measured.
-    panel: Counts by unit and period, for the maps.
-    notices: What every page must say first.
-    remarks: What every page says next.
-    protection: What was hidden for publication; empty where nothing is.
-    least: Smallest count shown then; 0 where nothing is hidden.
-    chosen: Which incidents are shown, where not all are; also among the remarks.
-    who: The page on who acts.
-    coming: The page on what comes next.
-    layers: The forecast, for the maps; None where there is none.
-    split: Incidents by kind of event and by alliance, for the maps; None where they must not be
-        shown.
-    parts: What other pages say in short: who, what next, who is exposed.
-    """
+    """What every page is written from."""
 
     lang: Language
+    # figures of the report, see :class:`sahel_geo.maps.report.report.Report`
     summary: dict[str, Any]
     units: gpd.GeoDataFrame
-    table: gpd.GeoDataFrame | None
+    table: gpd.GeoDataFrame | None  # units with their indicators; None if no incident was placed
     zone: Zone | None
-    findings: Findings
-    panel: pd.DataFrame | None = None
-    notices: tuple[str, ...] = ()
-    remarks: tuple[str, ...] = ()
+    findings: Findings  # what was measured
+    panel: pd.DataFrame | None = None  # counts by unit and period, for the maps
+    notices: tuple[str, ...] = ()  # what every page must say first
+    remarks: tuple[str, ...] = ()  # what every page says next
+    # what was hidden for publication; empty where nothing is
     protection: dict[Language, tuple[str, ...]] = field(default_factory=dict)
-    least: int = 0
+    least: int = 0  # smallest count shown then; 0 where nothing is hidden
+    # which incidents are shown, where not all are; also among the remarks
     chosen: tuple[Sentence, ...] = ()
-    who: SitePage | None = None
-    coming: SitePage | None = None
-    layers: "Layers | None" = None
+    who: SitePage | None = None  # the page on who acts
+    coming: SitePage | None = None  # the page on what comes next
+    layers: "Layers | None" = None  # the forecast, for the maps; None where there is none
+    # incidents by kind of event and by alliance, for the maps; None where they must not be shown
     split: "Parts | None" = None
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Part, ...] = ()  # what other pages say in short: who, what next, who is exposed
 
     @property
     def words(self) -> Mapping[str, str]:

@@ -20,19 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Layers:
-    """What a map shows of a forecast, for m units.
+    """What a map shows of a forecast, for m units."""
 
-    table (m rows): By ``unit_id``: the columns of `shown`, and those that they need.
-    shown: Indicators.
-    labels, unit_labels: What they are called and counted in.
-    uncertain: Column of truth values by indicator: where the forecast is no better than a simple
-        rule.
-    """
-
-    table: pd.DataFrame
-    shown: tuple[str, ...]
+    table: pd.DataFrame  # (m rows) by ``unit_id``: the columns of `shown`, and those that they need
+    shown: tuple[str, ...]  # indicators
+    # labels, unit_labels: what they are called and counted in
     labels: dict[str, Sentence]
     unit_labels: dict[str, str] = field(default_factory=dict)
+    # column of truth values by indicator: where the forecast is no better than a simple rule
     uncertain: dict[str, str] = field(default_factory=dict)
 
     def add_to(self, table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -44,20 +44,15 @@ _CANNOT_SEE: Final = Section(Sentence("What can it not see?"), items=LIMITS)
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a report says of the coming months.
+    """What a report says of the coming months."""
 
-    forecast: The forecast with its record.
-    alerts: Units above what was expected of the latest month; None where they were not looked for.
-    onset: Quiet units by the probability of a first event; None where too few came to learn from.
-    refused: Why there is no forecast, a Sentence; empty if there is one.
-    publish: With "safe" classes of probability alone are told, and no alert, which would tell of
-        counts.
-    """
-
-    forecast: "Forecast | None" = None
+    forecast: "Forecast | None" = None  # the forecast with its record
+    # units above what was expected of the latest month; None where they were not looked for
     alerts: "Alerts | None" = None
+    # quiet units by the probability of a first event; None where too few came to learn from
     onset: "OnsetForecast | None" = None
-    refused: str = ""
+    refused: str = ""  # why there is no forecast, a Sentence; empty if there is one
+    # with "safe" classes of probability alone are told, and no alert, which would tell of counts
     publish: str = "full"
 
     @property

@@ -27,20 +27,15 @@ _METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a page; every cell is text, in the language of the page.
+    """A table of a page; every cell is text, in the language of the page."""
 
-    head: Headings of the columns.
-    rows: Cells; the first of each row is its heading.
-    words: Positions of the other columns that hold words; the rest hold numbers.
-    depths: How far the heading of each row is set in; none by default.
-    minor: Positions of columns that a narrow screen leaves out, unless the table has so many
-        columns that its rows are stacked there.
-    """
-
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    head: tuple[str, ...]  # headings of the columns
+    rows: tuple[tuple[str, ...], ...]  # cells; the first of each row is its heading
+    # positions of the other columns that hold words; the rest hold numbers
     words: tuple[int, ...] = ()
-    depths: tuple[int, ...] = ()
+    depths: tuple[int, ...] = ()  # how far the heading of each row is set in; none by default
+    # positions of columns that a narrow screen leaves out, unless the table has so many columns
+    # that its rows are stacked there
     minor: tuple[int, ...] = ()
 
     def breadth(self, column: int) -> str:
@@ -89,18 +84,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Part:
-    """What a page of its own says in short, for the brief and the first page: who, what next.
+    """What a page of its own says in short, for the brief and the first page: who, what next."""
 
-    title: Its heading.
-    sentences: What it says.
-    table: A short table.
-    href: The page that says more; not named in the brief, which is sent alone.
-    """
-
-    title: str
-    sentences: tuple[str, ...]
-    table: Table | None = None
-    href: str = ""
+    title: str  # its heading
+    sentences: tuple[str, ...]  # what it says
+    table: Table | None = None  # a short table
+    href: str = ""  # the page that says more; not named in the brief, which is sent alone
 
 
 @dataclass(frozen=True)

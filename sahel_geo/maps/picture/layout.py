@@ -35,22 +35,14 @@ _LEFT_OUT: Final = Sentence("On the page, but not in this picture: {names}.")
 
 @dataclass
 class Sheet:
-    """A map laid out.
+    """A map laid out."""
 
-    data: What the page draws and says.
-    choice: What of it is shown.
-    lang: Language.
-    width: Of the sheet, in inches.
-    dpi: Pixels to the inch.
-    added: Layers that users added.
-    """
-
-    data: Mapping[str, Any]
-    choice: Choice
+    data: Mapping[str, Any]  # what the page draws and says
+    choice: Choice  # what of it is shown
     lang: Language
-    width: float
-    dpi: float = 150.0
-    added: UserLayers = field(default_factory=UserLayers)
+    width: float  # of the sheet, in inches
+    dpi: float = 150.0  # pixels to the inch
+    added: UserLayers = field(default_factory=UserLayers)  # layers that users added
 
     def __post_init__(self) -> None:
         """Measure everything."""

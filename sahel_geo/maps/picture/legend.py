@@ -46,21 +46,14 @@ _TYPICAL: Final = 5  # deaths of the symbols that show what shape means, as on t
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the legend.
+    """One line of the legend."""
 
-    kind: ``class``, ``line``, ``meeting``, ``precision``, ``sizes``, ``user``, ``heading`` or
-        ``words``.
-    what: What its symbol shows.
-    words: Lines beside it.
-    size: Of the letters in points.
-    gap: Inches above it.
-    """
-
+    # ``class``, ``line``, ``meeting``, ``precision``, ``sizes``, ``user``, ``heading`` or ``words``
     kind: str
-    what: Any
-    words: list[str]
-    size: float = 9.0
-    gap: float = 0.0
+    what: Any  # what its symbol shows
+    words: list[str]  # lines beside it
+    size: float = 9.0  # of the letters in points
+    gap: float = 0.0  # inches above it
 
     @property
     def height(self) -> float:
@@ -75,24 +68,16 @@ class Row:
 
 @dataclass
 class Legend:
-    """The rows of a legend, measured and drawn.
+    """The rows of a legend, measured and drawn."""
 
-    data: What the page draws and says.
-    view: The classes shown.
-    incidents: Incidents of the period within the map; None where the map shows none.
-    groups: Their symbols.
-    added: Layers that users added.
-    lang: Language.
-    ruler: Measures text.
-    """
-
-    data: Mapping[str, Any]
-    view: View
+    data: Mapping[str, Any]  # what the page draws and says
+    view: View  # the classes shown
+    # incidents of the period within the map; None where the map shows none
     incidents: Incidents | None
-    groups: Sequence[Group]
-    added: UserLayers
+    groups: Sequence[Group]  # their symbols
+    added: UserLayers  # layers that users added
     lang: Language
-    ruler: Ruler
+    ruler: Ruler  # measures text
 
     def __post_init__(self) -> None:
         """Measure the rows."""

@@ -54,14 +54,10 @@ GROUP: Final = 40.0  # pixels; points within so many of the first of a group joi
 
 @dataclass(frozen=True)
 class Frame:
-    """What of the world a map shows, in degrees of latitude.
+    """What of the world a map shows, in degrees of latitude."""
 
-    extent: West, east, south and north.
-    degree: Inches to a degree.
-    """
-
-    extent: tuple[float, float, float, float]
-    degree: float
+    extent: tuple[float, float, float, float]  # west, east, south and north
+    degree: float  # inches to a degree
 
     @property
     def pixel(self) -> float:
@@ -76,22 +72,14 @@ class Frame:
 
 @dataclass
 class MapDrawing:
-    """Draws a map on its axes.
+    """Draws a map on its axes."""
 
-    data: What the page draws and says.
-    view: The classes shown.
-    shapes: Its geometry, decoded.
-    frame: What of the world is shown.
-    lang: Language.
-    ruler: Measures text.
-    """
-
-    data: Mapping[str, Any]
-    view: View
-    shapes: Shapes
-    frame: Frame
+    data: Mapping[str, Any]  # what the page draws and says
+    view: View  # the classes shown
+    shapes: Shapes  # its geometry, decoded
+    frame: Frame  # what of the world is shown
     lang: Language
-    ruler: Ruler
+    ruler: Ruler  # measures text
 
     def draw(self, axes: Any, groups: list[Group], added: UserLayers) -> None:
         """Draw everything, from the ground up."""

@@ -36,73 +36,51 @@ PIN_BLUE: Final = "#2a81cb"
 
 @dataclass(frozen=True)
 class Style:
-    """How a shape is painted.
+    """How a shape is painted."""
 
-    stroke, fill: From 0 to 1; None for no line or no area.
-    width: Of the line, in pixels.
-    dash: Lengths of dashes and gaps in pixels; empty for an unbroken line.
-    """
-
-    stroke: Paint | None
-    fill: Paint | None
-    width: float = 3.0
-    dash: tuple[float, ...] = ()
+    stroke: Paint | None  # from 0 to 1
+    fill: Paint | None  # None for no line or no area
+    width: float = 3.0  # of the line, in pixels
+    dash: tuple[float, ...] = ()  # lengths of dashes and gaps in pixels; empty for an unbroken line
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Lines, or an area with its holes.
+    """Lines, or an area with its holes."""
 
-    rings (n, 2): Longitude and latitude of the vertices.
-    closed: Whether they bound an area.
-    style: How they are painted.
-    """
-
-    rings: tuple[Ring, ...]
-    closed: bool
-    style: Style
+    rings: tuple[Ring, ...]  # (n, 2) longitude and latitude of the vertices
+    closed: bool  # whether they bound an area
+    style: Style  # how they are painted
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A circle whose size is one of the page, not of the ground.
+    """A circle whose size is one of the page, not of the ground."""
 
-    lon, lat: Its centre in degrees.
-    radius: In pixels.
-    style: How it is painted.
-    """
-
+    # lon, lat: its centre in degrees
     lon: float
     lat: float
-    radius: float
-    style: Style
+    radius: float  # in pixels
+    style: Style  # how it is painted
 
 
 @dataclass(frozen=True)
 class Pin:
-    """A marker whose tip is at a place.
+    """A marker whose tip is at a place."""
 
-    lon, lat: The place in degrees.
-    colour: Of the marker, as ``"#rrggbb"``.
-    """
-
+    # lon, lat: the place in degrees
     lon: float
     lat: float
-    colour: str = PIN_BLUE
+    colour: str = PIN_BLUE  # of the marker, as ``"#rrggbb"``
 
 
 @dataclass(frozen=True)
 class Image:
-    """A picture between two corners of a web map.
+    """A picture between two corners of a web map."""
 
-    address: A ``data:`` address that holds it.
-    bounds: ``[[south, west], [north, east]]`` in degrees.
-    opacity: From 0 to 1.
-    """
-
-    address: str
-    bounds: Any
-    opacity: float = 1.0
+    address: str  # a ``data:`` address that holds it
+    bounds: Any  # ``[[south, west], [north, east]]`` in degrees
+    opacity: float = 1.0  # from 0 to 1
 
 
 Mark: TypeAlias = Shape | Dot | Pin | Image
@@ -110,15 +88,11 @@ Mark: TypeAlias = Shape | Dot | Pin | Image
 
 @dataclass
 class UserLayers:
-    """What was added to a map.
+    """What was added to a map."""
 
-    marks: In the order of the page.
-    named: Layers with a name of their own, each with its first mark, for the legend.
-    left_out: What a picture cannot show.
-    telling: Those of them that hold something to see, so that the picture must say so itself.
-    """
-
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)  # in the order of the page
+    # layers with a name of their own, each with its first mark, for the legend
     named: list[tuple[str, Mark]] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # what a picture cannot show
+    # those of them that hold something to see, so that the picture must say so itself
     telling: list[str] = field(default_factory=list)

@@ -51,20 +51,13 @@ def steps_of(data: Mapping[str, Any], indicator: int, by: str) -> list[Choice]:
 
 @dataclass
 class Multiples:
-    """The small maps laid out in rows, with one legend below them.
+    """The small maps laid out in rows, with one legend below them."""
 
-    data: What the page draws and says.
-    choices: What each map shows.
-    lang: Language.
-    width: Of the sheet, in inches.
-    dpi: Pixels to the inch.
-    """
-
-    data: Mapping[str, Any]
-    choices: Sequence[Choice]
+    data: Mapping[str, Any]  # what the page draws and says
+    choices: Sequence[Choice]  # what each map shows
     lang: Language
-    width: float
-    dpi: float
+    width: float  # of the sheet, in inches
+    dpi: float  # pixels to the inch
 
     def __post_init__(self) -> None:
         """Measure everything."""

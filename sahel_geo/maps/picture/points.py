@@ -65,34 +65,25 @@ LARGEST: Final = 21.0
 
 @dataclass(frozen=True)
 class Incidents:
-    """Incidents of the period shown.
+    """Incidents of the period shown."""
 
-    lon, lat (n,): Degrees, EPSG:4326.
-    deaths (n,): Recorded deaths; NaN without a toll.
-    precision (n,): Place in `PRECISIONS`.
-    """
-
+    # lon, lat: (n,) degrees, EPSG:4326
     lon: npt.NDArray[np.float64]
     lat: npt.NDArray[np.float64]
-    deaths: npt.NDArray[np.float64]
-    precision: npt.NDArray[np.int64]
+    deaths: npt.NDArray[np.float64]  # (n,) recorded deaths; NaN without a toll
+    precision: npt.NDArray[np.int64]  # (n,) place in `PRECISIONS`
 
 
 @dataclass(frozen=True)
 class Group:
-    """Incidents that would cover one another.
+    """Incidents that would cover one another."""
 
-    x, y: Mean of their places, in pixels of the page.
-    count: How many they are.
-    deaths: Recorded deaths of all.
-    precision: The precision that all share, or -1.
-    """
-
+    # x, y: mean of their places, in pixels of the page
     x: float
     y: float
-    count: int
-    deaths: float
-    precision: int
+    count: int  # how many they are
+    deaths: float  # recorded deaths of all
+    precision: int  # the precision that all share, or -1
 
     @property
     def radius(self) -> float:

@@ -20,18 +20,12 @@ from sahel_geo.schema import Language
 
 @dataclass(frozen=True)
 class Choice:
-    """What of a map is shown.
+    """What of a map is shown."""
 
-    indicator: Which indicator.
-    periods: Which periods, from 0; empty for the whole time.
-    year: The calendar year that they make, where it is shown as one.
-    surface: Whether the density surface takes the place of the colours of the units.
-    """
-
-    indicator: int = 0
-    periods: range = range(0)
-    year: int | None = None
-    surface: bool = False
+    indicator: int = 0  # which indicator
+    periods: range = range(0)  # which periods, from 0; empty for the whole time
+    year: int | None = None  # the calendar year that they make, where it is shown as one
+    surface: bool = False  # whether the density surface takes the place of the colours of the units
 
 
 _PARTS: Final = ("source", "period", "left_out", "limits")
@@ -40,22 +34,15 @@ UNDER_SURFACE: Final = "#fbfaf6"
 
 @dataclass(frozen=True)
 class View:
-    """The classes and words of a choice, as the legend of the page has them.
+    """The classes and words of a choice, as the legend of the page has them."""
 
-    classes: ``kind``, ``colour``, ``low``, ``high`` or ``label``, and ``count``, in order.
-    numbers (units,): Class of each unit; empty where the surface is shown.
-    doubtful: Units whose value is uncertain.
-    doubt: Words of the legend for these.
-    heads: Title, period and unit of the legend; what is empty is left out.
-    method: How the classes were made.
-    """
-
+    # ``kind``, ``colour``, ``low``, ``high`` or ``label``, and ``count``, in order
     classes: tuple[Mapping[str, Any], ...]
-    numbers: npt.NDArray[np.int64]
-    doubtful: frozenset[int]
-    doubt: Mapping[str, Any] | None
-    heads: tuple[str, ...]
-    method: str
+    numbers: npt.NDArray[np.int64]  # (units,) class of each unit; empty where the surface is shown
+    doubtful: frozenset[int]  # units whose value is uncertain
+    doubt: Mapping[str, Any] | None  # words of the legend for these
+    heads: tuple[str, ...]  # title, period and unit of the legend; what is empty is left out
+    method: str  # how the classes were made
 
 
 def view_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> View:

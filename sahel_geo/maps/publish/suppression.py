@@ -105,17 +105,12 @@ _DEEPER: Final = 6.0  # how much dearer a total is than its parts: readers need 
 
 @dataclass
 class Column:
-    """One kind of count in all entries, and how far each is known to be movable.
+    """One kind of count in all entries, and how far each is known to be movable."""
 
-    values (n,): The true figures.
-    floor (n,): What each is known to be at least, whatever is hidden.
-    movable (n,): Figures that could be other than they are.
-    up, down (n,): Largest moves found so far.
-    """
-
-    values: Floats
-    floor: Floats
-    movable: Flags
+    values: Floats  # (n,) the true figures
+    floor: Floats  # (n,) what each is known to be at least, whatever is hidden
+    movable: Flags  # (n,) figures that could be other than they are
+    # up, down: (n,) largest moves found so far
     up: Floats = field(init=False)
     down: Floats = field(init=False)
 

@@ -20,18 +20,14 @@ FREQUENCIES: Final[dict[str, Period]] = {
 
 @dataclass(frozen=True)
 class Timeline:
-    """A panel as the page needs it.
+    """A panel as the page needs it."""
 
-    periods: Every period from the first to the last, in order.
-    row, place (m,): Unit and period of each row of the panel.
-    panel (m rows): The panel.
-    sums: Rows of a panel made for publication that hold all units together, one for each period.
-    """
-
-    periods: pd.PeriodIndex
+    periods: pd.PeriodIndex  # every period from the first to the last, in order
+    # row, place: (m,) unit and period of each row of the panel
     row: npt.NDArray[np.int64]
     place: npt.NDArray[np.int64]
-    panel: pd.DataFrame
+    panel: pd.DataFrame  # (m rows) the panel
+    # rows of a panel made for publication that hold all units together, one for each period
     sums: pd.DataFrame | None = None
 
     def grid(self, name: str, count: int) -> npt.NDArray[np.float64]:

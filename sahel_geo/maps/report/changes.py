@@ -42,21 +42,15 @@ _KINDS: Final = {
 
 @dataclass(frozen=True)
 class Changes:
-    """What differs between two reports.
+    """What differs between two reports."""
 
-    rows: ``incident_id``, ``kind`` (``new``, ``revised``, ``removed``), ``fields`` that differ;
-        date, country, place and best toll, with those before, unless `restricted`.
-    figures: ``unit_id``, ``name``, ``measure``, ``before``, ``after``.
-    outside: Incidents that only one of the two times covers, which are no change.
-    earlier: Day on which the earlier data were fetched; ``""`` where it is not stated.
-    restricted: Whether the terms of the source keep its rows out of files.
-    """
-
+    # ``incident_id``, ``kind`` (``new``, ``revised``, ``removed``), ``fields`` that differ; date,
+    # country, place and best toll, with those before, unless `restricted`
     rows: pd.DataFrame
-    figures: pd.DataFrame
-    outside: int
-    earlier: str
-    restricted: bool
+    figures: pd.DataFrame  # ``unit_id``, ``name``, ``measure``, ``before``, ``after``
+    outside: int  # incidents that only one of the two times covers, which are no change
+    earlier: str  # day on which the earlier data were fetched; ``""`` where it is not stated
+    restricted: bool  # whether the terms of the source keep its rows out of files
 
     @property
     def counts(self) -> dict[str, int]:

@@ -51,19 +51,14 @@ _BEYOND: Final = "other_country"
 
 @dataclass(frozen=True)
 class Given:
-    """Figures by unit that do not come from the incidents, and who says so.
+    """Figures by unit that do not come from the incidents, and who says so."""
 
-    people, vulnerability: By ``unit_id``.
-    about: See :func:`sahel_geo.maps.people.describe_people`.
-    hardship: Where the vulnerability comes from.
-    fetched: Of those that a source gave.
-    """
-
+    # people, vulnerability: by ``unit_id``
     people: "pd.Series[Any] | None"
     vulnerability: "pd.Series[Any] | None"
-    about: dict[str, Any] | None
-    hardship: str | None
-    fetched: tuple[Provenance, ...]
+    about: dict[str, Any] | None  # see :func:`sahel_geo.maps.people.describe_people`
+    hardship: str | None  # where the vulnerability comes from
+    fetched: tuple[Provenance, ...]  # of those that a source gave
 
     @classmethod
     def of(

@@ -26,26 +26,14 @@ SNAP_DEGREES: Final = 1e-6
 
 @dataclass(frozen=True)
 class Finding:
-    """One fault of a layer.
+    """One fault of a layer."""
 
-    Attributes
-    ----------
-    kind : str
-        One of `KINDS`.
-    units : tuple of str
-        Identifiers of the units concerned; of those around a gap, the first four of the layer.
-    detail : str
-        What is wrong.
-    area_km2 : float
-        Size of the ground concerned; 0 where it has none.
-    lon, lat : float or None
-        A place in it.
-    """
-
-    kind: str
+    kind: str  # one of `KINDS`
+    # identifiers of the units concerned; of those around a gap, the first four of the layer
     units: tuple[str, ...]
-    detail: str
-    area_km2: float = 0.0
+    detail: str  # what is wrong
+    area_km2: float = 0.0  # size of the ground concerned; 0 where it has none
+    # lon, lat: a place in it
     lon: float | None = None
     lat: float | None = None
 
@@ -74,36 +62,19 @@ KINDS: Final = tuple(_HEADINGS)
 
 @dataclass(frozen=True)
 class BoundaryReport:
-    """What was found in a layer of units.
+    """What was found in a layer of units."""
 
-    Attributes
-    ----------
-    file, scheme : str
-        Name of the file, and whose columns it has.
-    level : int
-        Administrative level.
-    units : int
-        Number of rows.
-    crs : str
-        Coordinate reference system of the file.
-    area_km2 : float
-        Sum of the areas of the units, geodesic.
-    clockwise : int
-        Units whose outer rings run clockwise, as shapefiles want and GeoJSON does not; no fault.
-    findings : tuple of Finding
-        Faults, by kind and falling area.
-    notes, repairs : tuple of str
-        What was assumed in reading, and what was mended.
-    """
-
+    # file, scheme: name of the file, and whose columns it has
     file: str
     scheme: str
-    level: int
-    units: int
-    crs: str
-    area_km2: float
+    level: int  # administrative level
+    units: int  # number of rows
+    crs: str  # coordinate reference system of the file
+    area_km2: float  # sum of the areas of the units, geodesic
+    # units whose outer rings run clockwise, as shapefiles want and GeoJSON does not; no fault
     clockwise: int
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]  # faults, by kind and falling area
+    # notes, repairs: what was assumed in reading, and what was mended
     notes: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
 

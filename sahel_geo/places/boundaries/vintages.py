@@ -24,14 +24,10 @@ from sahel_geo.schema import COUNTRIES
 
 @dataclass(frozen=True)
 class Frame:
-    """Where the facts hold the parents of a commune in one vintage.
+    """Where the facts hold the parents of a commune in one vintage."""
 
-    adm1: Column of the region's name.
-    adm2: Column of the name of the cercle, department or province.
-    """
-
-    adm1: str
-    adm2: str
+    adm1: str  # column of the region's name
+    adm2: str  # column of the name of the cercle, department or province
 
 
 FRAMES: Final[dict[str, dict[str, Frame]]] = {

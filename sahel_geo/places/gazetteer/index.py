@@ -13,14 +13,10 @@ from sahel_geo.arrays import Integers
 
 @dataclass(frozen=True)
 class CountryNames:
-    """The distinct sounds of one country's places, and which names have each.
+    """The distinct sounds of one country's places, and which names have each."""
 
-    sounds: Sorted.
-    rows: Rows of the table of names with that sound.
-    """
-
-    sounds: list[str]
-    rows: list[Integers]
+    sounds: list[str]  # sorted
+    rows: list[Integers]  # rows of the table of names with that sound
 
 
 class NameIndex:

@@ -31,27 +31,13 @@ _NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing in the cache.
+    """One thing in the cache."""
 
-    Attributes
-    ----------
-    path : Path
-        The object itself.
-    provenance : Provenance
-        Where it came from.
-    kind : str
-        ``"data set"`` or ``"file"``.
-    extras : mapping of str to Path
-        What belongs to it, such as the rows that others replaced.
-    index : Path
-        The file of the index.
-    """
-
-    path: Path
-    provenance: Provenance
-    kind: str
-    extras: Mapping[str, Path]
-    index: Path
+    path: Path  # the object itself
+    provenance: Provenance  # where it came from
+    kind: str  # ``"data set"`` or ``"file"``
+    extras: Mapping[str, Path]  # what belongs to it, such as the rows that others replaced
+    index: Path  # the file of the index
 
     @property
     def size(self) -> int:

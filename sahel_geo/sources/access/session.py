@@ -48,32 +48,21 @@ SECRET_NAMES: Final = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said.
+    """What a server said."""
 
-    url: Who answered, without secrets.
-    status: HTTP status.
-    content: Body, unpacked; empty where it went into a file.
-    forget: Takes the answer out of the cache.
-    """
-
-    url: str
-    status: int
-    content: bytes
-    forget: Callable[[], None]
+    url: str  # who answered, without secrets
+    status: int  # HTTP status
+    content: bytes  # body, unpacked; empty where it went into a file
+    forget: Callable[[], None]  # takes the answer out of the cache
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why no answer came.
+    """Why no answer came."""
 
-    reason: In words, with the remedy.
-    passing: Whether it may be over soon, so that older data may serve.
-    broken: Whether an answer began and broke off, so that another attempt may do.
-    """
-
-    reason: Sentence
-    passing: bool = True
-    broken: bool = False
+    reason: Sentence  # in words, with the remedy
+    passing: bool = True  # whether it may be over soon, so that older data may serve
+    broken: bool = False  # whether an answer began and broke off, so that another attempt may do
 
 
 class TooLargeError(requests.RequestException):

@@ -68,24 +68,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Collected:
-    """A data set as a client put it together.
+    """A data set as a client put it together."""
 
-    content: As it goes into the cache.
-    name: Name of its file.
-    rows: Its rows.
-    parts: What it was made of.
-    version, embargo: See :class:`sahel_geo.provenance.Provenance`.
-    status: Rows by the publisher's own status.
-    request: What was asked for, dates resolved.
-    extras: What belongs to it.
-    """
-
-    content: bytes
-    name: str
+    content: bytes  # as it goes into the cache
+    name: str  # name of its file
     rows: int
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...]  # what it was made of
+    # version, embargo: see :class:`sahel_geo.provenance.Provenance`
     version: str = ""
     embargo: str = ""
-    status: Mapping[str, int] = field(default_factory=dict)
-    request: Mapping[str, str] = field(default_factory=dict)
-    extras: Mapping[str, bytes] = field(default_factory=dict)
+    status: Mapping[str, int] = field(default_factory=dict)  # rows by the publisher's own status
+    request: Mapping[str, str] = field(default_factory=dict)  # what was asked for, dates resolved
+    extras: Mapping[str, bytes] = field(default_factory=dict)  # what belongs to it

@@ -22,18 +22,14 @@ Timetable = Callable[[Any, Any], None]
 
 @dataclass(frozen=True)
 class Envelope:
-    """What simulations leave room for.
+    """What simulations leave room for."""
 
-    low, high (k,): An observed function stays between them everywhere with the probability of the
-        level, if it is like the simulated ones.
-    p: Of leaving as far anywhere.
-    pointwise_p (k,): Of a value as high or higher, at each argument by itself.
-    """
-
+    # low, high: (k,) an observed function stays between them everywhere with the probability of the
+    # level, if it is like the simulated ones
     low: Floats
     high: Floats
-    p: float
-    pointwise_p: Floats
+    p: float  # of leaving as far anywhere
+    pointwise_p: Floats  # (k,) of a value as high or higher, at each argument by itself
 
     @classmethod
     def of(cls, observed: Floats, simulated: Floats, *, level: float = 0.95) -> "Envelope":
@@ -77,25 +73,17 @@ class Envelope:
 
 @dataclass(frozen=True)
 class KSums:
-    """Points whose pairs are summed: all of them, or those of two types.
+    """Points whose pairs are summed: all of them, or those of two types."""
 
-    pairs: Close pairs with their band and the weight of their place.
-    order (n,): The caller's row of each point.
-    of_first (n,): In this order: the points of the first type, if there are two.
-    two: Whether only pairs of the first type with the second count.
-    distances_km, days: Ends, included.
-    length: Days of the study.
-    area_km2: Of the window.
-    """
-
-    pairs: Iterable[Weighed]
-    order: Integers
-    of_first: Flags
-    two: bool
+    pairs: Iterable[Weighed]  # close pairs with their band and the weight of their place
+    order: Integers  # (n,) the caller's row of each point
+    of_first: Flags  # (n,) in this order: the points of the first type, if there are two
+    two: bool  # whether only pairs of the first type with the second count
+    # distances_km, days: ends, included
     distances_km: Floats
     days: Floats
-    length: float
-    area_km2: float
+    length: float  # days of the study
+    area_km2: float  # of the window
 
     @classmethod
     def of(

@@ -21,18 +21,12 @@ _SQUARE: Final = 4.0  # bandwidths: side of the squares in which types are dealt
 
 @dataclass(frozen=True)
 class Simulations:
-    """K of incidents as they are, and as they could be.
+    """K of incidents as they are, and as they could be."""
 
-    window: Where they lie.
-    limits (k,): Distances in km.
-    number: How many simulations.
-    rng: Source of randomness.
-    """
-
-    window: Window
-    limits: Floats
-    number: int
-    rng: np.random.Generator
+    window: Window  # where they lie
+    limits: Floats  # (k,) distances in km
+    number: int  # how many simulations
+    rng: np.random.Generator  # source of randomness
 
     def _sums(self, study: Study, first: Flags | None = None) -> KSums:
         return study.sums(self.window, self.limits, _ONE_DAY, first=first)
@@ -144,15 +138,11 @@ class Density:
 
     A point's own kernel stays in the density at it, so that one alone does not weigh without bound;
     the same is so in each simulation.
-
-    window: Where points can lie.
-    bandwidth_km: Standard deviation of the kernel.
-    inside (rows, columns): Share of a kernel at a cell that lies in the window.
     """
 
-    window: Window
-    bandwidth_km: float
-    inside: Floats
+    window: Window  # where points can lie
+    bandwidth_km: float  # standard deviation of the kernel
+    inside: Floats  # (rows, columns) share of a kernel at a cell that lies in the window
 
     @classmethod
     def of(cls, window: Window, bandwidth_km: float) -> "Density":

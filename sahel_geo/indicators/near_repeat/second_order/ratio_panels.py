@@ -17,19 +17,13 @@ _PALE: Final = 0.35
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel.
+    """One panel."""
 
-    title: Above it.
-    ratios (k, l): Missing ones stay white.
-    texts: In each cell, row by row.
-    firm (k, l): Those that chance does not explain; the others are drawn pale.
-    rows, columns: Distances and days.
-    """
-
-    title: str
-    ratios: Floats
-    texts: Sequence[str]
-    firm: Flags
+    title: str  # above it
+    ratios: Floats  # (k, l) missing ones stay white
+    texts: Sequence[str]  # in each cell, row by row
+    firm: Flags  # (k, l) those that chance does not explain; the others are drawn pale
+    # rows, columns: distances and days
     rows: Sequence[str]
     columns: Sequence[str]
 

@@ -24,24 +24,16 @@ _NO_DAY: Final = pd.Timestamp(0)
 
 @dataclass(frozen=True)
 class Study:
-    """Incidents inside a window and a time.
+    """Incidents inside a window and a time."""
 
-    known (n rows): The incidents.
-    place (n, 2): km, in the region's equal-area projection.
-    days (n,): Days since the start.
-    length: Days of the study.
-    start: First of them.
-    left_out: Rows left out, by missing column, ``"outside_window"`` and ``"outside_time"``.
-    area_km2: Of the window.
-    """
-
-    known: pd.DataFrame
-    place: Floats
-    days: Floats
-    length: float
-    start: pd.Timestamp
+    known: pd.DataFrame  # (n rows) the incidents
+    place: Floats  # (n, 2) km, in the region's equal-area projection
+    days: Floats  # (n,) days since the start
+    length: float  # days of the study
+    start: pd.Timestamp  # first of them
+    # rows left out, by missing column, ``"outside_window"`` and ``"outside_time"``
     left_out: dict[str, int]
-    area_km2: float
+    area_km2: float  # of the window
 
     @classmethod
     def of(

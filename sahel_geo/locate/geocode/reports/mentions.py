@@ -11,23 +11,16 @@ from sahel_geo.places.gazetteer.spelling import plain_form
 
 @dataclass(frozen=True)
 class Mention:
-    """A stretch of text that may name a place.
+    """A stretch of text that may name a place."""
 
-    start, end: Span of the name in the text.
-    name: The name as written.
-    lead: The words before it that say how the place is meant, from the text.
-    sentence: The sentence around it.
-    begins: Where that sentence begins in the text.
-    opens: Whether it begins its sentence, where every word has a capital.
-    """
-
+    # start, end: span of the name in the text
     start: int
     end: int
-    name: str
-    lead: str
-    sentence: str
-    begins: int
-    opens: bool
+    name: str  # the name as written
+    lead: str  # the words before it that say how the place is meant, from the text
+    sentence: str  # the sentence around it
+    begins: int  # where that sentence begins in the text
+    opens: bool  # whether it begins its sentence, where every word has a capital
 
     def on_a_road(self, text: str) -> bool:
         """Whether the place is an end of a stretch of road."""

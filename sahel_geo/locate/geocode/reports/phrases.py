@@ -116,15 +116,12 @@ _DENIED: Final = re.compile(r"\b(?:aucune?s?|pas|no|not|never|jamais)\b|\bn['’
 
 @dataclass(frozen=True)
 class Sentence:
-    """Where the words that govern places stand in one sentence.
+    """Where the words that govern places stand in one sentence."""
 
-    words: Start, end and kind of each: ``event``, ``lesser`` (of an event), ``motion``,
-        ``telling``, ``source``, ``title``, ``people``.
-    boundaries: Spans of what parts its clauses.
-    """
-
+    # start, end and kind of each: ``event``, ``lesser`` (of an event), ``motion``, ``telling``,
+    # ``source``, ``title``, ``people``
     words: tuple[tuple[int, int, str], ...]
-    boundaries: tuple[tuple[int, int], ...]
+    boundaries: tuple[tuple[int, int], ...]  # spans of what parts its clauses
 
     def clause(self, at: int) -> tuple[int, int]:
         """Give the span of the clause around a position."""
