@@ -104,11 +104,15 @@ class ActorNetwork(OfActors):
         return self._said(lang, *said)
 
     def _change(self, known: pd.DataFrame) -> Sentence:
-        first, last = known.iloc[0], known.iloc[-1]
-        apart = first["high"] < last["low"] or last["high"] < first["low"]
-        named = abs(float(last["unidentified"]) - float(first["unidentified"])) < CLAIM_POINTS
-        parts: dict[str, Any] = {"density": 100 * float(first["density"]),
-                                 "period": str(first["period"])}  # fmt: skip
+        """Compare with the period before: long ago, with few named, all pairs are rivals."""
+        last, before = known.iloc[-1], known[:-1][known["low"].notna()[:-1]]
+        if np.isnan(last["low"]) or before.empty:
+            return Sentence("Too few incidents to tell a change from chance.")
+        earlier = before.iloc[-1]
+        apart = earlier["high"] < last["low"] or last["high"] < earlier["low"]
+        named = abs(float(last["unidentified"]) - float(earlier["unidentified"])) < CLAIM_POINTS
+        parts: dict[str, Any] = {"density": 100 * float(earlier["density"]),
+                                 "period": str(earlier["period"])}  # fmt: skip
         if apart and named:
             return Sentence("In {period} it was {density:.0f}%: a change beyond chance.", **parts)
         return Sentence(

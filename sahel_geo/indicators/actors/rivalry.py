@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -34,6 +34,9 @@ from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
 from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.schema import Language, Period
 
+_FEWEST_QUARTERS: Final = 3  # with incidents of either, before a change and after it
+_SHUFFLES: Final = 999
+
 
 @dataclass(frozen=True)
 class Rivalry(OfActors):
@@ -53,6 +56,11 @@ class Rivalry(OfActors):
         Share of the draws in an interval.
     names : mapping
         Names of the two actors, by language.
+    shift : Series or None
+        Where the share changed most, of all beginnings of periods with enough incidents on both
+        sides: ``since`` (the period), ``before`` and ``after`` (shares), ``unidentified_change``,
+        and ``p`` of so large a change if the quarters came in any order: a bout of fighting is one
+        observation, not many. None with units, and of too few incidents.
     selection : bool
         Whether the incidents are a selection.
     """
@@ -65,6 +73,7 @@ class Rivalry(OfActors):
     b: str
     level: float
     names: Mapping[str, Mapping[Language, str]] = field(repr=False)
+    shift: "pd.Series[Any] | None" = None
     selection: bool = False
 
     def sentence(self, lang: Language = "fr") -> str:
@@ -93,27 +102,23 @@ class Rivalry(OfActors):
     def _change(self) -> list[Sentence]:
         if "unit_id" in self.table or len(self.table) < 2 or self.selection:
             return []
-        known = self.table[self.table["low"].notna()]
-        if len(known) < 2:
+        if self.shift is None:
             return [Sentence("Too few incidents to tell a change from chance.")]
-        first, last = known.iloc[0], known.iloc[-1]
-        parts: dict[str, Any] = {
-            "first": 100 * float(first["share"]), "last": 100 * float(last["share"]),
-            "first_period": str(first["period"]), "last_period": str(last["period"]),
-        }  # fmt: skip
-        apart = first["high"] < last["low"] or last["high"] < first["low"]
-        named = abs(float(last["unidentified"]) - float(first["unidentified"])) < CLAIM_POINTS
-        if apart and named:
+        if self.shift["p"] > 1 - self.level:
+            return [Sentence("Their share of all that either does shows no change beyond chance.")]
+        if abs(self.shift["unidentified_change"]) >= CLAIM_POINTS:
             return [
                 Sentence(
-                    "Their share of all that either does went from {first:.1f}% in {first_period} "
-                    "to {last:.1f}% in {last_period}, beyond chance.", **parts,
+                    "Their share of all that either does changes, but so does the share of "
+                    "mentions that identify nobody: better or worse naming may explain it."
                 )
-            ]  # fmt: skip
+            ]
         return [
             Sentence(
-                "Their share of all that either does, {first:.1f}% in {first_period} and "
-                "{last:.1f}% in {last_period}, shows no change beyond chance and naming.", **parts,
+                "Their share of all that either does went from {before:.1f}% before {since} to "
+                "{after:.1f}% from then on, beyond chance.",
+                before=100 * float(self.shift["before"]), since=str(self.shift["since"]),
+                after=100 * float(self.shift["after"]),
             )
         ]  # fmt: skip
 
@@ -230,7 +235,61 @@ def rivalry(
     if (figures["incidents"] % 1 == 0).all():
         figures["incidents"] = figures["incidents"].astype(np.int64)
     names = {actor: events.named(actor) for actor in (first, second)}
-    return Rivalry(figures, first, second, confidence, names, events.selection)
+    shift = _shift(sums, dates, own, generator) if units is None else None
+    return Rivalry(figures, first, second, confidence, names, shift, events.selection)
+
+
+def _shift(
+    sums: Floats, dates: "pd.Series[Any]", own: "pd.Series[Any]", rng: np.random.Generator
+) -> "pd.Series[Any] | None":
+    """Find the beginning of a period at which the share between the two changed most.
+
+    sums (n, 6): As of `_sums`.
+
+    Andrews, D. W. K. (1993). Tests for parameter instability and structural change with unknown
+    change point. Econometrica 61, 821-856.
+    """
+    part = pd.DataFrame(sums).groupby(dates.dt.to_period("Q")).sum()
+    part["period"] = own.groupby(dates.dt.to_period("Q")).min()
+    part = part[part[3] > 0]
+    of = part["period"].to_numpy()
+    ends = np.flatnonzero(of[1:] != of[:-1]) + 1
+    ends = ends[(ends >= _FEWEST_QUARTERS) & (ends <= len(part) - _FEWEST_QUARTERS)]
+    if not len(ends):
+        return None
+    counts = part[[0, 3]].to_numpy()
+    orders = rng.permuted(np.tile(np.arange(len(part)), (_SHUFFLES, 1)), axis=1)
+    gain = _gains(counts[np.vstack([np.arange(len(part)), orders])], ends)
+    best = gain.max(axis=1)
+    at = int(ends[gain[0].argmax()])
+    sides = [each.drop(columns="period").sum() for each in (part[:at], part[at:])]
+    before, after = (side[0] / side[3] for side in sides)
+    nobody = [side[4] / (side[4] + side[5]) if side[4] + side[5] else 0.0 for side in sides]
+    return pd.Series(
+        {"since": of[at], "before": before, "after": after,
+         "unidentified_change": nobody[1] - nobody[0],
+         "p": float((best >= best[0] - 1e-9).mean())}
+    )  # fmt: skip
+
+
+def _gains(counts: Floats, ends: Any) -> Floats:
+    """Give the gain in binomial log-likelihood by one share before and another after each end.
+
+    counts (r, n, 2): Incidents between the two, and of either. Returns (r, k).
+    """
+    running = counts.cumsum(axis=1)
+    whole, before = running[:, -1:], running[:, ends - 1]
+    parts = [_log_likelihood(each) for each in (before, whole - before, whole)]
+    return np.asarray(parts[0] + parts[1] - parts[2])
+
+
+def _log_likelihood(counts: Floats) -> Floats:
+    """Give the greatest binomial log-likelihood of incidents (..., 2) between the two."""
+    from scipy.special import xlogy  # noqa: PLC0415  takes a while to load
+
+    met, either = counts[..., 0], counts[..., 1]
+    apart = np.maximum(either - met, 0.0)
+    return np.asarray(xlogy(met, met / either) + xlogy(apart, apart / either))
 
 
 def _sums(events: ActorEvents, a: str, b: str) -> Floats:

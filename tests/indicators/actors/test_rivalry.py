@@ -140,3 +140,62 @@ def test_nobody_on_the_other_side_is_no_network():
     assert "no network" in found.sentence("en")
     with pytest.raises(InputError, match="no rivalry to draw"):
         found.plot()
+
+
+def shares_of_rivalry(rng, chance, days=6 * 365):
+    """Some hundred events of two actors, who meet with a chance for each of the years from 2015."""
+    day = np.sort(rng.integers(0, days, int(rng.integers(150, 500))))
+    met = rng.random(len(day)) < np.asarray(chance)[day // 365]
+    others = np.where(rng.random(len(day)) < 0.6, "JNIM", "ISGS")
+    return pd.DataFrame({
+        "actor1": np.where(met, "JNIM", others), "actor2": np.where(met, "ISGS", "Civilians"),
+        "date": pd.Timestamp("2015-01-01") + pd.to_timedelta(day, "D"), "fatalities_best": 1.0,
+    })  # fmt: skip
+
+
+def test_a_war_that_begins_is_stated_with_its_year_and_shares():
+    table = shares_of_rivalry(np.random.default_rng(1), [0, 0, 0, 0, 0.3, 0.3])
+    found = sg.actors.rivalry(table, "jnim", "is-sahel")
+    met, late = table["actor2"].eq("ISGS"), table["date"].ge("2019-01-01")
+    assert str(found.shift["since"]) == "2019"
+    assert found.shift["before"] == met[~late].mean()
+    assert found.shift["after"] == pytest.approx(met[late].mean())
+    share = f"{100 * met[late].mean():.1f}"
+    assert f"from 0.0% before 2019 to {share}% from then on" in found.sentence("en")
+    assert f"{share.replace('.', ',')}\u202f% depuis" in found.sentence("fr")
+
+
+@pytest.mark.parametrize("period", ["year", "month"])
+def test_a_steady_rivalry_is_rarely_called_a_change(period):
+    rng = np.random.default_rng(20)
+    worlds = [shares_of_rivalry(rng, np.full(6, 0.05)) for _ in range(60)]
+    found = [
+        sg.actors.rivalry(world, "jnim", "is-sahel", period=period, replicates=0, rng=1).shift["p"]
+        for world in worlds
+    ]
+    assert 0 < np.mean(np.array(found) <= 0.25) <= 0.40  # 60 of a quarter: at most 24 in 99 %
+    assert np.mean(np.array(found) <= 0.05) <= 0.12
+
+
+def test_better_naming_is_no_change_of_a_rivalry():
+    table = shares_of_rivalry(np.random.default_rng(2), [0, 0, 0, 0, 0.3, 0.3])
+    early = table[table["date"] < "2019-01-01"]
+    nobody = early.assign(actor1="Unidentified Armed Group (Mali)", actor2="Civilians (Mali)")
+    text = sg.actors.rivalry(pd.concat([table, nobody]), "jnim", "is-sahel").sentence("en")
+    assert "better or worse naming may explain it" in text
+    assert "beyond chance" not in text
+
+
+def test_a_short_record_states_no_change():
+    found = sg.actors.rivalry(fights([("JNIM", "ISGS")] * 30), "jnim", "is-sahel", period="month")
+    assert found.shift is None
+    assert "Too few incidents" in found.sentence("en")
+
+
+def test_density_is_set_beside_the_period_before():
+    years = [(2001, [("a1", "b1")]), (2019, [("hub", x) for x in "pqrs"]),
+             (2020, [("hub", x) for x in "pqrst"])]  # fmt: skip
+    table = pd.concat([fights(pairs * 12, year) for year, pairs in years])
+    text = sg.actors.network(table).sentence("en")
+    assert "In 2019 it was 40%" in text
+    assert "2001" not in text
