@@ -15,7 +15,18 @@ from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offende
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.coordinates import holds_points
-from sahel_geo.incidents.columns.names import COORDINATES, PCODES, ColumnChoice, choose_columns
+from sahel_geo.incidents.columns.dates.dates import parse_dates
+from sahel_geo.incidents.columns.dates.parts import with_years
+from sahel_geo.incidents.columns.field_names import FORM_DATES
+from sahel_geo.incidents.columns.names import (
+    COORDINATES,
+    DATE_PARTS,
+    PCODES,
+    ColumnChoice,
+    choose_columns,
+    period_of,
+    readings,
+)
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import ACLED, ICEWS, Profile
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
@@ -217,6 +228,7 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
     if accuracy not in {"", *mapping.values(), *known.values()} and _in_metres(table, accuracy):
         left = {name: column for name, column in choice.chosen.items() if column != accuracy}
         choice = replace(choice, chosen=left)
+    choice = _with_periods(table, choice, mapping, known)
     if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
         return choice
     sure = {choice.chosen[name] for name in ("date", "country") if name in choice.chosen}
@@ -225,6 +237,28 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
     return (
         choice if points is None else choose_columns(names, mapping, {**known, COORDINATES: points})
     )
+
+
+def _with_periods(
+    table: RawTable, choice: ColumnChoice, mapping: Mapping[str, str], known: Mapping[str, str]
+) -> ColumnChoice:
+    """Choose a column of weeks, months or quarters where no other tells dates as precisely."""
+    chosen = choice.chosen
+    recorded = set(readings(chosen.get("date", ""))) & set(FORM_DATES)
+    if ("date" in chosen and not recorded) or "day" in chosen or {"date", "year"} & set(mapping):
+        return choice
+    years = table.column(chosen["year"]) if "year" in chosen else None
+    used = {name for target, name in chosen.items() if target not in {*DATE_PARTS, "date"}}
+    lengths = ("week",) if {"year", "month"} <= set(chosen) else ("week", "month", "quarter")
+    for length in lengths:
+        for name in table.names:
+            if name in used or period_of(name) != length:
+                continue
+            values = table.column(name)
+            whole = values if years is None else with_years(values, years, length)
+            if whole is not None and not np.isnat(parse_dates(whole).days).all():
+                return choose_columns(table.names, mapping, {**known, "date": name})
+    return choice
 
 
 def _all_numbers(values: "pd.Series[Any]") -> bool:

@@ -264,3 +264,40 @@ def test_a_date_is_as_precise_as_the_span_until_its_end(write):
     assert note in found.report.notes
     american = "Start Date,End Date,Place\n1/3/2025,1/4/2025,Gao\n1/14/2025,1/14/2025,Koro\n"
     assert sg.read_incidents(write("us.csv", american)).date_precision.tolist() == ["week", "day"]
+
+
+PERIODS = {
+    "weeks of a year": ("Année;Semaine", ["2025;1", "2025;12"],
+                        ["2024-12-30", "2025-03-17"], "week"),
+    "epidemiological weeks": ("Année;N° Sem. épi", ["2025;S1", "2025;S12"],
+                              ["2024-12-30", "2025-03-17"], "week"),
+    "quarters": ("Année;Trimestre", ["2025;1", "2025;T2"], ["2025-01-01", "2025-04-01"], "year"),
+    "a year beside": ("Date;Année", ["03/03;2025", "14 mars;2025"],
+                      ["2025-03-03", "2025-03-14"], "day"),
+    "weeks beside days": ("Année;Mois;Jour;Semaine", ["2025;3;3;10", "2025;3;14;11"],
+                          ["2025-03-03", "2025-03-14"], "day"),
+    "weeks beside months": ("Année;Mois;Semaine", ["2025;3;10", "2025;3;11"],
+                            ["2025-03-03", "2025-03-10"], "week"),
+    "months and years": ("Mois/Année", ["03/2025", "avr-25"],
+                         ["2025-03-01", "2025-04-01"], "month"),
+    "months": ("Mois", ["mars 2025", "2025-04-01"], ["2025-03-01", "2025-04-01"], "month"),
+    "first days of weeks": ("Semaine (début);Semaine (fin)", ["17/03/2025;23/03/2025"] * 2,
+                            ["2025-03-17"] * 2, "week"),
+    "days of the week": ("Jour;Mois;An", ["Lundi 3;Mars;25", "vendredi 14;03;25"],
+                         ["2025-03-03", "2025-03-14"], "day"),
+    "months beside when they were written down": (
+        "Date rapport;Mois", ["10/04/2025;mars 2025", "10/05/2025;avril 2025"],
+        ["2025-03-01", "2025-04-01"], "month"),
+    "numbers of months without a year": (
+        "Date rapport;Mois", ["10/04/2025;3", "10/05/2025;4"], ["2025-04-10", "2025-05-10"], "day"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PERIODS)
+def test_dates_are_as_precise_as_their_columns_say(write, kind):
+    header, cells, days, precision = PERIODS[kind]
+    rows = [f"{cell};Gao{at};16.272;-0.045" for at, cell in enumerate(cells)]
+    text = "\n".join([f"{header};Lieu;Latitude;Longitude", *rows])
+    found = sg.read_incidents(write("periods.csv", text))
+    assert found["date"].dt.strftime("%Y-%m-%d").tolist() == days
+    assert found["date_precision"].tolist() == [precision] * len(days)

@@ -13,7 +13,7 @@ import sahel_geo as sg
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.incidents.columns.coordinates import parse_degrees
 from sahel_geo.incidents.columns.countries import country_codes
-from sahel_geo.incidents.columns.dates import parse_dates
+from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.names import choose_columns
 from sahel_geo.incidents.reading import incidents_from_frame
 from sahel_geo.schema import INCIDENT_COLUMNS

@@ -9,6 +9,8 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "date start", "start date", "date debut", "date attaque", "date faits", "date survenue",
         "jour incident", "date occurrence", "occurrence date", "date heure", "date time",
         "datetime", "date heure incident", "date and time", "date occurred", "semaine", "week",
+        "mois annee", "annee mois", "month year", "year month", "jour mois annee", "periode",
+        "period",
     ),
     "date_precision": ("date precision", "precision date", "date prec", "time precision"),
     "country": (
@@ -95,6 +97,15 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "day": ("day", "jour", "iday"),
 }  # fmt: skip
 
+# The length of the periods that a column of dates holds, by the words of its name.
+PERIODS: Final = {
+    "semaine": "week", "semaines": "week", "sem": "week", "week": "week", "weeks": "week",
+    "epiweek": "week", "mois": "month", "month": "month", "trimestre": "quarter",
+    "trim": "quarter", "quarter": "quarter",
+}  # fmt: skip
+# Words that make such a name one of days all the same.
+OF_DAYS: Final = frozenset(["date", "jour", "day", "heure", "time", "datetime"])
+
 # When a form was filled or a list was made, which is not when the incident was.
 FORM_DATES: Final = (
     "survey date", "date enquete", "date collecte", "date rapport", "report date", "date reported",
@@ -113,6 +124,11 @@ END_DATES: Final = frozenset(
         "enddate",
         "date fin incident",
         "date fin evenement",
+        "semaine fin",
+        "fin semaine",
+        "week end",
+        "periode fin",
+        "fin periode",
     ]
 )
 

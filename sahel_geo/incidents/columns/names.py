@@ -20,6 +20,8 @@ from sahel_geo.incidents.columns.field_names import (
     FILLER,
     FORM_DATES,
     NAMES,
+    OF_DAYS,
+    PERIODS,
     SIDES,
 )
 from sahel_geo.schema import INCIDENT_COLUMNS
@@ -120,6 +122,9 @@ def choose_columns(
         chosen |= _prefixed_pair([name for name in names if name not in chosen.values()])
     else:
         _refuse_parted_degrees(names, chosen, mapping or {})
+    whole = {"year", "month", "day"} <= set(chosen)
+    if whole and "date" not in (mapping or {}) and period_of(chosen.get("date", "")) == "week":
+        del chosen["date"]  # three columns say it to the day
     notes += _last_resorts(names, chosen)
     _place_departements(names, chosen)
     needless = DATE_PARTS if "date" in chosen else ()
@@ -136,6 +141,18 @@ def _look_alikes(target: str, found: Sequence[str]) -> Sentence:
         column=found[0],
         others=", ".join(repr(name) for name in found[1:4]),
     )
+
+
+def period_of(name: str) -> str:
+    """Tell which periods a column is called after: ``week``, ``month``, ``quarter`` or none.
+
+    >>> period_of("Semaine (début)"), period_of("N° Sem."), period_of("Date"), period_of("Lieu")
+    ('week', 'week', '', '')
+    """
+    words = {word for form in readings(name) for word in form.split()}
+    if words & OF_DAYS or len(found := {PERIODS[word] for word in words & set(PERIODS)}) != 1:
+        return ""
+    return found.pop()
 
 
 def _last_resorts(names: Sequence[str], chosen: dict[str, str]) -> list[Sentence]:

@@ -14,10 +14,18 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
-from sahel_geo.incidents.columns.date_texts import MONTHS, span_precision
-from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
-from sahel_geo.incidents.columns.field_names import END_DATES
-from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name, readings
+from sahel_geo.incidents.columns.dates.dates import parse_dates
+from sahel_geo.incidents.columns.dates.parts import parse_date_parts, with_years
+from sahel_geo.incidents.columns.dates.texts import MONTHS, span_precision
+from sahel_geo.incidents.columns.field_names import END_DATES, NAMES
+from sahel_geo.incidents.columns.names import (
+    COORDINATES,
+    DATE_PARTS,
+    PCODES,
+    period_of,
+    plain_name,
+    readings,
+)
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.texts import (
     as_text,
@@ -139,6 +147,7 @@ def _is_total(places: "pd.Series[Any]") -> Flags:
 def _read_dates(job: _Job) -> None:
     values = job.column("date")
     if values is not None:
+        values = _completed(job, values)
         dates = parse_dates(values, name=job.chosen["date"], undo_swapped=job.undo_swapped)
         shown = job.shown("date")
     else:
@@ -162,7 +171,43 @@ def _read_dates(job: _Job) -> None:
     job.result.columns["date"] = dates.days
     job.result.columns["date_precision"] = dates.precision
     if values is not None and not job.profile.source:
+        _coarsen(job, period_of(job.chosen["date"]))
         _read_spans(job, values)
+
+
+def _completed(job: _Job, values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Give dates the year that stands in a column of its own, where they have none."""
+    used = job.chosen.values()
+    named = set(NAMES["year"])
+    years = [name for name in job.raw.names if name not in used and named & set(readings(name))]
+    if not years or job.profile.source or pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return values
+    column = job.chosen["date"]
+    completed = with_years(values, job.raw.column(years[0]), period_of(column))
+    if completed is None:
+        return values
+    job.result.notes.append(
+        Sentence("dates in {column!r} take their year from {year!r}", column=column, year=years[0])
+    )
+    return completed
+
+
+def _coarsen(job: _Job, period: str) -> None:
+    """Make days no finer than the periods that their column is called after."""
+    length = "year" if period == "quarter" else period
+    precision = job.result.columns["date_precision"]
+    order = ("day", "week", "month", "year")
+    finer = precision.isin(order[: order.index(length)] if length else ())
+    if finer.any():
+        job.result.columns["date_precision"] = as_text(precision.mask(finer, length))
+        job.result.notes.append(
+            Counted(
+                "{count} date is as precise as the name {column!r} says",
+                "{count} dates are as precise as the name {column!r} says",
+                count=int(finer.sum()),
+                column=job.chosen["date"],
+            )
+        )
 
 
 def _read_spans(job: _Job, first: "pd.Series[Any]") -> None:

@@ -11,8 +11,8 @@ import pandas as pd
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted
-from sahel_geo.incidents.columns.date_texts import MONTHS
-from sahel_geo.incidents.columns.dates import parse_dates
+from sahel_geo.incidents.columns.dates.dates import parse_dates
+from sahel_geo.incidents.columns.dates.texts import MONTHS
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, plain_name, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
@@ -290,6 +290,7 @@ def _period(name: str) -> tuple[Period, str, bool] | None:
         text = f"{match[1]}-{match[2]}"
     if month := MONTHS.get(text):
         return "month", f"{month:02d}", deaths
+    text = re.sub("^s(?=[12] )", "s0", text)  # weeks here; half-years are refused by the columns
     dates = parse_dates(pd.Series([text], dtype=RAW_TEXT), name=name)
     precision = str(dates.precision[0])
     if np.isnat(dates.days[0]) or precision not in {"week", "month"}:

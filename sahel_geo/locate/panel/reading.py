@@ -10,7 +10,8 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.dates import parse_date_parts, parse_dates
+from sahel_geo.incidents.columns.dates.dates import parse_dates
+from sahel_geo.incidents.columns.dates.parts import parse_date_parts
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import choose_columns, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers

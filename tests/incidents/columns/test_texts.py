@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahel_geo.incidents.columns import dates, numbers
+from sahel_geo.incidents.columns import numbers
+from sahel_geo.incidents.columns.dates import dates
 from sahel_geo.incidents.columns.texts import (
     TEXT_DTYPE,
     distinctly,

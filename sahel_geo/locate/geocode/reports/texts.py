@@ -8,7 +8,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
-from sahel_geo.incidents.columns.dates import parse_dates
+from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
 from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sahel_geo.incidents.columns.date_texts import plain_date, read_date
-from sahel_geo.incidents.columns.dates import _to_days, parse_date_parts, parse_dates
+from sahel_geo.incidents.columns.dates.dates import parse_dates, to_days
+from sahel_geo.incidents.columns.dates.parts import parse_date_parts, with_years
+from sahel_geo.incidents.columns.dates.texts import plain_date, read_date
 
 
 def days(found):
@@ -276,7 +277,7 @@ def test_dates_are_those_of_the_calendar():
             expected.append(str(dt.date(year, month, day)) if year >= 1900 else "NaT")
         except ValueError:
             expected.append("NaT")
-    found = _to_days(*(axis.ravel() for axis in grid))
+    found = to_days(*(axis.ravel() for axis in grid))
     assert found.astype("datetime64[D]").astype(str).tolist() == expected
 
 
@@ -304,3 +305,45 @@ def test_the_future_begins_after_tomorrow():
 def test_a_serial_day_may_have_a_decimal_comma():
     parsed = parse_dates(pd.Series(["45292", "45300,5"]))
     assert parsed.days.astype("datetime64[D]").astype(str).tolist() == ["2024-01-01", "2024-01-09"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["03032025", "14032025"], ["2025-03-03", "2025-03-14"]),
+        (["03142025", "03052025"], ["2025-03-14", "2025-03-05"]),
+        (["20122012", "20120312"], ["2012-12-20", "2012-03-12"]),
+        (["mars 24", "avr. 24", "déc. 23"], ["2024-03-01", "2024-04-01", "2023-12-01"]),
+        (["Mar 24", "Apr 24"], ["2024-03-01", "2024-04-01"]),
+        (["mars 24", "avr. 17", "déc. 23"], ["NaT"] * 3),  # these may be days
+        (["mai 28", "juin 28"], ["NaT"] * 2),
+        (["030325", "140325"], ["NaT"] * 2),  # no days since 1899
+        (["S1 2025", "S2 2025"], ["NaT"] * 2),  # weeks, or halves of a year
+        (["S1 2025", "S12 2025"], ["2024-12-30", "2025-03-17"]),
+    ],
+)
+def test_what_a_column_as_a_whole_tells(texts, found):
+    assert days(parse_dates(pd.Series(texts))) == found
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "completed"),
+    [
+        (["3 mars", "03/03", "3 mars 2024", "mars", None], "",
+         ["3 mars 2025", "03/03/2025", "3 mars 2024", "mars 2025", None]),
+        (["12", "S12", "1"], "week", ["s12 2025", "S12 2025", "s1 2025"]),
+        ([12.0, 53.0], "week", ["s12 2025", "s53 2025"]),
+        (["1", "T4"], "quarter", ["t1 2025", "T4 2025"]),
+        (["12", "45719", "inconnue"], "", None),
+        (["2025-03-03", "mars 2025"], "week", None),
+    ],
+)  # fmt: skip
+def test_dates_without_a_year_take_it_from_its_column(values, unit, completed):
+    found = with_years(pd.Series(values), pd.Series(["2025"] * len(values)), unit)
+    texts = None if found is None else [None if pd.isna(text) else text for text in found]
+    assert texts == completed
+
+
+def test_a_row_without_a_year_keeps_its_date_as_it_is():
+    found = with_years(pd.Series(["3 mars", "14 mars"]), pd.Series([None, "2025"]), "")
+    assert found.tolist() == ["3 mars", "14 mars 2025"]

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
+from sahel_geo.incidents.columns.dates.texts import MONTHS, DateText, plain_date, read_date
 
 NAMES = {n: [name for name, number in MONTHS.items() if number == n] for n in range(1, 13)}
 DAYS = [dt.date(1900, 1, 1), dt.date(2099, 12, 31), dt.date(2024, 2, 29)] + [
@@ -136,3 +136,55 @@ def test_what_is_no_text_is_read_as_the_date_that_it_is():
     assert plain_date(noon) == plain_date(noon.date()) == "2025-01-03"
     assert plain_date("  1er   AOÛT 2020 ") == "1er aout 2020"
     assert plain_date(" Non Précisé ") == plain_date("-") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "precision"),
+    [
+        ("12-14/03/2024", "2024-03-12", "week"), ("du 12 au 14/03/2024", "2024-03-12", "week"),
+        ("12.-14.03.2024", "2024-03-12", "week"), ("28/02-02/03/2024", "2024-02-28", "week"),
+        ("12/03 au 14/03/2024", "2024-03-12", "week"), ("30/12-02/01/2025", "2024-12-30", "week"),
+        ("12, 13 et 14 mars 2024", "2024-03-12", "week"),
+        ("12-13-14 mars 2024", "2024-03-12", "week"),
+        ("2024/03/12-2024/03/14", "2024-03-12", "week"),
+        ("mars-avril 2025", "2025-03-01", "year"), ("mars 2025 - avril 2025", "2025-03-01", "year"),
+        ("décembre-janvier 2025", "2024-12-01", "year"),
+        ("Semaine du 17 au 23 mars 2025", "2025-03-17", "week"),
+        ("semaine du 24/03/2025 au 30/03/2025", "2025-03-24", "week"),
+        ("week of 7 April 2025", "2025-04-07", "week"),
+        ("Semaine 12 (17-23 mars 2025)", "2025-03-17", "week"),
+        ("S12 2025", "2025-03-17", "week"), ("2025-S12", "2025-03-17", "week"),
+        ("2025 S12", "2025-03-17", "week"), ("S12-25", "2025-03-17", "week"),
+        ("3e trimestre 2025", "2025-07-01", "year"),
+        ("premier trimestre de 2025", "2025-01-01", "year"),
+        ("2nd half of 2025", "2025-07-01", "year"), ("1er semestre 2025", "2025-01-01", "year"),
+        ("1ère quinzaine de mars 2025", "2025-03-01", "month"),
+        ("seconde quinzaine de juillet 2025", "2025-07-16", "month"),
+        ("dernière semaine de mars 2025", "2025-03-22", "month"),
+        ("3e décade de mars 2025", "2025-03-21", "month"),
+        ("mi-mars 2025", "2025-03-01", "month"), ("début 2025", "2025-01-01", "year"),
+        ("XX/03/2025", "2025-03-01", "month"), ("2025-03-00", "2025-03-01", "month"),
+        ("00/00/2024", "2024-01-01", "year"), ("2025-XX-XX", "2025-01-01", "year"),
+        ("202503", "2025-03-01", "month"), ("Year 2024", "2024-01-01", "year"),
+        ("21/11/2025?", "2025-11-21", "week"), ("21 nov. 2025 (?)", "2025-11-21", "week"),
+        ("env. 21 novembre 2025", "2025-11-21", "week"),
+        ("Mon Mar 03 2025 10:00:00 GMT+0000 (Coordinated Universal Time)", "2025-03-03", "day"),
+        ("Mon Mar  3 10:00:00 2025", "2025-03-03", "day"),
+        ("Soirée du 21 novembre 2025", "2025-11-21", "day"),
+        ("21 novembre 2025 PM", "2025-11-21", "day"),
+        ("à l'aube du 5 avril 2025", "2025-04-05", "day"), ("3 مارس 2025", "2025-03-03", "day"),
+    ],
+)  # fmt: skip
+def test_what_is_less_or_more_than_a_day_is_as_precise_as_it_says(text, day, precision):
+    found = read_date(plain_date(text))
+    assert (str(dt.date(*found[:3])), found.precision) == (day, precision)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["avant le 14 mars 2025", "14-12/03/2024", "12/13/03/2024", "2023-2024", "202513", "20251399",
+     "5e quinzaine de mars 2025", "3e quinzaine de mars 2025", "3e semestre 2025",
+     "semaine 12", "hivernage 2024", "mars 24", "3 mars", "14//03/2025"],
+)  # fmt: skip
+def test_what_says_too_little_or_too_much_is_no_date(text):
+    assert read_date(plain_date(text)) is None

@@ -1,8 +1,7 @@
-"""Columns of dates: one order of day and month for all, numbers of days, separate columns."""
+"""Columns of dates: one order of day and month for all, numbers of days."""
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -14,9 +13,14 @@ import pyarrow as pa
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
-from sahel_geo.incidents.columns.date_texts import MONTHS, DateText, plain_date, read_date
-from sahel_geo.incidents.columns.numbers import parse_numbers
-from sahel_geo.incidents.columns.texts import as_text, longest, text_of
+from sahel_geo.incidents.columns.dates.texts import (
+    DateText,
+    may_be_half_year,
+    month_and_number,
+    plain_date,
+    read_date,
+)
+from sahel_geo.incidents.columns.texts import longest, text_of
 
 Order = Literal["dmy", "mdy", "ymd", ""]
 DATE_UNIT: Final = "datetime64[us]"
@@ -34,6 +38,7 @@ _READ_AS: Final = {
     "milliseconds": Sentence("numbers such as {shown} are read as milliseconds since 1970"),
 }
 _STRAY_SHARE: Final = 0.05  # of the telling dates, in the other order, are mistakes of typing
+_NEAR_YEARS: Final = 2  # apart, of few dates such as "mars 24"
 _HEADER_ORDERS: Final = (
     (r"\b(?:jj|dd|j|d) ?(?:mm|m) ?(?:aaaa|yyyy|aa|yy)\b", "dmy"),
     (r"\b(?:mm|m) ?(?:jj|dd|d|j) ?(?:aaaa|yyyy|aa|yy)\b", "mdy"),
@@ -79,47 +84,11 @@ def parse_dates(values: "pd.Series[Any]", *, name: str = "", undo_swapped: bool 
     codes, distinct = pd.factorize(values)
     column = _Column([plain_date(text) for text in distinct], codes)
     column.read_numbers()
+    column.read_short_months()
+    column.leave_half_years()
     column.settle_order(_stated_order(name))
     column.look_for_swaps(name, undo=undo_swapped)
     return column.dates()
-
-
-def parse_date_parts(columns: Mapping[str, "pd.Series[Any]"], size: int) -> Dates:
-    """Read dates from columns ``year``, ``month`` and ``day``, the last two optional.
-
-    A missing or zero day leaves a month, a missing or zero month a year; months may be words.
-    """
-    parts = np.zeros((size, 3))
-    unreadable = np.zeros(size, dtype=bool)
-    for place, part in enumerate(("year", "month", "day")):
-        if part not in columns:
-            continue
-        values = _month_numbers(columns[part]) if part == "month" else columns[part]
-        numbers = parse_numbers(values, whole=True)
-        unreadable |= numbers.unreadable | (numbers.values % 1 > 0)
-        parts[:, place] = np.nan_to_num(numbers.values, nan=0.0)
-    parts = np.clip(parts, -1, 10_000).astype(np.int64)  # neither is a year
-    missing = (parts[:, 0] == 0) & ~unreadable
-    parts[parts[:, 1] == 0, 2] = 0
-    kinds = np.where(parts[:, 1] == 0, "year", np.where(parts[:, 2] == 0, "month", "day")).astype(
-        object
-    )
-    days = _to_days(*np.where(parts == 0, [0, 1, 1], parts).T)
-    days[unreadable] = np.datetime64("NaT")
-    bad = np.isnat(days)
-    kinds[bad] = "unknown"
-    return Dates(
-        days, as_text(pd.Series(kinds)), missing, bad & ~missing, np.zeros(size, dtype=bool)
-    )
-
-
-def _month_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Turn names of months into their numbers; anything else stays."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return values
-    known = {text: MONTHS.get(plain_date(text).strip(". ")) for text in values.dropna().unique()}
-    named = {text: str(number) for text, number in known.items() if number}
-    return values.astype(object).replace(named) if named else values
 
 
 def _plain_days(values: "pd.Series[Any]") -> npt.NDArray[np.datetime64] | None:
@@ -169,7 +138,7 @@ class _Column:
         self.notes: list[Sentence] = []
 
     def dates(self) -> Dates:
-        days = _to_days(*self.parts.T) if len(self.texts) else np.empty(0, DATE_UNIT)
+        days = to_days(*self.parts.T) if len(self.texts) else np.empty(0, DATE_UNIT)
         days[self.ambiguous] = np.datetime64("NaT")
         full = np.append(days, np.datetime64("NaT"))
         bad = np.isnat(full)
@@ -194,7 +163,10 @@ class _Column:
     def read_numbers(self) -> None:
         """Read numbers that are no dates as text: Excel's serial days, seconds since 1970."""
         unread = np.flatnonzero(self.parts[:, 0] == 0)
-        said = [re.sub(r"^(\d{5}),(\d+)$", r"\1.\2", self.texts[row]) for row in unread]
+        said = [
+            re.sub(r"^0.*|^(\d{5}),(\d+)$", r"\1.\2", self.texts[row])  # 030325 is no number
+            for row in unread
+        ]
         texts = pd.Series(said, dtype=object)
         numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
         first, last = _UNIX_SECONDS
@@ -206,6 +178,38 @@ class _Column:
             mine = (numbers >= low) & (numbers <= high)
             if mine.any():
                 self._take(unread[mine], _days_of(numbers[mine], unit), unit)
+
+    def read_short_months(self) -> None:
+        """Read "mars 24" as March 2024 where many months share few numbers, which days do not."""
+        pairs = {
+            row: month_and_number(self.texts[row]) for row in np.flatnonzero(self.parts[:, 0] == 0)
+        }
+        known = {row: pair for row, pair in pairs.items() if pair is not None}
+        years = {2000 + number for _, number in known.values()}
+        this_year = max(dt.datetime.now(tz=dt.UTC).year, _CLOCK_FLOOR.year)
+        texts = len(set(known.values()))
+        if not known or len(years) == texts or max(years) > this_year:
+            return
+        if 2 * len(years) > texts and max(years) - min(years) > _NEAR_YEARS:
+            return
+        for row, (month, number) in known.items():
+            self.parts[row] = 2000 + number, month, 1
+            self.precision[row] = "month"
+        shown = first_offenders([self.texts[row] for row in known], 2)
+        self.notes.append(
+            Sentence("dates such as {shown} are read as months of years", shown=shown)
+        )
+
+    def leave_half_years(self) -> None:
+        """Leave weeks open where all may be halves of years."""
+        halves = np.array([may_be_half_year(text) for text in self.texts], dtype=bool)
+        if not halves.any() or halves.sum() < sum(bool(text) for text in self.texts):
+            return
+        self.ambiguous |= halves
+        shown = first_offenders([self.texts[row] for row in np.flatnonzero(halves)], 3)
+        self.notes.append(
+            Sentence("dates such as {shown} may be weeks or half-years: set aside", shown=shown)
+        )
 
     def _take(self, rows: Integers, days: npt.NDArray[np.datetime64], unit: str) -> None:
         months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
@@ -247,7 +251,7 @@ class _Column:
         this_year = max(dt.datetime.now(tz=dt.UTC).year, _CLOCK_FLOOR.year)
         if not short.all() or not (year > this_year).any():
             return False
-        turned = _to_days(2000 + first, second, year % 100)
+        turned = to_days(2000 + first, second, year % 100)
         return bool((~np.isnat(turned)).all() and (2000 + first <= this_year).all())
 
     def _either_end(self, rows: Integers) -> bool:
@@ -271,7 +275,9 @@ class _Column:
     def _short(self, rows: Integers) -> Flags:
         """Tell which dates, or both ends of which spans, have a year of two digits."""
         return np.array([
-            len(self.spans[row]) > 2 if row in self.spans else len(self.texts[row].rstrip()) <= 8
+            len(self.spans[row]) > 2
+            if row in self.spans
+            else re.fullmatch(r"\d{1,2}\D\d{1,2}\D\d\d", self.texts[row].strip()) is not None
             for row in rows
         ])  # fmt: skip
 
@@ -387,7 +393,7 @@ def _days_of(numbers: Floats, unit: str) -> npt.NDArray[np.datetime64]:
     return np.floor(seconds).astype("datetime64[s]").astype("datetime64[D]")
 
 
-def _to_days(year: Integers, month: Integers, day: Integers) -> npt.NDArray[np.datetime64]:
+def to_days(year: Integers, month: Integers, day: Integers) -> npt.NDArray[np.datetime64]:
     """Build dates, NaT where year, month and day name no day of the calendar."""
     valid = (year >= EARLIEST_YEAR) & (year <= 9999) & (month >= 1) & (month <= 12) & (day >= 1)
     months = ((np.where(valid, year, 1970) - 1970) * 12 + np.where(valid, month, 1) - 1).astype(

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 _MONTH_NAMES: Final = (
-    "january janvier jan janv", "february fevrier feb fev fevr", "march mars mar",
-    "april avril apr avr", "may mai", "june juin jun", "july juillet jul juil",
-    "august aout aug", "september septembre sep sept", "october octobre oct",
-    "november novembre nov", "december decembre dec",
+    "january janvier jan janv يناير", "february fevrier feb fev fevr فبراير",
+    "march mars mar مارس", "april avril apr avr ابريل", "may mai مايو", "june juin jun يونيو",
+    "july juillet jul juil يوليو", "august aout aug اغسطس", "september septembre sep sept سبتمبر",
+    "october octobre oct اكتوبر", "november novembre nov نوفمبر", "december decembre dec ديسمبر",
 )  # fmt: skip
 MONTHS: Final = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _BLANKS: Final = frozenset(
@@ -26,17 +26,26 @@ _MONTH: Final = "|".join(MONTHS)
 _CLOCK: Final = re.compile(
     r"^(?P<date>.*?\d)(?:t|[ ,]+(?:a |at |vers |around )?)(?P<hour>\d{1,2})"
     r"(?:[:h] ?(?P<minute>\d{1,2})?(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?) ?(?:min|mn)? ?(?:am|pm)?"
-    r" ?(?:z|utc|gmt|[+-]\d{2}:?\d{2})?$"
+    r" ?(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
 )
-_LEAD: Final = re.compile(rf"^(?:(?:le|on|the|du|date ?:|{_DAYS})[. ,]+)+")
+_CLOCK_INSIDE: Final = re.compile(  # Mon Mar 3 10:00:00 UTC 2025
+    rf"^((?:{_MONTH}) \d{{1,2}}) \d\d:\d\d:\d\d (?:[a-z]{{3,4}} )?(\d{{4}})$"
+)
+_LEAD: Final = re.compile(rf"^(?:le|on|the|du|date ?:|{_DAYS})[. ,]+")
 _TAIL: Final = re.compile(
     r"(?: *\([^)]*\)|[ ,]+(?:au |dans la |le |in the |at )?"
-    r"(?:matin|matinee|soir|soiree|nuit|apres-midi|midi|morning|evening|night|afternoon|noon))+$"
+    r"(?:matin|matinee|soir|soiree|nuit|apres-midi|midi|morning|evening|night|afternoon|noon|am|pm))"
+    r"+$"
+)
+_PART_OF_DAY: Final = re.compile(
+    r"^(?:(?:dans|a|tot|en|in|early) )?(?:la |le |l'|the )?"
+    r"(?:matinee|matin|aube|journee|apres-midi|soiree|soir|morning|evening|afternoon)"
+    r" (?:du |de |of )(?:le |the )?"
 )
 _NIGHT: Final = re.compile(r"^(?:(?:dans )?la )?(?:nuit|night)(?: du| of| de)? (?:le |the )?")
 _ABOUT: Final = re.compile(
-    r"^(?:vers|environ|autour du|aux environs du|~|ca\.?|circa|around|about|approx\.?|on or about|"
-    r"a partir du|depuis)[ ]?(?:le |the )?"
+    r"^(?:vers|environ|env\.?|autour du|aux environs du|~|ca\.?|circa|around|about|approx\.?|"
+    r"on or about|a partir du|depuis)[ ]?(?:le |the )?"
 )
 _PART: Final = re.compile(
     r"^(?:debut|mi|fin|courant|milieu|early|mid|late|beginning of|end of|au cours (?:de|du))"
@@ -44,8 +53,16 @@ _PART: Final = re.compile(
 )
 _ISO: Final = re.compile(r"^(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?|\.(\d{1,2})\.(\d{1,2}))$")
 _TRIPLE: Final = re.compile(r"^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})$")
-_COMPACT: Final = re.compile(r"^((?:19|20)\d\d)(\d\d)(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(?:\.0)?$")
-_YEAR: Final = re.compile(r"^(?:annee )?((?:19|20)\d\d)(?:\.0)?$")
+_COMPACT: Final = re.compile(r"^((?:19|20)\d\d)(0\d|1[0-2])(\d\d)(?:(\d\d)(\d\d)(\d\d)?)?(?:\.0)?$")
+_JOINED: Final = re.compile(r"^(\d\d)(\d\d)((?:19|20)\d\d)$")
+_JOINED_MONTH: Final = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])$")
+# A day, or a day and a month, that somebody left open.
+_OPEN: Final = r"(?:00|0|xx?|\?\??|--|__)"
+_OPEN_DAY: Final = re.compile(
+    rf"^{_OPEN}([-/. ])(?:(\d{{1,2}})|{_OPEN})\1(\d{{4}})$"
+    rf"|^(\d{{4}})([-/.])(?:(\d{{1,2}})|{_OPEN})\5{_OPEN}$"
+)
+_YEAR: Final = re.compile(r"^(?:annee |year )?((?:19|20)\d\d)(?:\.0)?$")
 _MONTH_YEAR: Final = re.compile(r"^(\d{1,2})[-/.](\d{4})$")
 _WORDS_DMY: Final = re.compile(
     rf"^(\d{{1,2}})(?:er|st|nd|rd|th)?[-/. ]*(?:of )?({_MONTH})\.?[-/., ]*(\d{{4}}|\d{{2}})$"
@@ -54,26 +71,62 @@ _WORDS_MDY: Final = re.compile(rf"^({_MONTH})\.?[- ](\d{{1,2}})(?:st|nd|rd|th)?[
 _WORDS_YMD: Final = re.compile(rf"^(\d{{4}})[-/. ]({_MONTH})\.?[-/. ](\d{{1,2}})$")
 _WORDS_MY: Final = re.compile(rf"^({_MONTH})\.?(?:[-/ ]|, | of | de )(\d{{4}})$")
 _WORDS_MY_SHORT: Final = re.compile(rf"^({_MONTH})\.?[-/'](\d{{2}})$")
-_WEEK: Final = re.compile(r"^(\d{4})[- ]?w(\d{2})(?:-?([1-7]))?$")
+_WEEK: Final = re.compile(r"^(\d{4})[- /]?(?:w|s|sem\.? ?|semaine |week )-?(\d{2})(?:-?([1-7]))?$")
 _WEEK_WORDS: Final = re.compile(
-    r"^(?:semaine|week|sem\.?|s|w)[ -]*(?:n[o°]?\.? ?)?(\d{1,2})[ ,/-]*(?:de |of )?(\d{4})$"
+    r"^(?:semaine|week|sem\.?|se|s|w)[ -]*(?:n[o°]?\.? ?)?(\d{1,2})"
+    r"(?:[ ,/-]*(?:de |of )?(\d{4})|[/-](\d\d))$"
+)
+_WEEK_OF: Final = re.compile(
+    r"^(?:semaine|sem\.?|week)(?: \d{1,2})?"
+    r"(?:(?: allant)? du |,? (?:of|from|commencing|beginning|starting) | ?[:(] ?(?:du )?)"
+)
+_ORDINALS: Final = {
+    "1": "1 1er 1ere 1re 1st premier premiere first",
+    "2": "2 2e 2eme 2nd 2nde 2d deuxieme second seconde",
+    "3": "3 3e 3eme 3rd troisieme third",
+    "4": "4 4e 4eme 4th quatrieme fourth dernier derniere last",
+}
+_ORDINAL: Final = {word: int(n) for n, words in _ORDINALS.items() for word in words.split()}
+# A part of a month, a quarter or half of a year; their days or months.
+_PARTS: Final = {"quinzaine": 15, "semaine": 7, "week": 7, "decade": 10, "half": 15}
+_PART_OF_MONTH: Final = re.compile(
+    rf"^(?:la |the )?({'|'.join(_ORDINAL)}) ({'|'.join(_PARTS)}) (?:du mois )?(?:de |d'|of )?"
+    rf"({_MONTH})\.? (\d{{4}})$"
+)
+_PART_OF_YEAR: Final = re.compile(
+    rf"^(?:le |the )?({'|'.join(_ORDINAL)}) (trimestre|quarter|semestre|half)"
+    r" (?:de |of )?(?:l'annee )?(\d{4})$"
 )
 _QUARTER: Final = re.compile(
     r"^(?:q|t|trimestre |quarter )([1-4])[ /-]*(\d{4})$|^(\d{4})[ -]?[qt]([1-4])$"
 )
-_TO: Final = r"(?: ?(?:[-–—/]|au|et|to|and|a|until|jusqu'au) ?)"
+_TO: Final = r"(?: ?(?:[-–—/&]|au|et|to|and|a|until|jusqu'au) ?)"
 _DAYS_OF_MONTH: Final = re.compile(
-    rf"^(?:du |from |entre le |between )?(\d{{1,2}})(?:er|st|nd|rd|th)?{_TO}(?:le )?(\d{{1,2}})"
+    rf"^(?:du |les |from |entre le |between )?(\d{{1,2}})(?:er|st|nd|rd|th)?"
+    rf"(?:(?:, ?| et | and | & |-)\d{{1,2}})*{_TO}(?:le )?(\d{{1,2}})"
     rf"(?:er|st|nd|rd|th)?[ -](?:of )?({_MONTH})\.?,?[ -](\d{{4}})$"
+)
+_DAYS_IN_FIGURES: Final = re.compile(
+    r"^(?:du )?(\d{1,2})\.?(?: ?[-–—&] ?| au | et | to )(\d{1,2})([/.])(\d{1,2})\3(\d{4})$"
+)
+_ENDS_IN_FIGURES: Final = re.compile(
+    r"^(?:du )?(\d{1,2}[/.]\d{1,2})\.?(?: ?[-–—&] ?| au | et | to )"
+    r"(\d{1,2}[/.]\d{1,2}[/.](\d{4}))$"
+)
+_MONTHS_OF_YEAR: Final = re.compile(
+    rf"^(?:de |d'|from |between )?({_MONTH})\.?{_TO}({_MONTH})\.? (?:de )?(\d{{4}})$"
 )
 _DAYS_AFTER_MONTH: Final = re.compile(
     rf"^({_MONTH})\.? (\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}})(?:st|nd|rd|th)?,? (\d{{4}})$"
 )
-_ISO_ENDS: Final = re.compile(r"^(\d{4}-\d\d-\d\d)/(\d{4}-\d\d-\d\d)$")
+_ISO_ENDS: Final = re.compile(
+    r"^(?P<first>\d{4}(?P<mark>[-/])\d\d(?P=mark)\d\d)[-/–]"
+    r"(?P<last>\d{4}(?P=mark)\d\d(?P=mark)\d\d)$"
+)
 _ENDS: Final = re.compile(
-    r"^(?:du |from |entre le |between )?(.*?\d|\d.*?[a-z])"
-    r"(?: +(?:[-–—/]|au|et(?: le)?|to|and|a|jusqu'au) +|(?<=\d\d\d\d)[/–—]|(?<=\D\d\d\d\d)-)"
-    r"(.+?\d{4}.*|\d.*)$"
+    r"^(?:du |from |entre le |between )?(?P<first>.*?\d|\d.*?[a-z])"
+    r"(?: +(?:[-–—/&]|au|et(?: le)?|to|and|a|jusqu'au) +|(?<=\d\d\d\d)[/–—]|(?<=\D\d\d\d\d)-)"
+    r"(?P<last>.+?\d{4}.*|\d.*)$"
 )  # fmt: skip
 
 
@@ -93,6 +146,11 @@ class DateText(NamedTuple):
     orders: tuple[str, ...] = ()
 
 
+def may_be_half_year(text: str) -> bool:
+    """Whether what reads as a week may be half a year: S1 2025."""
+    return re.fullmatch(r"s ?[12][ /-]*\d{4}", text) is not None
+
+
 def plain_date(value: object) -> str:
     """Give a cell in lower case without accents, empty where it says that no date is known."""
     if isinstance(value, dt.date):
@@ -100,6 +158,18 @@ def plain_date(value: object) -> str:
     text = unicodedata.normalize("NFKD", " ".join(str(value)[:80].lower().split()))
     bare = "".join(char for char in text if not unicodedata.combining(char)).replace("’", "'")
     return "" if bare in _BLANKS else bare
+
+
+def month_and_number(text: str) -> tuple[int, int] | None:
+    """Read a month and a number that is a year or a day: mars 24."""
+    match = re.fullmatch(rf"({_MONTH})\.? (\d\d)", text)
+    return (MONTHS[match[1]], int(match[2])) if match else None
+
+
+def day_number(text: str) -> int | None:
+    """Read a day of the month behind the name of a day of the week: lundi 3."""
+    match = re.fullmatch(rf"(?:{_DAYS})[. ,]+(\d{{1,2}})", text)
+    return int(match[1]) if match else None
 
 
 def read_date(text: str) -> DateText | None:
@@ -110,11 +180,24 @@ def read_date(text: str) -> DateText | None:
     >>> read_date("nuit du 3 au 4 janvier 2025").precision, read_date("2025-01-03 25:00")
     ('day', None)
     """
-    text = _TAIL.sub("", text.strip(" .,;"))
-    bare = _LEAD.sub("", text)
-    if bare == text:
-        return _read_bare(text)
-    return _read_bare(text) or _read_bare(bare)  # "mar 2025" is March, "mar 3 mai 2025" a Tuesday
+    if (doubted := re.sub(r" ?(?:\(\?+\)|\?+)$", "", text)) != text and doubted[-1:].isdigit():
+        return _coarser(read_date(doubted), "week")
+    if (opened := _OPEN_DAY.match(text)) is not None:
+        return _without_day(opened)
+    text = text.strip(" .,;")
+    week = _WEEK_OF.match(text)
+    if week and (found := read_date(text[week.end() :].strip("() "))):
+        return _coarser(found, "week")
+    text = re.sub(r"^1er(?=[-/.]\d)", "1", _TAIL.sub("", text))
+    while (found := _read_bare(text)) is None and (lead := _LEAD.match(text)):
+        text = text[lead.end() :]  # "mar 2025" is March, "mar 3 mai 2025" a Tuesday
+    return found
+
+
+def _without_day(text: re.Match[str]) -> DateText:
+    """Read a date whose day, or day and month, are left open: XX/03/2025, 2025-00-00."""
+    year, month = int(text[3] or text[4]), int(text[2] or text[6] or 0)
+    return DateText(year, month or 1, 1, "month" if month else "year")
 
 
 def _read_bare(text: str) -> DateText | None:
@@ -125,6 +208,9 @@ def _read_bare(text: str) -> DateText | None:
         return _coarser(found, "week")
     if part := _PART.match(text):
         return _coarser(read_date(text[part.end() :]), "month")
+    if hours := _PART_OF_DAY.match(text):
+        return read_date(text[hours.end() :])
+    text = _CLOCK_INSIDE.sub(r"\1 \2", text)
     if clock := _CLOCK.match(text):
         hour, minute, second = (int(clock[name] or 0) for name in ("hour", "minute", "second"))
         if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute):
@@ -161,7 +247,7 @@ def _night(text: str) -> DateText | None:
 
 
 def _read_numbers(text: str) -> DateText | None:
-    return _read_iso(text) or _read_parts(text)
+    return _read_iso(text) or _read_joined(text) or _read_parts(text) or _read_part_of_year(text)
 
 
 def _read_iso(text: str) -> DateText | None:
@@ -177,6 +263,15 @@ def _read_iso(text: str) -> DateText | None:
     return None
 
 
+def _read_joined(text: str) -> DateText | None:
+    """Read digits without anything between them."""
+    if match := _JOINED_MONTH.match(text):
+        return DateText(int(match[1]), int(match[2]), 1, "month")
+    if match := _JOINED.match(text):
+        return DateText(int(match[3]), int(match[2]), int(match[1]), swaps=True)
+    return None
+
+
 def _read_parts(text: str) -> DateText | None:
     if match := _YEAR.match(text):
         return DateText(int(match[1]), 1, 1, "year")
@@ -185,10 +280,19 @@ def _read_parts(text: str) -> DateText | None:
     if match := _TRIPLE.match(text):
         return DateText(_full_year(match[4]), int(match[3]), int(match[1]), "day", swaps=True)
     if match := _WEEK_WORDS.match(text):
-        return _week(int(match[2]), int(match[1]), 0)
+        return _week(_full_year(match[2] or match[3]), int(match[1]), 0)
+    return None
+
+
+def _read_part_of_year(text: str) -> DateText | None:
+    """Read a quarter or half of a year by its first day."""
     if match := _QUARTER.match(text):
         quarter, year = int(match[1] or match[4]), int(match[2] or match[3])
         return DateText(year, 3 * quarter - 2, 1, "year")
+    if match := _PART_OF_YEAR.match(text):
+        months = 3 if match[2] in {"trimestre", "quarter"} else 6
+        first = (_ORDINAL[match[1]] - 1) * months + 1
+        return DateText(int(match[3]), first, 1, "year") if first < 12 else None
     return None
 
 
@@ -209,6 +313,9 @@ def _read_words(text: str) -> DateText | None:
         return DateText(int(match[1]), MONTHS[match[2]], int(match[3]))
     if match := _WORDS_MY.match(text) or _WORDS_MY_SHORT.match(text):
         return DateText(_full_year(match[2]), MONTHS[match[1]], 1, "month")
+    if match := _PART_OF_MONTH.match(text):
+        day = (_ORDINAL[match[1]] - 1) * _PARTS[match[2]] + 1
+        return DateText(int(match[4]), MONTHS[match[3]], day, "month") if day < 29 else None
     return None
 
 
@@ -220,21 +327,44 @@ def _read_span(text: str) -> DateText | None:
     if match := _DAYS_AFTER_MONTH.match(text):
         year, month = int(match[4]), MONTHS[match[1]]
         return _span(DateText(year, month, int(match[2])), DateText(year, month, int(match[3])))
+    if match := _DAYS_IN_FIGURES.match(text):
+        days, month, year = (match[1], match[2]), int(match[4]), int(match[5])
+        return _span(*(DateText(year, month, int(day)) for day in days))
+    if match := _MONTHS_OF_YEAR.match(text):
+        first, last = (
+            DateText(int(match[3]), MONTHS[name], 1, "month") for name in match.groups()[:2]
+        )
+        return _months(first, last)
+    if match := _ENDS_IN_FIGURES.match(text):
+        whole = f"{match[1]}{match[2][-5]}{match[3]}"
+        return _ends(whole, match[2]) or _ends(f"{whole[:-4]}{int(match[3]) - 1}", match[2])
     match = _ISO_ENDS.match(text) or _ENDS.match(text)
-    if match is None:
-        return None
-    last = _read_numbers(match[2]) or _read_words(match[2])
+    return None if match is None else _ends(match["first"], match["last"])
+
+
+def _ends(begin: str, end: str) -> DateText | None:
+    """Read the span between two dates, the first of which may lack its year."""
+    last = _read_numbers(end) or _read_words(end)
     if last is None:
         return None
-    first = _read_numbers(match[1]) or _read_words(match[1])
+    first = _read_numbers(begin) or _read_words(begin)
     if first is None:
-        first = _read_words(f"{match[1]} {last.year}")
+        first = _read_words(f"{begin} {last.year}")
         if first is not None and first.month > last.month:
             first = first._replace(year=first.year - 1)
     if first is None or first.swaps != last.swaps:
         return None
-    short = all(re.search(r"\D\d\d$", end) for end in match.groups())
+    if first.precision == last.precision == "month":
+        return _months(first, last)
+    short = all(re.search(r"\D\d\d$", text) for text in (begin, end))
     return _swapping_span(first, last, short=short) if first.swaps else _span(first, last)
+
+
+def _months(first: DateText, last: DateText) -> DateText:
+    """Give a span of months by its first day; over the turn of a year, of the year before."""
+    if first[:2] > last[:2]:
+        first = first._replace(year=last.year - 1)
+    return first._replace(precision="month" if first[:2] == last[:2] else "year")
 
 
 def _swapping_span(first: DateText, last: DateText, *, short: bool) -> DateText | None:

@@ -1,0 +1,1 @@
+"""Dates: one text, a column of them, and columns of years, months and days."""
