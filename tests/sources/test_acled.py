@@ -199,3 +199,54 @@ def test_neither_account_nor_token_stays_on_disk(publisher, own_cache, caplog):
     assert len(files) > 3
     assert not [each for each in files if pattern.search(each.read_bytes())]
     assert not pattern.search(caplog.text.encode())
+
+
+def test_what_was_not_asked_for_is_left_out_whatever_the_server_sends(publisher):
+    rows = [*ROWS[:3], acled_row(8, "2024-12-31"), acled_row(9, "2099-01-01"),
+            acled_row(10, "2025-02-01", country="Nigeria")]  # fmt: skip
+    publisher.server.answer("/api/acled/read", acled_reply(rows))
+    assert fetch(publisher)["incident_id"].tolist() == ["TOY1", "TOY2", "TOY3"]
+
+
+@pytest.mark.parametrize(
+    "other", [{"country": None}, {"country": " "}, {"event_date": None}, {"event_date": "03/01/25"}]
+)
+def test_an_event_without_country_or_date_is_not_dropped_in_silence(publisher, other):
+    publisher.server.answer("/api/acled/read", acled_reply([ROWS[0] | other, ROWS[1]]))
+    with pytest.raises(SourceError, match="1 events state no country, or no event_date"):
+        fetch(publisher)
+
+
+def test_an_event_revised_to_lie_outside_is_not_kept_as_it_was(publisher):
+    rows = [
+        acled_row(1, "2025-01-03", timestamp="1762300000"),
+        acled_row(1, "2024-12-30", timestamp="1762400000"),
+        acled_row(2, "2025-01-04"),
+    ]
+    publisher.server.answer("/api/acled/read", acled_reply(rows))
+    incidents = fetch(publisher)
+    assert incidents["incident_id"].tolist() == ["TOY2"]
+    assert incidents.report.superseded["id"].tolist() == ["TOY1"]
+
+
+def test_a_server_that_gives_less_a_page_than_asked_for_is_asked_for_the_rest(publisher):
+    rows = [acled_row(n, "2025-03-01") for n in range(250)]
+
+    def answer(asked):
+        first = 100 * (int(asked.query["page"]) - 1)
+        return acled_reply(rows[first : first + 100])
+
+    publisher.server.answer("/api/acled/read", answer)
+    assert len(fetch(publisher)) == 250
+
+
+def test_rows_of_which_none_is_an_incident_are_an_error(publisher):
+    publisher.rows = [row | {"fatalities": "-1"} for row in ROWS[:3]]
+    with pytest.raises(SourceError, match="none of 3 rows can be read as an incident: negative"):
+        fetch(publisher)
+
+
+def test_numbers_that_json_does_not_know_are_missing(publisher):
+    text = acled_reply([ROWS[0] | {"fatalities": float("nan")}, ROWS[1]]).body
+    publisher.server.answer("/api/acled/read", Reply(text))
+    assert fetch(publisher)["fatalities_best"].fillna(-1).tolist() == [-1, 7]

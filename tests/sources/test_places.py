@@ -11,7 +11,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.schema import UNIT_COLUMNS
 from sahel_geo.sources import SourceError
 from tests.conftest import make_toy_units
-from tests.loopback.server import Reply
+from tests.loopback.server import Reply, page
 from tests.loopback.shapes import ckan, gdelt_line, json_reply, zip_bytes
 
 
@@ -178,3 +178,72 @@ def test_a_file_of_gdelt_with_other_columns_is_refused(news):
 def test_more_of_gdelt_than_a_month_is_refused(news):
     with pytest.raises(InputError, match="expected at most 31"):
         sg.sources.gdelt(since="2026-01", translated=False, base_url=news.url)
+
+
+def test_a_server_that_fails_halfway_leaves_no_hole_that_looks_like_quiet(news):
+    asked = {"since": "2026-11-28", "translated": False, "base_url": news.url}
+    middle = "/20261128001500.export.CSV.zip"
+    for reply, match in (
+        (Reply(status=503), "fault of its own"),
+        (Reply(status=403), r"\(403\)"),
+        (page("down"), "web page"),
+        (Reply(status=429, headers={"Retry-After": "9999"}), "too many requests"),
+    ):
+        news.answer(middle, reply)
+        with pytest.raises(SourceError, match=match):
+            sg.sources.gdelt(**asked)
+    news.answer(middle, Reply(gdelt_zip()))  # in which nothing happened
+    assert sg.sources.gdelt(**asked).report.provenance[0].status["files"] == 3
+
+
+@pytest.mark.parametrize(
+    "time", [{"since": "2026-11-01", "until": "2026-11-02"}, {"since": "2027"}]
+)
+def test_a_time_of_which_gdelt_has_no_file_is_an_error(news, time):
+    with pytest.raises(
+        SourceError, match=r"no event in MLI, NER, BFA in 0 files \(\d+ are missing"
+    ):
+        sg.sources.gdelt(translated=False, base_url=news.url, **time)
+
+
+@pytest.mark.parametrize("file", ["latest.export.CSV.zip", "20261399003000.export.CSV.zip"])
+def test_a_list_of_gdelt_that_names_no_moment_is_an_error(news, file):
+    news.answer("/lastupdate.txt", Reply(f"5 {'0' * 32} http://x/{file}\n".encode()))
+    with pytest.raises(SourceError, match="names no file of events"):
+        sg.sources.gdelt(since="2026-11-28", translated=False, base_url=news.url)
+
+
+@pytest.mark.parametrize(
+    ("given", "number"), [("19", 2), ([19], 2), (["04", "4"], None), (None, None)]
+)
+def test_codes_of_gdelt_may_be_numbers_and_strange_ones_are_refused(news, given, number):
+    def ask():
+        return sg.sources.gdelt(root_codes=given, translated=False, base_url=news.url)
+
+    if number is None:
+        with pytest.raises(InputError, match="expected some of CAMEO's"):
+            ask()
+    else:
+        assert len(ask()) == number
+
+
+def test_boundaries_of_another_country_are_refused(server):
+    geoboundaries(server, 2, boundaryISO="NER", boundaryType="ADM2")
+    with pytest.raises(SourceError, match="NER ADM2 came where MLI ADM2 was asked for"):
+        sg.sources.boundaries("MLI", of="geoboundaries", base_url=server.url)
+
+
+@pytest.mark.parametrize(
+    ("answer", "match"),
+    [
+        ({"result": 5}, "no column"),
+        ({"result": ["resources"]}, "no column"),
+        ({"result": {"resources": None}}, "resources is no list of files"),
+        ({"result": {"resources": {"a": 1}}}, "resources is no list of files"),
+        ({"result": {"resources": [{"name": "mli_admin_boundaries.shp.zip"}]}}, "no such file"),
+    ],
+)
+def test_an_answer_of_hdx_in_another_form_is_an_error(server, answer, match):
+    server.answer("/api/3/action/package_show", json_reply(answer))
+    with pytest.raises(SourceError, match=match):
+        sg.sources.boundaries("MLI", base_url=server.url)

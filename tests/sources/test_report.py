@@ -92,7 +92,7 @@ class Weeks:
 
     def fetch_people(self, server, folder, year):
         for code in ("MLI", "NER", "BFA"):
-            server.answer(address(code, year), raster(folder, 10 * (year - 2024)))
+            server.answer(address(code, year), raster(folder, 10 * (year - 2024), (-13, 26), 5))
         sg.sources.population(year=year, base_url=f"{server.url}/pop")
 
 

@@ -11,14 +11,15 @@ from hashlib import sha256
 
 import pytest
 
+from sahel_geo.errors import InputError
 from sahel_geo.formats import archives
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.sources import SourceError
+from sahel_geo.sources import SourceError, StaleDataWarning
 from sahel_geo.sources.access import session
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.errors import SourceUnreachableError
 from sahel_geo.sources.access.secrets import Secret
-from sahel_geo.sources.access.source import Source
+from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.version import __version__
 from tests.loopback.server import Loopback, Reply, moved, page, zipped_bomb
 from tests.loopback.shapes import json_reply, zip_bytes
@@ -283,3 +284,106 @@ def test_no_library_writes_a_key_into_a_log(server, caplog):
     assert server.asked[0].query["app_identifier"] == "toy-app-identifier"
     assert "/data" in caplog.text
     assert "toy-app-identifier" not in caplog.text
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_a_form_with_a_password_does_not_go_along_to_another_host(server, status):
+    with Loopback() as other:
+        other.answer("/steal", OK)
+        where = {"Location": f"http://localhost:{other.port}/steal"}
+        server.answer("/token", Reply(status=status, headers=where))
+        with Access(TOY, base_url=server.url) as access:
+            form = {"password": Secret("toy-form-password")}
+            with pytest.raises(
+                SourceError, match="on to another host, which is not to have"
+            ) as told:
+                access.post("token", form)
+        assert other.asked == []
+    assert "vers un autre hôte" in told.value.say("fr")
+
+
+def test_a_form_is_sent_on_at_the_same_host(server):
+    server.answer("/token", Reply(status=307, headers={"Location": "/new/token"}))
+    server.answer("/new/token", OK)
+    with Access(TOY, base_url=server.url) as access:
+        access.post("token", {"password": Secret("toy-form-password")})
+    assert server.asked[1].body == b"password=toy-form-password"
+
+
+def test_an_address_that_repeats_a_key_does_not_lead_to_another_host(server):
+    with Loopback() as other:
+        server.answer(
+            "/data", lambda asked: moved(f"http://localhost:{other.port}/x?k={asked.query['key']}")
+        )
+        key = {"key": Secret("toy-key-in-query")}
+        with (
+            Access(TOY, base_url=server.url) as access,
+            pytest.raises(SourceError, match="on to another host"),
+        ):
+            access.json("data", secret_params=key)
+        assert other.asked == []
+
+
+@pytest.mark.parametrize("key", ["toy-clé-\N{CYRILLIC SMALL LETTER ES}", "toy-key\nX-More: 1"])
+def test_a_key_that_no_header_can_hold_is_told_as_such(server, key):
+    with (
+        Access(TOY, base_url=server.url) as access,
+        pytest.raises(SourceError, match="a key has characters that no key has") as caught,
+    ):
+        access.json("data", headers={"Authorization": Secret(key)})
+    assert key not in str(caught.value)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:toy-mirror-pass@127.0.0.1:9/", "HTTPS://me@127.0.0.1/", 5]
+)
+def test_an_address_that_holds_a_password_is_refused(url):
+    with pytest.raises(InputError, match="`base_url` holds a user name or a password") as caught:
+        Access(TOY, base_url=url)
+    assert "toy-mirror-pass" not in str(caught.value) + caught.value.say("fr")
+
+
+def test_an_answer_whose_compression_broke_off_is_not_taken_for_whole(server):
+    links = b"<!doctype html>" + b"".join(b'<a href="f%d.csv">x</a>' % n for n in range(99))
+    packed = gzip.compress(links)
+    headers = {"Content-Encoding": "gzip", "Content-Type": "text/html"}
+    server.answer("/page", Reply(packed[:-30], headers=headers))
+    with Access(TOY, base_url=server.url) as access:
+        with pytest.raises(SourceError, match="broke off, and again on each attempt"):
+            access.page(f"{server.url}/page")
+        server.answer("/page", Reply(packed + b"\0" * 9, headers=headers))  # as some servers pad
+        assert access.page(f"{server.url}/page") == links
+
+
+def test_an_answer_past_its_time_serves_with_a_warning_and_dates_what_is_made_of_it(
+    server, monkeypatch, own_cache
+):
+    monkeypatch.setattr(session, "FRESH_SECONDS", 1)
+    server.answer("/data", [OK, Reply(status=503)])
+    made = Collected(b"id\n1\n", "x.csv", 1, ())
+    with Access(TOY, base_url=server.url) as access:
+        first = access.data_set({"q": "1"}, lambda: access.json("data", old_serves=True) and made)
+    time.sleep(2.1)
+    with (
+        Access(TOY, base_url=server.url) as access,
+        pytest.warns(StaleDataWarning, match="0 days ago, is used"),
+    ):
+        later = access.data_set({"q": "2"}, lambda: access.json("data", old_serves=True) and made)
+    # no younger than the answer that it is made of, so that it is asked for again in time
+    assert later.provenance.fetched <= first.provenance.fetched
+
+
+@pytest.mark.parametrize("half", [rb"\ud83d", rb"\uDC00 and \ud800"])
+def test_half_a_letter_is_replaced(server, half):
+    server.answer("/data", Reply(b'{"notes": "toy ' + half + b' text", "whole": "\\ud83d\\ude00"}'))
+    value = ask(server)
+    assert "?" in value["notes"]
+    value["notes"].encode()
+    assert value["whole"] == "\N{GRINNING FACE}"
+
+
+def test_a_list_that_begins_with_a_mark_of_its_coding_is_read(server):
+    server.answer("/list.txt", Reply(b"\xef\xbb\xbf12 a b\n"))
+    with Access(TOY, base_url=server.url) as access:
+        assert access.text("list.txt") == "12 a b\n"

@@ -99,12 +99,12 @@ def test_hapi_that_repeats_a_page_is_an_error(server, monkeypatch):
         sg.sources.hapi_totals("MLI", base_url=server.url)
 
 
-def raster(tmp_path, value):
+def raster(tmp_path, value, corner=(0, 12), side=0.5, nodata=-99999):
     """Give a raster of the toy world, 0 to 3 E and 10 to 12 N, `value` people in each cell."""
     path = tmp_path / "people.tif"
     profile = {"driver": "GTiff", "width": 6, "height": 4, "count": 1, "dtype": "float32",
-               "crs": "EPSG:4326", "transform": Affine(0.5, 0, 0, 0, -0.5, 12),
-               "nodata": -99999}  # fmt: skip
+               "crs": "EPSG:4326", "nodata": nodata,
+               "transform": Affine(side, 0, corner[0], 0, -side, corner[1])}  # fmt: skip
     cells = np.full((1, 4, 6), value, dtype="float32")
     cells[0, 0, 0] = -99999
     with rasterio.open(path, "w", **profile) as file:
@@ -315,6 +315,9 @@ def test_displaced_people_come_from_iom_with_a_key(server, monkeypatch):
         (lambda: sg.sources.ucdp(since=5), "`since` is '5'"),
         (lambda: sg.sources.ucdp(since=float("nan")), "expected a day, month or year"),
         (lambda: sg.sources.ucdp(countries=5), r"`countries` has \[5\]"),
+        (lambda: sg.sources.ucdp(countries=[["MLI"]]), "`countries` has"),
+        (lambda: sg.sources.ucdp(since=pd.NaT), "`since` is 'NaT'"),
+        (lambda: sg.sources.population("MLI", checksum=5), "`checksum` is 5"),
         (lambda: sg.sources.population(year="2025"), "expected 2015 to 2030"),
         (lambda: sg.sources.boundaries(None), "expected one country"),
         (lambda: sg.sources.boundaries(["MLI", "NER"]), "expected one country"),

@@ -1,5 +1,6 @@
 """UCDP: releases chosen from the page, the latest row of each id, and nothing taken on trust."""
 
+import json
 import re
 import warnings
 
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
+from sahel_geo.errors import InputError
 from sahel_geo.sources import SourceError, StaleDataWarning
 from sahel_geo.sources.access.tables import latest
 from tests.loopback.server import Reply, page
@@ -281,3 +283,120 @@ def test_no_warning_is_given_where_all_is_well(downloads):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         sg.sources.ucdp(base_url=downloads.base)
+
+
+@pytest.mark.parametrize(
+    ("revised", "asked"),
+    [
+        (ged_row(2, "2024-12-30", 1, best=9), {"since": "2025-01"}),
+        (ged_row(2, "2025-07-14", 4, best=9), {"countries": "MLI", "since": "2025-01"}),
+    ],
+)
+def test_an_event_that_a_later_release_moves_out_is_not_kept_as_it_was(downloads, revised, asked):
+    rows = [revised, ged_row(20, "2026-08-30", 0)]
+    downloads.answer("/downloads/ged/GEDEvent_v26_0_8.csv", Reply(csv_bytes(rows, GED_COLUMNS)))
+    incidents = sg.sources.ucdp(base_url=downloads.base, **asked)
+    assert "2" not in set(incidents["incident_id"])
+    assert "20" in set(incidents["incident_id"])
+    assert incidents.report.superseded.values.tolist() == [["2", "26.1", "26.0.8"]]
+
+
+def test_an_identifier_written_as_a_decimal_is_the_same_one(downloads):
+    rows = [ged_row("2.0", "2025-07-14", 1, best=9), ged_row(" 3 ", "2025-08-01", 3, best=8)]
+    downloads.answer("/downloads/ged/GEDEvent_v26_0_8.csv", Reply(csv_bytes(rows, GED_COLUMNS)))
+    incidents = sg.sources.ucdp(since="2025-07", until="2025-12", base_url=downloads.base)
+    assert incidents.set_index("incident_id")["fatalities_best"].to_dict() == {"2": 9, "3": 8}
+
+
+def test_the_api_may_lack_an_identifier_without_changing_the_others(downloads, monkeypatch):
+    monkeypatch.setenv("UCDP_TOKEN", "toy-token-1234")
+    downloads.answer("/api/gedevents/26.1", api_page([*YEARLY, ged_row(None, "2024-09-09")]))
+    identifiers = set(by_api(downloads)["incident_id"])
+    assert {"1", "2", "3", "5"} <= identifiers
+    assert len(identifiers) == 5
+
+
+@pytest.mark.parametrize("other", [{"country": None}, {"date_start": None}])
+def test_a_row_of_the_api_without_country_or_date_is_told(downloads, monkeypatch, other):
+    monkeypatch.setenv("UCDP_TOKEN", "toy-token-1234")
+    downloads.answer("/api/gedevents/26.1", api_page([YEARLY[0], YEARLY[1] | other]))
+    with pytest.raises(SourceError, match="1 events state no country, or no date_start"):
+        by_api(downloads)
+
+
+def test_a_row_of_a_file_without_country_is_told(downloads):
+    rows = [ged_row(20, "2026-08-30", country="")]
+    downloads.answer("/downloads/ged/GEDEvent_v26_0_8.csv", Reply(csv_bytes(rows, GED_COLUMNS)))
+    with pytest.raises(SourceError, match="1 events state no country"):
+        sg.sources.ucdp(base_url=downloads.base)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        ([YEARLY[:2], YEARLY[1:3]], [2, 2], [4, 4]),  # a row moved onto the second page
+        ([YEARLY[:2], YEARLY[2:3]], [2, 2], [3, 4]),
+        ([YEARLY[:2], YEARLY[2:3]], [3, 2], [5, 3]),
+    ],
+)
+def test_pages_that_change_while_they_are_read_are_an_error(downloads, monkeypatch, pages):
+    monkeypatch.setenv("UCDP_TOKEN", "toy-token-1234")
+    rows, numbers, totals = pages
+    downloads.answer(
+        "/api/gedevents/26.1",
+        [
+            api_page(part, TotalPages=number, TotalCount=total)
+            for part, number, total in zip(rows, numbers, totals, strict=True)
+        ],
+    )
+    with pytest.raises(SourceError, match=r"3 rows came of \d|4 rows came of 3"):
+        by_api(downloads)
+
+
+def test_a_month_without_events_is_none(downloads):
+    header = csv_bytes(AUGUST, GED_COLUMNS).splitlines(keepends=True)[0]
+    downloads.answer("/downloads/ged/GEDEvent_v26_0_8.csv", Reply(header))
+    incidents = sg.sources.ucdp(since="2026", base_url=downloads.base)
+    assert sorted(incidents["incident_id"]) == ["10", "11"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        csv_bytes(YEARLY, GED_COLUMNS).replace(b"gwnoa,gwnob", b"country,gwnob", 1),
+        csv_bytes(YEARLY, GED_COLUMNS).replace(b"Koro", b"M\xe9naka"),
+        csv_bytes(YEARLY, GED_COLUMNS).decode().encode("utf-16"),
+    ],
+)
+def test_a_file_that_cannot_be_cut_is_told_by_version(downloads, content):
+    archive = zip_bytes({"GEDEvent_v26_1.csv": content})
+    downloads.answer("/downloads/ged/ged261-csv.zip", Reply(archive))
+    with pytest.raises(SourceError, match=r"^UCDP GED: 26\.1 cannot be cut into rows"):
+        sg.sources.ucdp(candidate=False, base_url=downloads.base)
+
+
+def test_a_release_offered_in_two_forms_is_read_once(downloads):
+    both = ["ged261-csv.zip", "GEDEvent_v26_0_8.csv", "GEDEvent_v26_0_8.zip"]
+    downloads.answer("/downloads/", downloads_page(both))
+    august = zip_bytes({"GEDEvent_v26_0_8.csv": csv_bytes(AUGUST, GED_COLUMNS)})
+    downloads.answer("/downloads/ged/GEDEvent_v26_0_8.zip", Reply(august))
+    incidents = sg.sources.ucdp(base_url=downloads.base)
+    assert incidents.report.provenance[0].version == "26.1 + 26.0.8"
+
+
+def test_a_page_address_with_a_password_is_refused(downloads, monkeypatch):
+    monkeypatch.setenv("UCDP_TOKEN", "toy-token-1234")
+    with pytest.raises(InputError, match="`page_url` holds a user name or a password"):
+        sg.sources.ucdp(via="api", page_url="http://me:toy-pass@127.0.0.1:9/")
+
+
+def test_offline_data_made_of_an_old_page_are_as_old_as_it(downloads, own_cache):
+    sg.sources.ucdp(since="2024-01", base_url=downloads.base)
+    for index in (own_cache / "index").glob("*.json"):
+        plain = json.loads(index.read_text())
+        plain["provenance"]["fetched"] = "2026-01-05T06:07:08Z"
+        index.write_text(json.dumps(plain))
+    for _ in range(2):  # the second time too
+        with pytest.warns(StaleDataWarning, match="fetched on 2026-01-05"):
+            niger = sg.sources.ucdp("NER", base_url=downloads.base, offline=True)
+        assert niger.report.provenance[0].fetched == "2026-01-05T06:07:08Z"

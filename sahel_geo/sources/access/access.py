@@ -5,6 +5,7 @@ import os
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -23,7 +24,12 @@ from sahel_geo.sources.access.content import (
     prove,
     read_json,
 )
-from sahel_geo.sources.access.errors import SourceError, SourceUnreachableError, StaleDataWarning
+from sahel_geo.sources.access.errors import (
+    SourceError,
+    SourceMissingError,
+    SourceUnreachableError,
+    StaleDataWarning,
+)
 from sahel_geo.sources.access.fetcher import Fetcher
 from sahel_geo.sources.access.secrets import (
     Secret,
@@ -71,12 +77,13 @@ class Access:
         refresh: bool = False,
     ) -> None:
         self.source: Final = source
-        self.base_url: Final = (base_url or source.base_url).rstrip("/") + "/"
+        self.base_url: Final = _plain(base_url or source.base_url).rstrip("/") + "/"
         self.cache: Final = Cache(cache)
         self.offline: Final = offline
         self._refresh = refresh
         self._session = Session(self.cache, refresh=refresh)
         self._fetcher = Fetcher(self._session, self.cache, source)
+        self._as_of = ""  # of the oldest that had to serve though it was past its time
 
     def __enter__(self) -> Self:
         return self
@@ -84,14 +91,18 @@ class Access:
     def __exit__(self, *_: object) -> None:
         self._session.close()
 
-    def fail(self, reason: str, *, passing: bool = False, **parts: object) -> NoReturn:
+    def fail(
+        self, reason: str, *, passing: bool = False, absent: bool = False, **parts: object
+    ) -> NoReturn:
         """Raise what tells a person why nothing came, and what to do.
 
         reason: A sentence, or the English of one with its parts; no full stop at its end.
         passing: Whether older data may serve.
+        absent: Whether the server has nothing there.
         Raises SourceError always.
         """
         kind = SourceUnreachableError if passing else SourceError
+        kind = SourceMissingError if absent else kind
         said = reason if isinstance(reason, Sentence) else Sentence(reason, **parts)
         raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=said))
 
@@ -143,6 +154,8 @@ class Access:
                 old_serves=old_serves,
             )
         )
+        if answer.old:
+            self._note_old(answer.old)
         return self.json_of(answer, check), answer
 
     def json_of(self, answer: Answer, check: Callable[[Any], None] = lambda _: None) -> Any:
@@ -170,7 +183,7 @@ class Access:
         if is_page(answer.content[:4096]):
             answer.forget()
             self.damaged(answer.url, PAGE_FAULT)
-        return answer.content.decode("utf-8", "replace")
+        return answer.content.decode("utf-8-sig", "replace")
 
     def page(self, url: str) -> bytes:
         """Ask for a page of links, or take the one of the cache while it is young."""
@@ -190,6 +203,7 @@ class Access:
         pattern: Regular expression that a file's name must match as a whole, whatever its case.
         Returns addresses by name.
         """
+        url = _plain(url, "page_url")
         folder = self.cache.received
         names = [each.name for each in sorted(folder.glob("*"))] if folder.is_dir() else []
         waiting = [name for name in names if re.fullmatch(pattern, name, re.IGNORECASE)]
@@ -232,7 +246,7 @@ class Access:
             self._need_network(url)
             outcome = self._fetcher.fetch(url, kind, checksum, limit)
             if isinstance(outcome, Failure):
-                self.fail(outcome.reason, passing=outcome.passing)
+                self.fail(outcome.reason, passing=outcome.passing, absent=outcome.absent)
             return self._keep(url, outcome, name, version)
 
         return self._held(self._asked(url, version), fresh_days, get, checksum or "")
@@ -254,6 +268,7 @@ class Access:
         wanted = {"source": self.source.name, "base_url": self.base_url, **request}
 
         def get() -> Entry:
+            self._as_of = ""
             collected = collect()
             path, sha256 = self.cache.keep(_scrubbed(collected.content), collected.name)
             kept = {name: self.cache.keep(each, name)[1] for name, each in collected.extras.items()}
@@ -267,6 +282,8 @@ class Access:
                 request={**request, **collected.request},
                 parts=collected.parts,
             )
+            if self._as_of:  # what is made of what is old is as old
+                provenance = replace(provenance, fetched=self._as_of)
             return self.cache.store(wanted, path, provenance, extras=kept)
 
         return self._held(wanted, self.source.fresh_days, get)
@@ -315,19 +332,24 @@ class Access:
         )
 
     def _old(self, entry: Entry) -> Entry:
-        from_when = entry.provenance.fetched
+        self._note_old(entry.provenance.fetched)
+        return entry
+
+    def _note_old(self, from_when: str) -> None:
+        """Warn that something past its time serves, and remember of when it is."""
+        age = datetime.now(UTC) - datetime.fromisoformat(from_when)
+        self._as_of = min(self._as_of or from_when, from_when)
         warnings.warn(
             Sentence(
                 "{source} is not asked or cannot be reached; what was fetched on {day}, {age} days "
                 "ago, is used.",
                 source=self.source.title,
                 day=from_when[:10],
-                age=round(entry.provenance.age_days),
+                age=round(age.total_seconds() / 86_400),
             ),
             StaleDataWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
-        return entry
 
     def _need_network(self, url: str) -> None:
         if self.offline:
@@ -361,6 +383,17 @@ class Access:
     def damaged(self, url: str, fault: str) -> NoReturn:
         """Raise what tells that something came which cannot be used."""
         self.fail(self._fetcher.damage(url, fault))
+
+
+def _plain(url: str, argument: str = "base_url") -> str:
+    """Refuse an address with a name and a password, which reports and the cache would show."""
+    if not isinstance(url, str) or re.match(r"[a-z]+:/*[^/?#]*@", url, re.IGNORECASE):
+        raise InputError(
+            "`{argument}` holds a user name or a password, or is no text; expected an address "
+            "without them, since reports show it. Leave them out.",
+            argument=argument,
+        )
+    return url
 
 
 def _links(page: bytes, base: str, pattern: str) -> dict[str, str]:

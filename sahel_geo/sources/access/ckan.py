@@ -24,7 +24,12 @@ def hdx_file(access: Access, data_set: str, kind: str, choose: Callable[[str, st
         old_serves=True,
     )
     offered = [each for each in answer["result"]["resources"] if isinstance(each, dict)]
-    fitting = [each for each in offered if choose(_name(each), _text(each, "format"))]
+    fitting = [
+        each
+        for each in offered
+        if choose(_name(each), _text(each, "format"))
+        and (each.get("download_url") or each.get("url"))
+    ]
     if not fitting:
         access.fail(
             "the data set {name} of HDX has no such file any more; it has {files}. Look at {home}",
@@ -40,7 +45,10 @@ def hdx_file(access: Access, data_set: str, kind: str, choose: Callable[[str, st
 def _check(access: Access, answer: Any) -> None:
     names = answer if isinstance(answer, dict) else {}
     require(access, names, ("result",), "package_show")
-    require(access, names["result"] or {}, ("resources",), "package_show")
+    result = names["result"] if isinstance(names["result"], dict) else {}
+    require(access, result, ("resources",), "package_show")
+    if not isinstance(result["resources"], list):
+        access.fail("resources is no list of files; the publisher changed it. Update sahel_geo")
 
 
 def _name(resource: Mapping[str, Any]) -> str:

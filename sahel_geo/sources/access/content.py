@@ -105,8 +105,11 @@ def read_json(content: bytes) -> Any:
     if is_page(content[:_HEAD]):
         raise DamagedError(PAGE_FAULT)
     try:
-        return json.loads(content)
+        value = json.loads(content)
+        if b"\\ud" in content.lower():  # halves of a letter, which no file can hold
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except RecursionError:
         raise DamagedError(Sentence("it is nested without end")) from None
     except ValueError:
         raise DamagedError(Sentence("it is no JSON, or breaks off")) from None
+    return value

@@ -38,5 +38,9 @@ class SourceUnreachableError(SourceError):
     """No usable answer came: no network, too slow, or a fault of the server."""
 
 
+class SourceMissingError(SourceError):
+    """The publisher has nothing at an address."""
+
+
 class StaleDataWarning(UserWarning):
     """A source could not be reached, and older data of the cache are used."""

@@ -15,6 +15,7 @@ from sahel_geo.sources.access.source import Source
 _RETRIES: Final = 2
 _OK: Final = 200
 _TOO_MANY: Final = 429
+_MISSING: Final = 404
 
 
 class Fetcher:
@@ -79,7 +80,7 @@ class Fetcher:
         where, status = self._source.register or self._source.home, answer.status
         if status in STATUS:
             said = Sentence(STATUS[status].english, where=where)
-            return Failure(said, passing=status == _TOO_MANY)
+            return Failure(said, passing=status == _TOO_MANY, absent=status == _MISSING)
         if status >= 500:
             return Failure(Sentence(SERVER_FAULT.english, status=status))
         return Failure(Sentence(OTHER_STATUS.english, status=status, where=where), passing=False)

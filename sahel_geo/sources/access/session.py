@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     ResponseError,
 )
+from urllib3.response import GzipDecoderState
 from urllib3.util import Retry
 
 from sahel_geo.i18n.sentence import Sentence
@@ -54,6 +56,7 @@ class Answer:
     status: int  # HTTP status
     content: bytes  # body, unpacked; empty where it went into a file
     forget: Callable[[], None]  # takes the answer out of the cache
+    old: str = ""  # when it came, in UTC, where it is past its time and the server fails
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,15 @@ class Failure:
     reason: Sentence  # in words, with the remedy
     passing: bool = True  # whether it may be over soon, so that older data may serve
     broken: bool = False  # whether an answer began and broke off, so that another attempt may do
+    absent: bool = False  # whether the server has nothing there
 
 
 class TooLargeError(requests.RequestException):
     """An answer is larger, once unpacked, than it may be."""
+
+
+class ElsewhereError(requests.RequestException):
+    """A server sends a request that holds a secret to another host."""
 
 
 class _Patience(Retry):
@@ -129,6 +137,8 @@ def _pieces(response: requests.Response, limit: int) -> Iterator[bytes]:
             if time.monotonic() > end:
                 raise requests.ReadTimeout(response=response)
             yield piece
+        if _broken_off(getattr(response.raw, "_decoder", None)):
+            raise requests.exceptions.ChunkedEncodingError(response=response)
     except HTTPError as error:
         slow = isinstance(error, ReadTimeoutError)
         raise (requests.ReadTimeout if slow else requests.exceptions.ChunkedEncodingError)(
@@ -136,6 +146,13 @@ def _pieces(response: requests.Response, limit: int) -> Iterator[bytes]:
         ) from None
     finally:
         response.close()
+
+
+def _broken_off(decoder: Any) -> bool:
+    """Whether an answer was over before its compression was, which urllib3 lets pass."""
+    packed = getattr(decoder, "_obj", None)
+    padded = getattr(decoder, "_state", None) == GzipDecoderState.SWALLOW_DATA
+    return not padded and getattr(packed, "eof", True) is False
 
 
 def _remove_damaged(answers: Path) -> None:
@@ -173,6 +190,8 @@ class _Keys(requests.auth.AuthBase):
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         for name, secret in self._headers.items():
+            if not secret.reveal().isprintable():
+                raise requests.exceptions.InvalidHeader(name)
             request.headers[name] = secret.reveal()
         return request
 
@@ -185,6 +204,9 @@ class _KeepsKeys(requests.Session):
         if session.should_strip_auth(response.request.url, prepared_request.url):
             for name in SECRET_NAMES:
                 prepared_request.headers.pop(name, None)
+            url = str(prepared_request.url)  # which may repeat what was asked
+            if prepared_request.body or without_secrets(url) != url:
+                raise ElsewhereError(response=response)
 
 
 class _CachedSession(_KeepsKeys, requests_cache.CachedSession):
@@ -311,7 +333,10 @@ class Session:
                 session.cache.delete(key)
 
         url = without_secrets(str(response.url))
-        return Answer(url, response.status_code, response.content, forget)
+        asked_again = getattr(response, "revalidated", True)
+        came = None if asked_again or not response.is_expired else response.created_at
+        old = f"{came.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if came else ""
+        return Answer(url, response.status_code, response.content, forget, old)
 
 
 # What the exceptions of requests mean; the first that fits.
@@ -355,6 +380,23 @@ _FAILURES: Final[tuple[tuple[tuple[type[Exception], ...], Failure], ...]] = (
         (requests.TooManyRedirects,),
         Failure(
             Sentence("it sends from one address to the next without end. Try again later"),
+            passing=False,
+        ),
+    ),
+    (
+        (ElsewhereError,),
+        Failure(
+            Sentence(
+                "it sends the request on to another host, which is not to have the key. Correct "
+                "base_url, or look at its page"
+            ),
+            passing=False,
+        ),
+    ),
+    (
+        (requests.exceptions.InvalidHeader, UnicodeEncodeError),
+        Failure(
+            Sentence("a key has characters that no key has. Copy it again"),
             passing=False,
         ),
     ),

@@ -1,7 +1,7 @@
 """From rows of a publisher to a table: columns checked, one row an identifier, provenance kept."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,18 +12,23 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.countries import COUNTRY_NAMES
+from sahel_geo.i18n.sentence import joined
+from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.reading import read_incidents
+from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.schema import COUNTRIES
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
+from sahel_geo.sources.access.errors import SourceError
 
 PROVENANCE: Final = "provenance"  # key of a table's attrs
 SUPERSEDED: Final = "superseded.csv"
 SUPERSEDED_COLUMNS: Final = ("id", "version", "by")
 Labelled = TypeVar("Labelled")
 
+_ROUND: Final = 100  # rows; a limit of a server is such a number
 _AGO: Final = re.compile(r"(\d{1,4})([dwmy])")
 _DAY: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
@@ -37,7 +42,7 @@ def day(text: str | date | None, argument: str, *, end: bool = False) -> str | N
     >>> day("2024-02", "since"), day("2024-02", "until", end=True)
     ('2024-02-01', '2024-02-29')
     """
-    if text is None or isinstance(text, date):
+    if text is None or (isinstance(text, date) and not pd.isna(text)):
         return None if text is None else f"{text:%Y-%m-%d}"
     text = text if isinstance(text, str) else repr(text)  # which is no day
     ago = _AGO.fullmatch(text.strip())
@@ -83,7 +88,10 @@ def country_list(countries: Collection[str] | str | None) -> tuple[str, ...]:
     if countries is None:
         return COUNTRIES
     listed = isinstance(countries, Collection) and not isinstance(countries, str)
-    asked = set(countries) if listed else {countries}
+    asked = {
+        each if isinstance(each, Hashable) else repr(each)
+        for each in (countries if listed else [countries])
+    }
     unknown = sorted(asked - set(COUNTRY_NAMES), key=str)
     if unknown or not asked:
         raise InputError(
@@ -109,6 +117,21 @@ def require(access: Access, names: Iterable[object], needed: Sequence[str], what
         )
 
 
+def dated_days(access: Access, rows: pd.DataFrame, column: str) -> "pd.Series[Any]":
+    """Read the days of events, each of which is to state one, and a country."""
+    days = rows[column].astype("string").str[:10]
+    named = rows["country"].astype("string").str.strip().fillna("") != ""
+    stated = days.fillna("").str.fullmatch(r"\d{4}-\d{2}-\d{2}") & named
+    if not stated.all():
+        access.fail(
+            "{number} events state no country, or no {column} written as 2024-01-31; the "
+            "publisher changed it. Update sahel_geo, or read the file with read_incidents",
+            number=int((~stated).sum()),
+            column=column,
+        )
+    return days
+
+
 def latest(
     releases: Sequence[tuple[Any, pd.DataFrame]], key: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -126,7 +149,10 @@ def latest(
     version = "\0version"
     rows = pd.concat([frame.assign(**{version: name}) for name, frame in releases])
     rows = rows.reset_index(drop=True)
-    stated = rows[key].notna() & (rows[key].astype(str).str.strip() != "")
+    # a number that went through a spreadsheet or beside a gap is the same number
+    plain = rows[key].astype("string").str.strip().str.replace(r"^(\d+)\.0$", r"\1", regex=True)
+    rows[key] = plain
+    stated = rows[key].notna() & (rows[key] != "").fillna(False)
     last = rows[stated].drop_duplicates(key, keep="last").set_index(key)[version]
     replaced = stated & rows.duplicated(key, keep="last")
     superseded = pd.DataFrame(
@@ -142,7 +168,7 @@ def latest(
 
 def as_csv(table: pd.DataFrame) -> bytes:
     """Write a table for the cache: UTF-8, the same rows always the same bytes."""
-    return table.to_csv(index=False, lineterminator="\n").encode()
+    return table.to_csv(index=False, lineterminator="\n").encode("utf-8", "replace")
 
 
 def incidents_of(entry: Entry) -> Incidents:
@@ -153,6 +179,15 @@ def incidents_of(entry: Entry) -> Incidents:
     replaced.
     """
     incidents = read_incidents(entry.path)
+    if not len(incidents):
+        raise SourceError(
+            "{source}: none of {rows} rows can be read as an incident: {reasons}; the publisher "
+            "changed it. Update sahel_geo, or look at {file}.",
+            source=entry.provenance.title,
+            rows=incidents.report.rows_read,
+            reasons=joined([REASONS[each] for each in incidents.report.set_aside], "; "),
+            file=str(entry.path),
+        )
     extra = entry.extras.get(SUPERSEDED)
     replaced: Any = None if extra is None else pd.read_csv(extra, dtype=str, keep_default_na=False)
     report = replace(incidents.report, provenance=(entry.provenance,), superseded=replaced)
@@ -174,6 +209,44 @@ def read_rows(
     raw = access.usable(path.name, lambda: open_table(path, sheet, needed))
     require(access, raw.names, needed, path.name)
     return raw.take(np.arange(len(raw))).astype("string")
+
+
+def figures(access: Access, rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Read columns that count people or events, before anything is kept of them.
+
+    Returns: Numbers, missing where nothing is stated; thousands may be marked.
+    Raises SourceError where something else is stated, or less than nothing.
+    """
+    read = pd.DataFrame(index=rows.index)
+    for name in names:
+        values = rows[name].astype("string")
+        numbers = parse_numbers(values, name=name, decimal=".", whole=True)
+        wrong = numbers.unreadable | (numbers.values < 0)
+        if wrong.any():
+            access.fail(
+                "{number} rows of the column {name} state no count: {values}; the publisher "
+                "changed it. Look at {home}",
+                number=int(wrong.sum()),
+                name=name,
+                values=first_offenders(values[wrong]),
+                home=access.source.home,
+            )
+        read[name] = numbers.values
+    return read
+
+
+def is_cut(rows: int) -> bool:
+    """Whether a page ends where a server's own limit may be, below the one asked for.
+
+    >>> is_cut(1000), is_cut(837), is_cut(0)
+    (True, False, False)
+    """
+    return rows > 0 and rows % _ROUND == 0
+
+
+def once_each(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out what repeats a row in every column, which would be added up twice."""
+    return rows[~rows.astype("string").duplicated()].reset_index(drop=True)
 
 
 def plain_pcode(codes: "pd.Series[Any]") -> "pd.Series[Any]":

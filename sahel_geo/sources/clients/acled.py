@@ -24,7 +24,9 @@ from sahel_geo.sources.access.tables import (
     SUPERSEDED,
     as_csv,
     country_list,
+    dated_days,
     incidents_of,
+    is_cut,
     latest,
     require,
     span,
@@ -40,6 +42,7 @@ _MARGIN_SECONDS: Final = 60  # a token that has less left is renewed first
 _OK: Final = 200
 _DELETED: Final = "deleted"
 _KEY: Final = "event_id_cnty"
+_INSIDE: Final = "\0inside"  # column of whether an event is of the time and countries asked for
 _WHEN: Final = "\0when"  # column of timestamps as numbers
 _NEEDED: Final = (
     *(_KEY, "event_date", "time_precision", "event_type", "actor1", "actor2", "country"),
@@ -141,7 +144,7 @@ def _collect(access: Access, wanted: _Wanted) -> Collected:
         embargo = embargo or _embargo(answer)
         digest.update(repr(answer["data"]).encode())
     deleted = _deleted(access, wanted, login) if rows else {}
-    kept, superseded = _current(pd.DataFrame(rows), wanted, deleted)
+    kept, superseded = _current(access, pd.DataFrame(rows, dtype=object), wanted, deleted)
     if not len(kept):
         if embargo:
             access.fail(
@@ -229,7 +232,7 @@ def _pages(
     access: Access, path: str, query: Mapping[str, str], login: _Login, needed: Collection[str]
 ) -> Iterator[Any]:
     """Go through the pages of an answer, each once, by cursor where there is one."""
-    seen, number, cursor = set[str](), 1, ""
+    seen, number, cursor, size = set[str](), 1, "", PAGE_ROWS
     while number <= _MOST_PAGES:
         page = {"_format": "json", "limit": str(PAGE_ROWS), "page": str(number), **query}
         answer, _ = access.json(
@@ -245,8 +248,10 @@ def _pages(
         seen |= ids
         yield answer
         cursor = str(answer.get("next_cursor") or "")
+        if number == 1 and is_cut(len(rows)):
+            size = len(rows)  # the server's own limit may be below the one asked for
         number += 1
-        if not cursor and len(rows) < PAGE_ROWS:
+        if not cursor and len(rows) < size:
             return
     access.fail(
         "{pages} pages; expected at most {most}. Ask for less time or fewer countries",
@@ -307,17 +312,21 @@ def _deleted(access: Access, wanted: _Wanted, login: _Login) -> dict[str, float]
 
 
 def _current(
-    rows: pd.DataFrame, wanted: _Wanted, deleted: Mapping[str, float]
+    access: Access, rows: pd.DataFrame, wanted: _Wanted, deleted: Mapping[str, float]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Keep the latest row of each event that is of the countries asked for and not deleted."""
     if not len(rows):
         return rows, pd.DataFrame(columns=["id", "version", "by"])
+    rows = rows.astype("string")
     codes, _ = country_codes(rows["country"])
-    rows = rows[codes.isin(wanted.countries)].astype("string")
+    day = dated_days(access, rows, "event_date")
+    inside = (day >= wanted.since) & (day <= wanted.until) & codes.isin(wanted.countries)
+    rows = rows.assign(**{_INSIDE: inside.to_numpy()})
     stamps = rows.get("timestamp", pd.Series("0", index=rows.index))
     when = pd.to_numeric(stamps, errors="coerce").fillna(0)
     rows = rows.assign(**{_WHEN: when}).sort_values(_WHEN, kind="stable")
     kept, superseded = latest([(rows[_WHEN].map("{:.0f}".format), rows)], _KEY)
+    kept = kept[kept.pop(_INSIDE).astype(bool)]  # as revised: it may have moved out
     written = kept.pop(_WHEN)
     gone = kept[_KEY].map(lambda key: deleted.get(str(key), -1.0)) >= written
     lost = pd.DataFrame(

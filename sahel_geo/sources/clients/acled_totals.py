@@ -16,7 +16,9 @@ from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
     as_csv,
     country_list,
+    figures,
     monthly_panel,
+    once_each,
     read_rows,
     span,
     with_provenance,
@@ -100,16 +102,24 @@ def _collect(access: Access, codes: Collection[str]) -> Collected:
     file = hdx_file(access, _DATA_SET, "xlsx", lambda _, format_: "xlsx" in format_)
     rows = read_rows(file.path, _NEEDED, sheet=_SHEET, access=access)
     rows = rows[rows["ISO3"].isin(codes)].reset_index(drop=True)
+    rows = once_each(rows)
     months = rows["Month"].str.strip().str.lower().map(_MONTHS)
-    if not len(rows) or months.isna().any():
+    years = rows["Year"].str.strip().str.fullmatch(r"(?:19|20)\d{2}(?:\.0)?").fillna(False)
+    if not len(rows) or months.isna().any() or not years.all():
         access.fail(
             "no months of {countries} in the file; the publisher changed it. Look at {home}",
             countries=", ".join(codes),
             home=SOURCE.home,
         )
-    table = rows[list(_NEEDED)].assign(month=rows["Year"].str[:4] + "-" + months)
+    table = rows[list(_NEEDED)].assign(
+        month=rows["Year"].str.strip().str[:4] + "-" + months,
+        **figures(access, rows, ("Events", "Fatalities")),
+    )
     part = file.part(len(rows))
-    return Collected(as_csv(table), "acled-totals.csv", len(rows), (part,), part.version)
+    without = int(rows["Admin2 Pcode"].isna().sum())
+    status = {"without a unit": without} if without else {}
+    content = as_csv(table)
+    return Collected(content, "acled-totals.csv", len(rows), (part,), part.version, status=status)
 
 
 SOURCE: Final = Source(

@@ -106,6 +106,17 @@ def _by_hdx(access: Access, code: str, _: int) -> Collected:
 
 def _by_geoboundaries(access: Access, code: str, level: int) -> Collected:
     answer, _ = access.json(f"api/current/gbOpen/{code}/ADM{level}/", check=partial(_check, access))
+    stated = (
+        str(answer.get("boundaryISO") or code),
+        str(answer.get("boundaryType") or f"ADM{level}"),
+    )
+    if stated != (code, f"ADM{level}"):
+        access.fail(
+            "{what} came where {wanted} was asked for. Try again later, or take the others "
+            "with of=",
+            what=" ".join(stated),
+            wanted=f"{code} ADM{level}",
+        )
     file = access.file(str(answer["gjDownloadURL"]), "json", version=str(answer.get("buildDate")))
     licence = str(answer["boundaryLicense"])
     return _whole(file, {"licence": licence, "units": str(answer["admUnitCount"])})

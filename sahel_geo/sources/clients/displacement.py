@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
@@ -18,6 +19,8 @@ from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
     as_csv,
     country_list,
+    figures,
+    once_each,
     plain_pcode,
     read_rows,
     require,
@@ -27,6 +30,7 @@ from sahel_geo.sources.access.tables import (
 KEY: Final = "DTM_KEY"
 API_URL: Final = "https://dtmapi.iom.int/"
 _DATA_SET: Final = "global-iom-dtm-from-api"
+_LONGEST_ROUND: Final = pd.Timedelta(days=120)
 _NEEDED: Final = (
     *("admin0Pcode", "admin2Pcode", "admin2Name", "numPresentIdpInd"),
     *("reportingDate", "roundNumber"),
@@ -43,7 +47,8 @@ def displacement(
 ) -> pd.DataFrame:
     """Fetch the displaced people that IOM counted in its last round, by second-level unit.
 
-    With a key in ``DTM_KEY`` IOM is asked itself, otherwise the copy on HDX. Units without a row
+    With a key in ``DTM_KEY`` IOM is asked itself, otherwise the copy on HDX. A country's last round
+    is that of its latest report; its other regions may have reported earlier. Units without a row
     were not covered by the round; that is not zero.
 
     Parameters
@@ -60,8 +65,8 @@ def displacement(
     Returns
     -------
     DataFrame, one row a unit
-        ``unit_id`` (P-code), ``name``, ``country``, ``displaced`` (people present), ``date`` and
-        ``round``; where from stands in ``attrs``.
+        ``unit_id`` (P-code), ``name``, ``country``, ``displaced`` (people present), ``date`` (of
+        the unit's latest report) and ``round``; where from stands in ``attrs``.
 
     Raises
     ------
@@ -100,7 +105,7 @@ def _by_api(access: Access, codes: Collection[str]) -> Collected:
         url = f"{access.base_url}v3/displacement/admin2?CountryName={name}"
         parts.append(Part(url, digest, "v3", len(own)))
         rows += [row for row in own if row.get("admin0Pcode") == code]
-    return _collected(access, pd.DataFrame(rows), codes, parts)
+    return _collected(access, pd.DataFrame(rows, dtype=object), codes, parts)
 
 
 def _listed(answer: Any) -> Any:
@@ -112,7 +117,7 @@ def _check(access: Access, answer: Any) -> None:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         access.fail("the answer holds no rows; the publisher changed it. Update sahel_geo")
     if rows:
-        require(access, rows[0], _NEEDED, "the answer of the API")
+        require(access, set(rows[0]).intersection(*rows), _NEEDED, "the answer of the API")
 
 
 def _by_hdx(access: Access, codes: Collection[str]) -> Collected:
@@ -130,7 +135,19 @@ def _collected(
     rows = rows[rows["admin2Pcode"].notna()] if len(rows) else rows
     if not len(rows):
         access.fail("no rows for {countries}. Ask for others", countries=", ".join(codes))
-    table = rows[list(_NEEDED)]
+    rows = once_each(rows)
+    table = rows[list(_NEEDED)].astype("string")
+    days = _days(table["reportingDate"])
+    if days.isna().any():
+        access.fail(
+            "{what} is not written as 2024-01-31; the publisher changed it. Update sahel_geo",
+            what="reportingDate",
+        )
+    table = table[(days <= _tomorrow()).to_numpy()]  # a report of the future hides the last round
+    if not len(table):
+        access.fail("no rows for {countries}. Ask for others", countries=", ".join(codes))
+    counts = figures(access, table, ("numPresentIdpInd", "roundNumber"))
+    table = table.assign(**counts)
     version = next(iter(parts)).version
     return Collected(as_csv(table), "displacement.csv", len(table), tuple(parts), version)
 
@@ -143,15 +160,29 @@ def _last_round(rows: pd.DataFrame) -> pd.DataFrame:
             "name": rows["admin2Name"],
             "country": rows["admin0Pcode"],
             "displaced": pd.to_numeric(rows["numPresentIdpInd"], errors="coerce"),
-            "date": pd.to_datetime(rows["reportingDate"].str[:10], errors="coerce"),
+            "date": _days(rows["reportingDate"]),
             "round": pd.to_numeric(rows["roundNumber"], errors="coerce"),
         }
     )
     last = table.groupby("country")["date"].transform("max")
-    recent = table[table["date"] == last]
-    columns = ["unit_id", "name", "country", "date", "round"]
-    sums = pd.DataFrame(recent.groupby(columns, dropna=False)["displaced"].sum(min_count=1))
-    return sums.reset_index()[[*columns[:3], "displaced", *columns[3:]]]
+    newest = table["date"] == last
+    number = table["country"].map(table[newest].groupby("country")["round"].max())
+    # regions report a round on several days; numbers of rounds begin anew after years
+    same = (table["round"] == number) & (last - table["date"] <= _LONGEST_ROUND)
+    recent = table[newest | same]
+    latest = recent.groupby("unit_id")["date"].transform("max")
+    by_unit = recent[recent["date"] == latest].groupby("unit_id", sort=True)
+    firsts = by_unit[["name", "country", "date", "round"]].first()
+    sums = by_unit["displaced"].sum(min_count=1)
+    return firsts.assign(displaced=sums).reset_index()[list(table.columns)]
+
+
+def _days(written: "pd.Series[Any]") -> "pd.Series[Any]":
+    return pd.to_datetime(written.str[:10], format="%Y-%m-%d", errors="coerce")
+
+
+def _tomorrow() -> pd.Timestamp:
+    return pd.Timestamp(datetime.now(UTC).date()) + pd.Timedelta(days=1)
 
 
 SOURCE: Final = Source(

@@ -15,12 +15,21 @@ from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
-from sahel_geo.sources.access.tables import as_csv, country_list, read_rows, with_provenance
+from sahel_geo.sources.access.tables import (
+    as_csv,
+    country_list,
+    figures,
+    once_each,
+    read_rows,
+    require,
+    with_provenance,
+)
 
 _DATA_SET: Final = "cadre-harmonise"
 _NEEDED: Final = ("adm0_pcod3", "adm2_pcod2", "adm2_name", "population", "chtype", "reference_year")
 _PHASES: Final = tuple(f"phase{number}" for number in range(1, 6))
 _HALF: Final = 0.5
+_MORE_THAN_ALL: Final = 1.01  # rounded counts; a share above it comes of a fault in the table
 _SHARE: Final = 0.2  # of the people in a phase or worse make it the phase of the area
 _ORDER: Final = {"jan": 1, "jun": 2, "sep": 3}  # months in which an analysis, or its time, begins
 
@@ -60,8 +69,9 @@ def food_security(
     -------
     DataFrame, one row a unit
         ``unit_id`` (P-code), ``name``, ``country``, ``population``, ``phase1`` to ``phase5`` where
-        stated, ``phase35`` (people in phases 3 to 5), ``share35``, ``phase`` and ``reference``
-        (months that it concerns); where from stands in ``attrs``.
+        stated, ``phase35`` (people in phases 3 to 5), ``share35`` (missing where more people are
+        in phases than there are), ``phase`` and ``reference`` (months that it concerns); where
+        from stands in ``attrs``.
 
     Raises
     ------
@@ -79,6 +89,10 @@ def food_security(
     if season not in ("current", "projected"):
         raise InputError(
             "`season` is {season!r}; expected 'current' or 'projected'. Choose one.", season=season
+        )
+    if type(year) is not int:
+        raise InputError(
+            "`year` is {year!r}; expected a whole number, such as 2025. Correct it.", year=year
         )
     asked = {"countries": " ".join(codes), "year": str(year), "season": season}
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
@@ -152,15 +166,25 @@ def _collect(access: Access, codes: Collection[str], year: int, season: str) -> 
 
     file = hdx_file(access, _DATA_SET, "any", fits)
     rows = read_rows(file.path, _NEEDED, access=access)
-    own = rows["adm0_pcod3"].isin(codes) & (rows["chtype"].str.lower() == season)
+    own = rows["adm0_pcod3"].isin(codes) & (rows["chtype"].str.strip().str.lower() == season)
     own &= pd.to_numeric(rows["reference_year"], errors="coerce") == year
-    rows = rows[own & rows["adm2_pcod2"].notna()].reset_index(drop=True)
+    rows = once_each(rows[own & rows["adm2_pcod2"].notna()])
     if not len(rows):
         access.fail(
             "no {season} analysis of {year} for {countries}. Ask for another year or season",
             season=season,
             year=year,
             countries=", ".join(codes),
+        )
+    if not {*_PHASES} <= {*rows.columns}:
+        require(access, rows.columns, ("phase35", "phase_class"), file.path.name)
+    counted = [name for name in ("population", *_PHASES, "phase35") if name in rows]
+    rows = rows.assign(**figures(access, rows, counted))
+    if all(rows[name].max() <= 1 for name in counted if name != "population"):
+        access.fail(
+            "the phases of {file} hold no people but shares; the publisher changed it. Update "
+            "sahel_geo",
+            file=file.path.name,
         )
     part = file.part(len(rows))
     return Collected(as_csv(rows), "cadre-harmonise.csv", len(rows), (part,), part.version)
@@ -194,7 +218,8 @@ def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
     worse = sums[phases[2:]].sum(axis=1, min_count=1) if len(phases) == len(_PHASES) else None
     stated: Any = groups["phase35"].sum(min_count=1) if "phase35" in rows else worse
     table["phase35"] = stated if worse is None else worse
-    table["share35"] = table["phase35"] / table["population"]
+    share = (table["phase35"] / table["population"]).where(table["population"] > 0)
+    table["share35"] = share.where(share <= _MORE_THAN_ALL).clip(upper=1.0)
     table["phase"] = _phase(sums) if worse is not None else groups["phase_class"].max()
     if "reference_label" in rows:
         table["reference"] = groups["reference_label"].first()
@@ -207,7 +232,7 @@ def _joined(names: "pd.Series[Any]") -> str:
 
 def _phase(sums: pd.DataFrame) -> Any:
     """Find the worst phase in which, or in a worse one, a fifth of the people are."""
-    counts = sums[list(_PHASES)].to_numpy(np.float64)
+    counts = sums[list(_PHASES)].fillna(0.0).to_numpy(np.float64)
     from_here_on = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1]
     total = from_here_on[:, :1]
     enough = from_here_on >= _SHARE * total

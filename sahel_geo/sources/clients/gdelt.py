@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -18,7 +19,7 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.content import DamagedError, open_text
-from sahel_geo.sources.access.errors import SourceError
+from sahel_geo.sources.access.errors import SourceError, SourceMissingError
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
     SUPERSEDED,
@@ -34,6 +35,7 @@ _STEP: Final = timedelta(minutes=15)
 _STAMP: Final = "%Y%m%d%H%M%S"
 _LISTS: Final = ("lastupdate.txt", "lastupdate-translation.txt")
 _VIOLENT: Final = ("18", "19", "20")  # CAMEO: assault, fight, mass violence
+_ROOTS: Final = frozenset(f"{number:02}" for number in range(1, 21))
 _COLUMNS: Final = gdelt_names(61)
 
 
@@ -94,6 +96,13 @@ def gdelt(
     >>> events = sg.sources.gdelt(since="2d")  # doctest: +SKIP
     """
     codes = country_list(countries)
+    roots = [root_codes] if isinstance(root_codes, str) else root_codes
+    if not isinstance(roots, Collection) or not {*map(str, roots)} or {*map(str, roots)} - _ROOTS:
+        raise InputError(
+            "`root_codes` is {codes!r:.60}; expected some of CAMEO's, '01' to '20'. Correct it.",
+            codes=root_codes,
+        )
+    roots = [str(each) for each in roots]
     first, last = span(since, until)
     unknown = set(codes) - set(GDELT.countries.values())
     if unknown:
@@ -107,11 +116,11 @@ def gdelt(
         "since": str(since or ""),
         "until": str(until or ""),
         "translated": str(translated).lower(),
-        "root_codes": " ".join(root_codes),
+        "root_codes": " ".join(roots),
     }
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         lists = _LISTS if translated else _LISTS[:1]
-        collect = partial(_collect, access, codes, first, last, lists, root_codes)
+        collect = partial(_collect, access, codes, first, last, lists, roots)
         return incidents_of(access.data_set(asked, collect))
 
 
@@ -131,16 +140,16 @@ def _collect(
             pinned = md5 if address == newest else None
             try:
                 entry = access.file(address, "zip", checksum=pinned)
-            except SourceError:  # some quarters were never published
-                if address == newest:
+            except SourceError as error:  # some quarters were never published
+                if address == newest or not isinstance(error, SourceMissingError):
                     raise
                 missing += 1
                 continue
             table = _events(access, entry.path, fips, root_codes)
             tables.append((address.rsplit("/", 1)[-1][:14], table))
             parts.append(Part(address, entry.provenance.sha256, tables[-1][0], len(table)))
-    kept, superseded = latest(tables, "GLOBALEVENTID")
-    if not len(kept):
+    kept, superseded = latest(tables, "GLOBALEVENTID") if tables else (pd.DataFrame(), None)
+    if superseded is None or not len(kept):
         access.fail(
             "no event in {countries} in {files} files ({missing} are missing). Ask for more time",
             countries=", ".join(codes),
@@ -165,15 +174,19 @@ def _newest(access: Access, name: str) -> tuple[str, str]:
     for line in text.splitlines():
         size, _, rest = line.partition(" ")
         md5, _, address = rest.partition(" ")
-        if size.isdigit() and address.strip().lower().endswith("export.csv.zip"):
-            return access.base_url + address.strip().rsplit("/", 1)[-1], f"md5:{md5}"
+        file = address.strip().rsplit("/", 1)[-1]
+        if size.isdigit() and re.fullmatch(r"\d{14}\..*export\.csv\.zip", file, re.IGNORECASE):
+            return access.base_url + file, f"md5:{md5}"
     return access.fail("{name} names no file of events; the publisher changed it", name=name)
 
 
 def _addresses(access: Access, newest: str, first: str | None, last: str | None) -> list[str]:
     """Name the files of a time; a file appears every quarter of an hour."""
     stamp, _, rest = newest.rsplit("/", 1)[-1].partition(".")
-    now = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    try:
+        now = datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        access.fail("{name} names no file of events; the publisher changed it", name=newest)
     if first is None:
         return [newest]
     start = datetime.fromisoformat(first).replace(tzinfo=UTC)
@@ -212,14 +225,18 @@ def _events(
 def _cut(path: Path) -> pd.DataFrame:
     try:
         with open_text(path) as stream:
-            return pd.read_csv(
-                io.TextIOWrapper(stream, encoding="utf-8", errors="replace"),
-                sep="\t",
-                header=None,
-                dtype=str,
-                quoting=3,
-                keep_default_na=False,
-            )
+            content = stream.read()
+        return pd.read_csv(
+            io.BytesIO(content),
+            sep="\t",
+            header=None,
+            dtype=str,
+            quoting=3,
+            keep_default_na=False,
+            encoding_errors="replace",
+        )
+    except pd.errors.EmptyDataError:  # nothing happened in a quarter of an hour
+        return pd.DataFrame(columns=range(len(_COLUMNS)), dtype=str)
     except (ValueError, EOFError):
         fault = Sentence("{version} cannot be cut into rows", version=path.name)
         raise DamagedError(fault) from None

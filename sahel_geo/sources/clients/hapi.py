@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sahel_geo.errors import require_choice
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
@@ -18,7 +19,10 @@ from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
     as_csv,
     country_list,
+    figures,
+    is_cut,
     monthly_panel,
+    once_each,
     require,
     span,
     with_provenance,
@@ -27,6 +31,8 @@ from sahel_geo.sources.access.tables import (
 EMAIL: Final = "HAPI_EMAIL"
 PAGE_ROWS: Final = 10_000
 _MOST_PAGES: Final = 100
+_EVENT_TYPES: Final = ("political_violence", "civilian_targeting", "demonstration")
+_MONTH: Final = r"\d{4}-(?:0[1-9]|1[0-2])(?:\D.*)?"
 _PATH: Final = "api/v2/coordination-context/conflict-events"
 _NEEDED: Final = (
     *("location_code", "admin2_code", "event_type", "events", "fatalities"),
@@ -91,6 +97,7 @@ def hapi_totals(
     """
     codes = country_list(countries)
     first, last = span(since, until)
+    require_choice("event_type", event_type, _EVENT_TYPES)
     asked = {"countries": " ".join(codes), "event_type": event_type}
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         entry = access.data_set(asked, partial(_collect, access, codes, event_type))
@@ -109,25 +116,32 @@ def _collect(access: Access, codes: Collection[str], event_type: str) -> Collect
             own += page
         digest = sha256(repr(own).encode()).hexdigest()
         parts.append(Part(f"{access.base_url}{_PATH}?location_code={code}", digest, "v2", len(own)))
-        rows += [row for row in own if row["location_code"] == code and row["admin2_code"]]
-    if not rows:
+        # one type is part of another
+        rows += [
+            row for row in own if (row["location_code"], row["event_type"]) == (code, event_type)
+        ]
+    placed = [row for row in rows if row["admin2_code"]]
+    if not placed:
         access.fail("no rows for {countries}. Ask for others", countries=", ".join(codes))
-    table = pd.DataFrame(rows)[list(_NEEDED)]
-    return Collected(as_csv(table), "hapi.csv", len(table), tuple(parts), "v2")
+    without = len(rows) - len(placed)
+    status = {"without a unit": without} if without else {}
+    table = once_each(pd.DataFrame(placed, dtype=object))[list(_NEEDED)]
+    table = table.assign(**figures(access, table, ("events", "fatalities")))
+    return Collected(as_csv(table), "hapi.csv", len(table), tuple(parts), "v2", status=status)
 
 
 def _pages(
     access: Access, code: str, event_type: str, identifier: Secret
 ) -> Iterator[list[dict[str, Any]]]:
     """Go through the pages; there is no total, so the last one is the first that is not full."""
-    seen = None
+    seen, size = None, PAGE_ROWS
     for number in range(_MOST_PAGES):
         query = {
             "location_code": code,  # a name would match as a part: Mali in Somalia
             "event_type": event_type,
             "output_format": "json",
             "limit": str(PAGE_ROWS),
-            "offset": str(number * PAGE_ROWS),
+            "offset": str(number * size),
         }
         answer, _ = access.json(
             _PATH,
@@ -142,8 +156,14 @@ def _pages(
             )
         seen = rows
         yield rows
-        if len(rows) < PAGE_ROWS:
+        size = size if number else len(rows) if is_cut(len(rows)) else PAGE_ROWS
+        if len(rows) < max(size, 1):
             return
+    access.fail(
+        "{pages} pages; expected at most {most}. Ask for less time or fewer countries",
+        pages=_MOST_PAGES,
+        most=_MOST_PAGES,
+    )
 
 
 def _check(access: Access, answer: Any) -> None:
@@ -153,7 +173,13 @@ def _check(access: Access, answer: Any) -> None:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         access.fail("data is no list of events; the publisher changed it. Update sahel_geo")
     if rows:
-        require(access, rows[0], _NEEDED, "the answer of the API")
+        require(access, set(rows[0]).intersection(*rows), _NEEDED, "the answer of the API")
+    months = pd.Series([str(row["reference_period_start"]) for row in rows], dtype="string")
+    if not months.str.fullmatch(_MONTH).all():
+        access.fail(
+            "{what} is not written as 2024-01-31; the publisher changed it. Update sahel_geo",
+            what="reference_period_start",
+        )
 
 
 SOURCE: Final = Source(

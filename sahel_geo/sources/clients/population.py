@@ -88,6 +88,11 @@ def population(
             first=FIRST_YEAR,
             last=LAST_YEAR,
         )
+    if not isinstance(checksum, str | None):
+        raise InputError(
+            "`checksum` is {checksum!r}; expected such as 'sha256:...'. Correct it.",
+            checksum=checksum,
+        )
     areas = load_boundaries(2) if units is None else units
     areas = areas[areas["country"].isin(codes)]
     if not len(areas):
@@ -121,6 +126,16 @@ def _raster(access: Access, code: str, year: int, checksum: str | None, *, refre
 def _sum(access: Access, entry: Entry, areas: gpd.GeoDataFrame) -> "pd.Series[float]":
     url = entry.provenance.parts[0].url
     sums = access.usable(url, lambda: zonal_sums(areas.geometry, entry.path))
+    if not (sums > 0).any() or (sums < 0).any():
+        access.fail(
+            "the raster {file} has no people in {empty} units and fewer than none in {negative}: "
+            "it lies elsewhere, or its cells without data are not marked. Pass other units, or "
+            "look at {home}",
+            file=entry.path.name,
+            empty=int((sums == 0).sum()),
+            negative=int((sums < 0).sum()),
+            home=SOURCE.home,
+        )
     return pd.Series(sums, index=areas["unit_id"].to_numpy(), name="population")
 
 

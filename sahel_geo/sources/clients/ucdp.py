@@ -18,18 +18,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import FileError, InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.content import DamagedError, open_text
+from sahel_geo.sources.access.errors import SourceError
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
     SUPERSEDED,
     as_csv,
     country_list,
+    dated_days,
     incidents_of,
     latest,
     require,
@@ -169,14 +171,16 @@ class _Wanted:
 
 def _by_files(access: Access, wanted: _Wanted) -> Collected:
     releases = _needed(_releases(access, access.base_url), wanted)
-    tables, parts = [], []
+    tables, parts, seen = [], [], list[Any]()
     for each in releases:
         kind = "zip" if each.url.lower().endswith(".zip") else "csv"
         entry = access.file(each.url, kind, version=each.version)
         fault = None
         try:
-            table = _read(access, entry.path, each.version, wanted)
-        except (DamagedError, pa.ArrowInvalid, UnicodeDecodeError, csv.Error):
+            table = _read(access, entry.path, each.version, wanted, seen)
+        except SourceError:
+            raise
+        except (DamagedError, FileError, KeyError, ValueError, csv.Error):
             fault = Sentence("{version} cannot be cut into rows", version=each.version)
         if fault is not None:
             access.fail(
@@ -185,6 +189,7 @@ def _by_files(access: Access, wanted: _Wanted) -> Collected:
                 home=SOURCE.home,
             )
         tables.append((each.version, table))
+        seen += table["id"].tolist()
         parts.append(entry.part(len(table)))
     return _collected(access, wanted, tables, parts)
 
@@ -206,9 +211,11 @@ def _releases(access: Access, page: str) -> list[_Release]:
             "Download the file in a browser and read it with read_incidents",
             page=page,
         )
+    # the same months as .csv and as .zip are one release
+    monthly = {(each.last, each.first): each for each in candidates}
     return [
         max(yearly, key=lambda each: each.version),
-        *sorted(candidates, key=lambda each: (each.last, each.first)),
+        *(monthly[months] for months in sorted(monthly)),
     ]
 
 
@@ -232,13 +239,21 @@ def _needed(releases: Sequence[_Release], wanted: _Wanted) -> list[_Release]:
     return [*([] if current and year > yearly.last[0] else [yearly]), *current]
 
 
-def _read(access: Access, path: Path, version: str, wanted: _Wanted) -> pd.DataFrame:
-    """Read the rows asked for; the yearly file is too large to be read whole."""
+def _read(
+    access: Access, path: Path, version: str, wanted: _Wanted, seen: Sequence[Any]
+) -> pd.DataFrame:
+    """Read the rows asked for; the yearly file is too large to be read whole.
+
+    seen: Identifiers of earlier releases' rows; what became of them is read too.
+    """
     with open_text(path) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-        names = next(csv.reader(text), [])
+        table = csv.reader(text)
+        names, first = next(table, []), next(table, None)
         text.detach()
     require(access, names, _NEEDED, version)
+    if first is None:  # a month without events
+        return pd.DataFrame(columns=names, dtype=pd.StringDtype("pyarrow"))
     with open_text(path) as stream:
         batches = pacsv.open_csv(
             stream,
@@ -251,14 +266,15 @@ def _read(access: Access, path: Path, version: str, wanted: _Wanted) -> pd.DataF
                 quoted_strings_can_be_null=True,
             ),
         )
-        kept = [_chosen(access, batch, version, wanted) for batch in batches]
-    table: pd.DataFrame = pa.concat_tables(kept).to_pandas(
+        earlier = pa.array(seen, pa.string(), from_pandas=True)
+        kept = [_chosen(access, batch, version, wanted, earlier) for batch in batches]
+    rows: pd.DataFrame = pa.concat_tables(kept).to_pandas(
         types_mapper=lambda _: pd.StringDtype("pyarrow")
     )
-    return table
+    return rows
 
 
-def _chosen(access: Access, batch: Any, version: str, wanted: _Wanted) -> pa.Table:
+def _chosen(access: Access, batch: Any, version: str, wanted: _Wanted, seen: pa.Array) -> pa.Table:
     days = pc.utf8_slice_codeunits(batch["date_start"], 0, 10)
     dated = pc.match_substring_regex(days, r"^\d{4}-\d{2}-\d{2}$")
     if not pc.all(pc.fill_null(dated, False)).as_py():
@@ -267,11 +283,14 @@ def _chosen(access: Access, batch: Any, version: str, wanted: _Wanted) -> pa.Tab
             "sahel_geo, or read the file with read_incidents",
             what=version,
         )
+    if not pc.all(pc.fill_null(pc.match_substring_regex(batch["country"], r"\S"), False)).as_py():
+        dated_days(access, batch.to_pandas(), "date_start")
     keep = pa.array(_of(batch["country"].to_pandas(), wanted.countries))
     if wanted.since:
         keep = pc.and_(keep, pc.greater_equal(days, wanted.since))
     if wanted.until:
         keep = pc.and_(keep, pc.less_equal(days, wanted.until))
+    keep = pc.or_(keep, pc.is_in(batch["id"], value_set=seen))
     return pa.Table.from_batches([batch]).filter(keep)
 
 
@@ -288,13 +307,11 @@ def _by_api(access: Access, wanted: _Wanted) -> Collected:
         for answer in _pages(access, each.version, wanted):
             rows += answer["Result"]
             digest.update(repr(answer["Result"]).encode())
-        table = pd.DataFrame(rows)
+        table = pd.DataFrame(rows, dtype=object).astype("string")
         if rows:
             require(access, table.columns, _NEEDED, each.version)
-            day = table["date_start"].astype(str).str[:10]
-            inside = _of(table["country"], wanted.countries)
-            inside &= (day >= (wanted.since or "")) & (day <= (wanted.until or "9999"))
-            tables.append((each.version, table[inside].astype("string")))
+            dated_days(access, table, "date_start")
+            tables.append((each.version, table))
         url = urljoin(access.base_url, f"gedevents/{each.version}")
         parts.append(Part(url, digest.hexdigest(), each.version, len(rows)))
     return _collected(access, wanted, tables, parts)
@@ -309,7 +326,7 @@ def _pages(access: Access, version: str, wanted: _Wanted) -> Iterator[Any]:
         **({"EndDate": wanted.until} if wanted.until else {}),
     }
     headers = {"x-ucdp-access-token": access.key(TOKEN)}
-    total, seen, number, pages = 0, set[str](), 0, 1
+    counted, seen, number, pages = "", set[str](), 0, 1
     while number < pages:
         answer, _ = access.json(
             f"gedevents/{version}",
@@ -317,11 +334,18 @@ def _pages(access: Access, version: str, wanted: _Wanted) -> Iterator[Any]:
             headers=headers,
             check=partial(_check, access),
         )
-        ids = {str(row.get("id")) for row in answer["Result"]}
-        if ids and ids <= seen:
+        rows = {repr(row) for row in answer["Result"]}
+        if rows and rows <= seen:
             access.fail("page {page} repeats rows of earlier ones. Try again later", page=number)
-        seen |= ids
-        total += len(answer["Result"])
+        seen |= rows
+        total = str(answer["TotalCount"])
+        if counted not in ("", total):  # what is read while it changes may lack rows
+            access.fail(
+                "{total} rows came of {wanted} that it counts. Try again later",
+                total=total,
+                wanted=counted,
+            )
+        counted = total
         pages = int(answer["TotalPages"])
         if pages > _MOST_PAGES:
             access.fail(
@@ -331,11 +355,11 @@ def _pages(access: Access, version: str, wanted: _Wanted) -> Iterator[Any]:
             )
         yield answer
         number += 1
-    if total != int(answer["TotalCount"]):
+    if len(seen) != int(counted):
         access.fail(
             "{total} rows came of {wanted} that it counts. Try again later",
-            total=total,
-            wanted=int(answer["TotalCount"]),
+            total=len(seen),
+            wanted=int(counted),
         )
 
 
@@ -359,6 +383,11 @@ def _collected(
     parts: Sequence[Part],
 ) -> Collected:
     kept, superseded = latest(tables, "id") if tables else (pd.DataFrame(), pd.DataFrame())
+    if len(kept):  # as revised: an event may have moved out of the time, or the country
+        day = kept["date_start"].str[:10]
+        inside = (day >= (wanted.since or "")) & (day <= (wanted.until or "9999-99"))
+        kept = kept[inside & _of(kept["country"], wanted.countries).to_numpy()]
+        kept = kept.reset_index(drop=True)
     if not len(kept):
         access.fail(
             "no event in {countries} since {since} until {until}, in the versions {versions}. "
