@@ -101,9 +101,7 @@ def geodesic_area_km2(geometries: Any) -> Floats:
 
 
 def unit_vectors(lon: Any, lat: Any) -> Floats:
-    """Give places on a sphere of radius 1, whose chords are hardly shorter than their arcs.
-
-    lon, lat (n,): Degrees. Returns (n, 3).
+    """Give places on a sphere of radius 1, (n, 3); chords are hardly shorter than their arcs.
 
     >>> unit_vectors([0.0, 90.0], [0.0, 0.0]).round(9).tolist()
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]

@@ -82,10 +82,7 @@ class FileError(SahelGeoError, OSError):
 def or_none(
     compute: Callable[_Given, _Result], *args: _Given.args, **options: _Given.kwargs
 ) -> _Result | None:
-    """Compute what is shown where it can be, and left out where the data hold too little for it.
-
-    compute: Raises `InputError` where the data hold too little.
-    Returns: Its result, or None.
+    """Compute what is shown, or give None where the data hold too little (`InputError`).
 
     >>> import sahel_geo as sg
     >>> or_none(sg.load_boundaries, level=7) is None

@@ -186,10 +186,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> Path:
 
 
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame, tags: Iterable[str] = ()) -> Path:
-    """Write a table as CSV that opens as text in a spreadsheet, whole or not at all.
-
-    A row of `tags` stands below the header, if there are some.
-    """
+    """Write a table, and `tags` below its header, as CSV for a spreadsheet, whole or not at all."""
     with (
         atomic_path(path) as temporary,
         temporary.open("w", encoding="utf-8-sig", errors="surrogateescape", newline="") as stream,

@@ -83,11 +83,7 @@ def ears(
 
 
 def usual(series: Floats, baseline: int, guard: int) -> tuple[Floats, Floats]:
-    """Give mean and standard deviation of the periods before each one.
-
-    series (..., t): Counts.
-    Returns (..., t): Missing where too little precedes.
-    """
+    """Give mean and standard deviation (..., t) before each period; NaN if too little precedes."""
     mean, spread = np.full(series.shape, np.nan), np.full(series.shape, np.nan)
     first = baseline + guard
     if series.shape[-1] > first:

@@ -181,10 +181,7 @@ def _incidents(
     unused: list[str],
     choice: tuple[Any, ...],
 ) -> tuple[Any, int]:
-    """Read incidents to draw, and find those without coordinates; tell how many they are.
-
-    A table of another kind needs a column to be named.
-    """
+    """Read incidents to draw, or those of a named column; tell how many lack coordinates."""
     from sahel_geo.incidents.rows.shapes import CountsError, NotIncidentsError  # noqa: PLC0415
     from sahel_geo.locate.geocode.names import locate_missing  # noqa: PLC0415  keeps --help fast
 

@@ -83,10 +83,7 @@ def assign(
 def place(
     table: Any, units: "gpd.GeoDataFrame", level: int, chosen: Any = None
 ) -> "tuple[pd.DataFrame, gpd.GeoDataFrame, dict[str, int]]":
-    """Give the incidents to count, the units of the countries of the file, and what is left out.
-
-    chosen: Those of the table that are counted; all of them by default.
-    """
+    """Give the incidents to count, the units of the file's countries, and what is left out."""
     from sahel_geo.locate.assign.assign import covered_countries, too_coarse  # noqa: PLC0415
 
     left_out = 0 if chosen is None else chosen.left_out

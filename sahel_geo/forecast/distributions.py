@@ -34,21 +34,13 @@ def empirical_cdf(values: npt.ArrayLike, weights: npt.ArrayLike, support: Intege
 
 
 def quantiles(cdf: Floats, support: Integers, level: float) -> Integers:
-    """Give the smallest value whose cumulative probability reaches a level.
-
-    cdf (n, k): Cumulative probabilities of n forecasts.
-    support (k,): Their values.
-    Returns (n,): One value a row.
-    """
+    """Give the smallest value (n,) whose cumulative probability (n, k) reaches a level."""
     below = np.count_nonzero(cdf < level - 1e-12, axis=1)
     return np.asarray(support[np.minimum(below, len(support) - 1)])
 
 
 def _draw_quantile(cdf: Floats, support: Integers, level: float) -> Floats:
-    """Give a quantile of a forecast's draws, as `numpy.quantile` would from the draws themselves.
-
-    Returns (n,): One value a row, between two draws where the level lies between two.
-    """
+    """Give a quantile of a forecast's draws (n,), as `numpy.quantile` would from the draws."""
     place = level * (DRAWS - 1)
     first = int(np.floor(place + 1e-9))
     share = place - first
@@ -59,10 +51,7 @@ def _draw_quantile(cdf: Floats, support: Integers, level: float) -> Floats:
 
 
 def draws(cdf: Floats, support: Integers, count: int = DRAWS) -> Integers:
-    """Spell a forecast out as draws: its quantiles at (k - 1/2) / count.
-
-    Returns (n, count): Increasing in each row.
-    """
+    """Spell a forecast out as draws (n, count): its quantiles at (k - 1/2) / count."""
     upto = _draws_upto(cdf, count)
     each = np.diff(upto, axis=1, prepend=0)
     each[:, -1] += count - upto[:, -1]
@@ -70,10 +59,7 @@ def draws(cdf: Floats, support: Integers, count: int = DRAWS) -> Integers:
 
 
 def exceedance(cdf: Floats, support: Integers, threshold: int) -> Floats:
-    """Give the probability of a threshold or more.
-
-    Returns (n,): Probabilities.
-    """
+    """Give the probability (n,) of a threshold or more."""
     last_below = int(np.searchsorted(support, threshold)) - 1
     return np.clip(1.0 - cdf[:, last_below], 0.0, 1.0)
 

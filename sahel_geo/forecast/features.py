@@ -26,11 +26,7 @@ def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
 def pick_features(
     past: Past, units: npt.NDArray[np.int64], origins: npt.NDArray[np.int64]
 ) -> Floats:
-    """Describe some units, each at an origin of its own.
-
-    units, origins (n,): Positions of the units, and of the origins in the periods.
-    Returns (n, k): Missing where nothing is known.
-    """
+    """Describe some units (n, k), each at an origin of its own; missing where nothing is known."""
     table = features(past)
     moving = [values[units, origins] for values in table.values() if values.ndim == 2]
     lasting = [values[units] for values in table.values() if values.ndim == 1]

@@ -60,12 +60,7 @@ class Ground:
 
 
 def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = None) -> Ground:
-    """Measure what of the units does not change.
-
-    units: Units with ``unit_id`` and polygons, EPSG:4326, edges matching; cells without
-    ``country`` take that of the land under their middle.
-    Returns: Neighbours, distances, people and area.
-    """
+    """Measure what of the units does not change; cells take the country under their middle."""
     points = units.geometry.representative_point()
     country = _countries(units, points)
     frame = units[["unit_id", "geometry"]].assign(country=country)

@@ -37,10 +37,7 @@ LIMITS: Final = (
 
 
 def model_name(model: str) -> Sentence:
-    """Name a model in words.
-
-    Returns: In words; the name itself for a model of the user's own.
-    """
+    """Name a model in words; one of the user's own by its name."""
     return MODEL_NAMES.get(model, Sentence("{model}", model=model))
 
 

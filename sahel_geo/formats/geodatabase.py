@@ -37,10 +37,7 @@ def packed_geodatabases(archive: zipfile.ZipFile) -> list[str]:
 
 
 def lay_out(source: Path, packed: str | None, target: Path) -> None:
-    """Put the tables of a geodatabase into a new folder of ours, and check them.
-
-    packed: Its folder where `source` is an archive, as `packed_geodatabases` gives it.
-    """
+    """Put the tables of a geodatabase, perhaps `packed`, into a folder of ours, and check them."""
     target.mkdir()
     with nullcontext() if packed is None else open_zip(source) as archive:
         if archive is None:

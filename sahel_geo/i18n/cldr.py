@@ -33,9 +33,7 @@ class Symbols(NamedTuple):
     @classmethod
     @cache
     def of(cls, lang: str) -> "Symbols":
-        """Give the signs that a language writes numbers with.
-
-        Returns: Of the decimals, the thousands, a percent with its space, and minus.
+        """Give a language's signs for decimals, thousands, a percent with its space, and minus.
 
         >>> Symbols.of("en")
         Symbols(decimal='.', group=',', percent='%', minus='−')

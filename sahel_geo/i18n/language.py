@@ -17,9 +17,7 @@ FOLDER: Final = Path(__file__).with_name("locales")
 
 @cache
 def languages() -> tuple[str, ...]:
-    """List the languages, that of a page by default first.
-
-    Returns: Codes of ISO 639-1: English, and every catalogue there is.
+    """List the languages (ISO 639-1), English and every catalogue, that of a page by default first.
 
     >>> languages()
     ('fr', 'en')
@@ -29,10 +27,7 @@ def languages() -> tuple[str, ...]:
 
 
 def translate(english: str, lang: str, context: str = "") -> str:
-    """Look a text up in the catalogue of a language.
-
-    context: What tells it from another text that is the same in English.
-    Returns: The text in the language, in English where its catalogue lacks it.
+    """Look a text up in the catalogue of a language, by its context; English where it lacks it.
 
     >>> translate("Permission denied", "fr"), translate("Permission denied", "xx")
     ('accès refusé', 'Permission denied')
@@ -44,11 +39,7 @@ def translate(english: str, lang: str, context: str = "") -> str:
 
 
 def translate_plural(one: str, many: str, number: int, lang: str) -> str:
-    """Look up the form that a text takes for a number.
-
-    one, many: As they stand in the code, for one and for other numbers.
-    Returns: The form, with its placeholders.
-    """
+    """Look up the form, with its placeholders, that a text takes for a number."""
     if lang == ENGLISH:
         return one if number == 1 else many
     return _catalogue(lang).ngettext(one, many, number)

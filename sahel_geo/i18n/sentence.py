@@ -54,18 +54,7 @@ class Sentence(str):
 
     @classmethod
     def of(cls, text: str) -> "Sentence":
-        """Take a text as it is.
-
-        Parameters
-        ----------
-        text : str
-            A sentence, or plain text.
-
-        Returns
-        -------
-        Sentence
-            The same one, or one without parts.
-        """
+        """Take a text as it is: a sentence as itself, another as one without parts."""
         return text if isinstance(text, Sentence) else cls(text)
 
     def filled(self, **parts: object) -> "Sentence":
@@ -73,18 +62,7 @@ class Sentence(str):
         return Sentence(self.english, self.context, **parts)
 
     def say(self, lang: str) -> str:
-        """Give the sentence in one language.
-
-        Parameters
-        ----------
-        lang : str
-            The language.
-
-        Returns
-        -------
-        str
-            Plain text; in English where the catalogue does not hold the sentence.
-        """
+        """Give the sentence in one language; in English where the catalogue does not hold it."""
         return _filled(translate(self.english, lang, self.context), self.parts, lang)
 
 
@@ -220,11 +198,7 @@ def spoken(text: str, change: Callable[[str], str] = str) -> dict[str, str]:
 
 
 def joined(sentences: Sequence[str], between: str = "; ") -> Sentence:
-    """Join sentences into one that can still be said in every language.
-
-    sentences: Sentences, or plain text.
-    between: What stands between two.
-    Returns: All of them, in their order.
+    """Join sentences, or plain text, into one that can still be said in every language.
 
     >>> joined([Sentence("no date is stated"), Sentence("a picture")]).say("fr")
     'aucune date n’est donnée\u202f; une image'

@@ -22,10 +22,7 @@ MOST_SET_ASIDE: Final = 1_000_000  # of a file that keeps fewer rows than that
 
 
 def build_quarantine(table: RawTable, faults: Faults, keep: Flags) -> Quarantine:
-    """Gather the rows that are not kept, with their number, reason and original fields.
-
-    keep (n,): Rows of `table` that are kept.
-    """
+    """Gather the rows not in `keep` (n,), with their number, reason and original fields."""
     positions = np.flatnonzero(~keep)
     if len(positions) > max(MOST_SET_ASIDE, int(keep.sum())):
         _refuse(table, faults, positions)

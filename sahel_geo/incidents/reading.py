@@ -338,10 +338,7 @@ _ID: Final = "incident_id"
 
 
 def _hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
-    """Identify rows by a hash of what they say, whatever their order; repeats get a number.
-
-    columns (n,): Schema columns. Returns (n,): ``h`` and 16 hexadecimal digits.
-    """
+    """Identify rows by 16 digits of a hash of what they say, in any order; repeats get a number."""
     said = ("date", "country", "place", "lon", "lat", "event_type", "actor1", "actor2",
             "fatalities_low", "fatalities_best", "fatalities_high")  # fmt: skip
     frame = pd.DataFrame({name: columns[name] for name in said})

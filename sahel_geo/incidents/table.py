@@ -87,18 +87,7 @@ class Quarantine(pd.DataFrame):
         return Quarantine
 
     def say(self, lang: Language) -> "Quarantine":
-        """Give the rows with their details in one language; reason codes stay.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            The language.
-
-        Returns
-        -------
-        Quarantine
-            The same rows.
-        """
+        """Give the rows with their details in one language; reason codes stay."""
         known = self._sentences or {}
         said = {text: known.get(text, Sentence(text)).say(lang) for text in self["detail"].unique()}
         return self.assign(detail=as_text(self["detail"].map(said)))

@@ -29,12 +29,7 @@ class QuietModel:
 
     @classmethod
     def fit(cls, parts: Floats, came: Floats) -> "QuietModel":
-        """Maximise the likelihood of what came.
-
-        parts (n, k): What was known, none of it negative; the first column is 1.
-        came (n,): 1 where a first event came, 0 elsewhere.
-        Returns: The most likely one.
-        """
+        """Maximise the likelihood of `came` (n,) by `parts` (n, k), not negative, the first 1."""
         count = parts.shape[1]
         share = max(float(came.mean()), 1e-3) / count
         begin = np.append(np.log(share / np.maximum(parts.mean(axis=0), 1e-9)), 0.0)

@@ -102,11 +102,7 @@ def register(name: str, model: Callable[[], Model]) -> None:
 
 
 def resolve(names: Sequence[str]) -> list[str]:
-    """Check names of models, and give them as the registry spells them.
-
-    names: As a caller gave them; ``"conflictology_12"`` and hyphens are understood.
-    Returns: Each once, in their order.
-    """
+    """Check names of models, hyphens or not, and give each once as the registry spells it."""
     clean = [str(name).replace("-", "_") for name in ([names] if isinstance(names, str) else names)]
     clean = ["conflictology" if name == "conflictology_12" else name for name in clean]
     unknown = [name for name in clean if name not in MODELS and name != "pool"]
@@ -141,11 +137,7 @@ class Team:
         return self
 
     def predict_cdfs(self, past: Past, horizon: int) -> dict[str, Floats]:
-        """Ask each model once.
-
-        past, horizon: As for :class:`Model`.
-        Returns (m, k): By name of the model.
-        """
+        """Ask each model once, as :class:`Model`: (m, k) by name."""
         answers = {name: model.predict_cdf(past, horizon) for name, model in self.models.items()}
         if "pool" in self.names:
             answers["pool"] = np.mean([answers[name] for name in POOL], axis=0)

@@ -222,10 +222,7 @@ def _bins(
 
 
 def group_ends(size: int) -> list[int]:
-    """Part rows into groups, ever smaller but for the last ones, of no fewer than 60 rows.
-
-    Returns: Where groups end, from 0 to `size`; one group where there are fewer rows.
-    """
+    """Part rows into groups of at least 60, smaller towards the end; give ends from 0 to `size`."""
     upto = 1 - (1 - np.linspace(0, 1, _BINS + 1)) ** 2
     ends = [size]
     for end in np.rint(upto * size).astype(np.int64)[::-1].tolist():

@@ -92,10 +92,7 @@ def _known(plain: str) -> str | None:
 
 
 def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:
-    """Turn names or codes of countries into ISO 3166-1 alpha-3.
-
-    names (n,): Names in French or English, alpha-2, alpha-3 or numeric codes. codes (n,):
-    Missing where the name is missing or not known.
+    """Turn names (French, English) or codes of countries into ISO 3166-1 alpha-3, or missing.
 
     >>> codes, unknown = country_codes(pd.Series(["Burkina-Faso", "Niger (le)", "NE", "Mordor"]))
     >>> codes.tolist()[:3], unknown

@@ -79,9 +79,7 @@ def count(text: str) -> float | None:
 
 
 def in_digits(text: str) -> str:
-    """Write the numbers of a text as digits; text without capitals and accents.
-
-    "un" and "one" on their own stay, since they may be articles, and so do collectives.
+    """Write numbers in words as digits, in plain letters; "un", "one" and collectives stay.
 
     >>> in_digits("plus de vingt et un morts, une trentaine de blesses")
     'plus de 21 morts, une trentaine de blesses'

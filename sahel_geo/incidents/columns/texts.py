@@ -41,10 +41,7 @@ def stripped(values: "pd.Series[Any]") -> "pd.Series[Any]":
 def distinctly(
     values: "pd.Series[Any]", clean: "Callable[[pd.Series[Any]], pd.Series[Any]]"
 ) -> "pd.Series[Any]":
-    """Clean the distinct texts of a column instead of all of them.
-
-    clean: Takes and gives a column of texts; it does not look from one to another.
-    """
+    """Clean the distinct texts of a column, each by itself, instead of all of them."""
     codes, distinct = pd.factorize(values)
     texts = pd.Series(distinct, dtype="string")
     cleaned = clean(texts)
@@ -75,9 +72,7 @@ def full_text(value: str | None, size: int) -> "pd.Series[Any]":
 
 
 def text_of(codes: npt.NDArray[np.intp], texts: Sequence[Any]) -> "pd.Series[Any]":
-    """Give the text that each code stands for, shape (n,); -1 stands for the last of them.
-
-    texts: Texts; None or NaN where a code stands for a missing value.
+    """Give the text (or missing value) that each code stands for; -1 stands for the last of them.
 
     >>> text_of(np.array([1, 0, -1]), ["Mali", "Niger", None]).tolist()
     ['Niger', 'Mali', nan]

@@ -158,10 +158,7 @@ def _to_degrees(geometry: Any, name: str) -> tuple[Any, list[Sentence]]:
 
 
 def read_frame(frame: pd.DataFrame) -> RawTable:
-    """Take a DataFrame, or a GeoDataFrame of points, as a raw table; the frame is not changed.
-
-    frame (n, any): One row per incident.
-    """
+    """Take a DataFrame, or a GeoDataFrame of points, as a raw table; the frame is not changed."""
     columns: dict[str, Any] = {}
     plain = pd.DataFrame(frame).reset_index(drop=True)
     if isinstance(frame, gpd.GeoDataFrame):

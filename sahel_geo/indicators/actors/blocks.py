@@ -48,12 +48,7 @@ def periods_of(dates: "pd.Series[Any]", period: str) -> tuple["pd.Series[Any]", 
 def resampled(
     counts: Floats, day: npt.NDArray[np.datetime64], *, replicates: int, rng: np.random.Generator
 ) -> Floats:
-    """Draw the sums of a period again, from blocks of days that stay together.
-
-    counts (n, k): What each event adds to each of k sums.
-    day (n,): Day of each event.
-    Returns (r, k): No rows where fewer than six blocks hold an event.
-    """
+    """Draw a period's sums again from blocks of days, (n, k) to (r, k); no rows of under six."""
     block = day.astype("datetime64[D]").astype(np.int64) // BLOCK_DAYS
     blocks, of = np.unique(block, return_inverse=True)
     if len(blocks) < FEWEST_BLOCKS or replicates < 1:

@@ -219,10 +219,7 @@ def reach_map(
 
 
 def _contour(points: pd.DataFrame, bandwidth_km: float, outside: float) -> tuple[Any, float]:
-    """Give the line outside of which a share of points lie, and the area inside.
-
-    Returns: Round the places with a density as high as that of the points inside.
-    """
+    """Give the line outside of which a share of points lie, round the densest, and its area."""
     from contourpy import contour_generator  # noqa: PLC0415  comes with matplotlib
 
     surface = density.kernel_density(points, bandwidth_km=bandwidth_km, cell_km=_CELL_KM)

@@ -70,10 +70,7 @@ class ActorEvents:
         return actors, out
 
     def by_unit(self, own: "pd.Series[Any]", units: gpd.GeoDataFrame) -> pd.DataFrame:
-        """Add up the mentions of named non-state actors by unit, period and actor.
-
-        own (n,): Period of each incident.
-        """
+        """Add up the mentions of named non-state actors by unit, period (n,) and actor."""
         named = self.sides.armed()
         row = named["row"].to_numpy()
         table = pd.DataFrame(

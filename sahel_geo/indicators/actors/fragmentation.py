@@ -396,10 +396,7 @@ def _moved(unidentified: "pd.Series[Any]") -> float:
 
 
 def _trend_words(trend: Any) -> list[Sentence]:
-    """Say whether the landscape fragments, only where the interval and the naming allow it.
-
-    trend: ``slope``, ``low``, ``high``, ``unidentified_change`` and ``claim`` of one unit.
-    """
+    """Say whether the landscape fragments, only where the interval and the naming allow it."""
     numbers = {name: float(trend[name]) for name in ("slope", "low", "high")}
     if not np.isfinite(numbers["low"]):
         return [Sentence("Too few incidents to tell a change from chance.")]

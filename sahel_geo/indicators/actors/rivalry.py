@@ -293,10 +293,7 @@ def _log_likelihood(counts: Floats) -> Floats:
 
 
 def _sums(events: ActorEvents, a: str, b: str) -> Floats:
-    """Give what each incident adds: between, of a, of b, of either, unidentified, named.
-
-    Between them counts the weight with which an incident has them on opposite sides.
-    """
+    """Give what incidents add: between (by weight), of a, of b, of either, unidentified, named."""
     long = events.sides.table
     weights = np.zeros((2, 2, len(events.incidents)))  # actor, side
     for place, actor in enumerate((a, b)):

@@ -304,11 +304,7 @@ def _people(
 
 
 def _distance_within(lon: Floats, lat: Floats, border: gpd.GeoDataFrame, limit_km: float) -> Floats:
-    """Measure distances to a border up to a limit; most land lies beyond and need not be measured.
-
-    lon, lat (n,): Degrees, WGS 84. Returns (n,): Kilometres; infinite for points beyond the limit
-    that a generous circle in degrees leaves out.
-    """
+    """Measure distances (km) to a border; infinite where a generous circle leaves it out."""
     away = np.full(len(lon), np.inf)
     farthest = float(np.abs(lat).max(initial=0)) + limit_km / _KM_PER_DEGREE
     if farthest < _POLEWARD:

@@ -193,10 +193,7 @@ def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, Flags]:
 
 
 def _months(placed: pd.DataFrame, inside: pd.DataFrame) -> tuple[pd.PeriodIndex, Integers]:
-    """Give all months of the data, and the row of each incident's; -1 without a date.
-
-    The months are those of all incidents, so that they stay the same when places are redrawn.
-    """
+    """Give all months of the data, placed or not, and the row of each incident; -1 if undated."""
     if "date" not in placed:
         raise InputError(
             "`incidents` has no column 'date'; expected one for `period` or `rng`. Leave both out, "

@@ -21,10 +21,7 @@ _PAIRS_CHUNK: Final = 256
 def widths_at(
     x: Floats, y: Floats, kernel: Kernel, bandwidth: float
 ) -> tuple[Floats, dict[str, str | float]]:
-    """Give each incident its bandwidth, and say what they came to.
-
-    x, y (n,): Metres. Returns (n,): Metres.
-    """
+    """Give each incident its bandwidth, all in metres, and say what they came to."""
     pilot = bandwidth / (QUARTIC_OF_GAUSSIAN if kernel == "quartic" else 1.0)
     widths, held = local_bandwidths(pilot_density(x, y, pilot), bandwidth)
     around = (widths if len(widths) else np.array([bandwidth])) / 1e3
@@ -104,10 +101,7 @@ class Ladder:
         return 9 / 16 / 24 * _STEP**4 * 139 + self._bins(0).error_of_peak
 
     def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
-        """Add every kernel at the centre of every cell.
-
-        x, y, weight (n,): Metres; weights.
-        """
+        """Add every kernel, by its weight, at the centre of every cell."""
         total = np.zeros(self.cells.size)
         for rung, who, share in track(self._rungs(), "smoothing"):
             bins = self._bins(rung)
@@ -116,11 +110,7 @@ class Ladder:
         return total
 
     def mass(self, x: Floats, y: Floats, inside: Flags) -> Floats:
-        """Tell how much of each kernel falls on some of the cells.
-
-        x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the
-        area of a cell.
-        """
+        """Tell how much of each kernel falls on some of the cells: centres summed, times area."""
         total = np.zeros(len(x))
         for rung, who, share in track(self._rungs(), "smoothing"):
             bins = self._bins(rung)

@@ -140,10 +140,7 @@ def _by_likelihood(
 def leave_one_out(
     places: Floats, counts: Floats, chosen: npt.NDArray[np.intp], width: float
 ) -> float:
-    """Score how well all other places foretell some places.
-
-    places (p, 2): Metres. counts (p,): Incidents of each. chosen (m,): Those to foretell.
-    """
+    """Score how well all other places (p, 2) foretell the counts (p,) of some, `chosen` (m,)."""
     x, y = (np.ascontiguousarray(axis) for axis in places.T)
     sums = np.empty(len(chosen))
 

@@ -141,19 +141,13 @@ class Bins:
         return np.asarray(whole[: grid.shape[0], : grid.shape[1]])
 
     def evaluate(self, grid: Floats) -> Floats:
-        """Add a kernel of height 1 for each point of the fine grid, at the centres of the cells.
-
-        grid (bins.rows, bins.columns): Sum of what `spread` gives.
-        """
+        """Add a kernel of height 1 for each point of what `spread` gives, at centres of cells."""
         every = slice(self.margin, None, self.per_cell)
         picked = self.smooth(grid)[every, every][: self.cells.size[0], : self.cells.size[1]]
         return np.asarray(picked[::-1])
 
     def place(self, values: Floats) -> Floats:
-        """Put the values of cells on the points of the fine grid that are their centres.
-
-        Returns (bins.rows, bins.columns): Zero elsewhere.
-        """
+        """Put the values of cells on the points of the fine grid that are their centres; else 0."""
         grid = np.zeros((self.rows, self.columns))
         last = self.margin + (np.array(self.cells.size) - 1) * self.per_cell + 1
         grid[self.margin : last[0] : self.per_cell, self.margin : last[1] : self.per_cell] = values[
@@ -264,18 +258,11 @@ class Fixed:
         return self.bins.error_of_peak
 
     def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
-        """Add every kernel at the centre of every cell.
-
-        x, y, weight (n,): Metres; weights.
-        """
+        """Add every kernel, by its weight, at the centre of every cell."""
         return self.bins.evaluate(self.bins.spread(x, y, weight)) * self._height
 
     def mass(self, x: Floats, y: Floats, inside: Flags) -> Floats:
-        """Tell how much of each kernel falls on some of the cells.
-
-        x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the area of a
-        cell.
-        """
+        """Tell how much of each kernel falls on some of the cells: centres summed, times area."""
         field = self.bins.smooth(self.bins.place(inside.astype(np.float64)))
         return self.bins.gather(field, x, y) * self._height * self.bins.cells.km2
 

@@ -76,10 +76,7 @@ class Exact:
     error_of_peak = 0.0
 
     def values(self, x: Floats, y: Floats, weight: Floats) -> Floats:
-        """Add every kernel at the centre of every cell.
-
-        x, y, weight (n,): Metres; weights.
-        """
+        """Add every kernel, by its weight, at the centre of every cell."""
         cells, height = self.cells, weight * peak_per_km2(self.kernel, self.bandwidth)
         values = np.zeros(cells.size)
         if self.kernel == "quartic":
@@ -91,11 +88,7 @@ class Exact:
         return values[::-1]
 
     def mass(self, x: Floats, y: Floats, inside: Flags) -> Floats:
-        """Tell how much of each kernel falls on some of the cells.
-
-        x, y (n,): Metres. Returns (n,): The sum of the kernel at their centres, times the area of a
-        cell.
-        """
+        """Tell how much of each kernel falls on some of the cells: centres summed, times area."""
         cells, height = self.cells, peak_per_km2(self.kernel, self.bandwidth) * self.cells.km2
         counted = np.ascontiguousarray(inside[::-1], dtype=np.float64)
         mass = np.zeros(len(x))

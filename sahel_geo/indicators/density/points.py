@@ -72,10 +72,7 @@ class StudyArea:
         return float(west), float(south), float(east), float(north)
 
     def holds(self, x: Floats, y: Floats) -> Flags:
-        """Tell which points lie in the area or on its edge.
-
-        x, y (n,): Metres. Returns (n,): Whether they do.
-        """
+        """Tell which points (metres) lie in the area or on its edge."""
         found = np.zeros(len(x), dtype=bool)
         for shape in self.shapes:
             shapely.prepare(shape)
@@ -94,10 +91,7 @@ class StudyArea:
 
 
 def projected_points(incidents: pd.DataFrame, weights: str | None) -> Points:
-    """Give x, y in metres and the weight of each incident that has coordinates.
-
-    x, y, weight (n,): In the region's equal-area projection. A missing weight is 0.
-    """
+    """Give x, y (metres) and weight (0 where missing) of each incident that has coordinates."""
     lon, lat = coordinates(incidents)
     weight = np.ones(len(lon))
     if weights is not None:

@@ -35,10 +35,7 @@ class ShownFigure(Figure):
             self.is_saved = False
 
     def draw(self, renderer: Any) -> None:
-        """Draw; while it is saved, and has its layout still, only lay out.
-
-        Saving draws twice: once for the layout, of which nothing is kept, and once without.
-        """
+        """Draw; while it is saved only lay out the first time, of which nothing is kept."""
         engine = self.get_layout_engine()
         if self.is_saved and isinstance(engine, ConstrainedLayoutEngine):
             engine.execute(self)

@@ -46,10 +46,7 @@ class Smoother:
         volume: float,
         days: float = 1.0,
     ) -> Self:
-        """Lay a grid over the incidents of one type.
-
-        axes (n,): Coordinates. share (n,): Share of each kernel inside.
-        """
+        """Lay a grid over the incidents of one type; `share` (n,) of each kernel lies inside."""
         sides = tuple(width / _CELLS_PER_WIDTH for width in widths)
         shape = tuple(
             int((at.max() - at.min()) / side) + 2 for at, side in zip(axes, sides, strict=True)
@@ -123,10 +120,7 @@ def _kernel() -> tuple[float, float]:
 
 @compiled()
 def _from_others(places: Any, weights: Any, reach: float) -> Any:  # pragma: no cover
-    """Add up the kernels of the others at each incident, pair by pair; 1 at the middle.
-
-    Incidents lie in the order of the last axis.
-    """
+    """Add up the kernels of the others at each incident (by the last axis); 1 at the middle."""
     size, axes = places.shape
     out = np.zeros(size)
     for one in range(size):
@@ -149,11 +143,7 @@ def _from_others(places: Any, weights: Any, reach: float) -> Any:  # pragma: no 
 
 
 def share_of_time(times: Array, days: float, width: float) -> Array:
-    """Give the share of a Gaussian around each time that lies in the time observed.
-
-    times (n,): Days since the start. Returns (n,): From 0.5 to 1, if the width is small beside
-    the time.
-    """
+    """Give the share of a Gaussian around each time that lies in the time observed."""
     return np.asarray(
         scipy.special.ndtr((days - times) / width) - scipy.special.ndtr(-times / width)
     )
@@ -177,10 +167,7 @@ def passed(times: Array, weights: Array, days: float, width: float) -> Array:
 def take_turns(
     model: ModelT, smoothers: list[Smoother], starts: Sequence[Array], width_days: float | None
 ) -> tuple[ModelT, Optimum]:
-    """Fit on a background, smooth the incidents that followed no other, until both agree.
-
-    starts (d,): Kernels from which to begin.
-    """
+    """Fit on a background, smooth what followed no other, until both agree, from each start."""
     events, step = model.events, 0.3
     weights = np.ones(len(events.times))
     for _ in range(_ROUNDS):

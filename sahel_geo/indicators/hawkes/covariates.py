@@ -139,10 +139,7 @@ class Ground:
 
     @classmethod
     def of(cls, covariates: gpd.GeoDataFrame, area: Window, x: Array, y: Array) -> Self:
-        """Measure each polygon inside the window of each type, and find that of each incident.
-
-        x, y (n,): Km.
-        """
+        """Measure each polygon (km) inside each type's window, and find that of each incident."""
         plane = to_equal_area(covariates, "covariates").geometry.scale(1e-3, 1e-3, origin=(0, 0))
         names, values = _numbers(covariates, covariates.geometry.name, "polygons")
         found = dict[int, Loglinear]()

@@ -67,28 +67,17 @@ class Design:
         return [self.table[begin:end] for begin, end in pairwise(self.ends.tolist())]
 
     def per_unit(self) -> Array:
-        """Give what one expected incident of each part is in its natural unit.
-
-        Returns (m, 1 + m): Background per day, then incidents that follow one of each type;
-        0 where unobserved.
-        """
+        """Give one expected incident of each part in its natural unit; 0 where unobserved."""
         whole = np.hstack([np.ones((len(self.inside), 1)), self.inside])
         seen = self.exposure > LEAST_EXPOSURE
         return np.divide(whole, self.exposure, out=np.zeros_like(whole), where=seen)
 
     def maximise(self, start: Array | None = None) -> tuple[Array, Array]:
-        """Find the expected incidents that each part explains.
-
-        start (m, 1 + m): Where to begin. Returns (m, 1 + m) and (m,): Where the maximum is, and
-        the log-likelihood of each type.
-        """
+        """Find the expected incidents (m, 1 + m) of each part; also each log-likelihood (m,)."""
         return self._maximise(self.table, start)
 
     def alone(self, start: Array | None = None) -> tuple[Array, Array]:
-        """Do the same where types follow none but themselves.
-
-        start (m, 2): Where to begin. Returns (m, 2) and (m,).
-        """
+        """Do the same, (m, 2) and (m,), where types follow none but themselves."""
         kinds = np.repeat(np.arange(len(self.exposure)), np.diff(self.ends))
         own = self.table[np.arange(len(kinds)), 1 + kinds]
         return self._maximise(np.column_stack([self.table[:, 0], own]), start)
@@ -103,19 +92,12 @@ class Design:
         return parts, np.array(values)
 
     def log_likelihood(self, parts: Array) -> float:
-        """Evaluate the log-likelihood.
-
-        parts (m, 1 + m): Expected incidents by part.
-        """
+        """Evaluate the log-likelihood of expected incidents (m, 1 + m) by part."""
         rates = (row @ part for row, part in zip(self.rows, parts, strict=True))
         return float(sum(np.log(rate).sum() for rate in rates) - parts.sum())
 
     def share(self, parts: Array) -> Array:
-        """Average over the incidents the probability that each part brought them.
-
-        parts (m, 1 + m): Expected incidents by part. Returns (m, 1 + m): Each row sums to
-        1.
-        """
+        """Average the probability that each part brought an incident; each row sums to 1."""
         types = zip(self.rows, parts, strict=True)
         return np.array([(row * part / (row @ part)[:, None]).mean(axis=0) for row, part in types])
 
@@ -211,10 +193,7 @@ def _newton(row: Array, price: Array, part: Array) -> float:  # noqa: C901, PLR0
 
 @compiled()
 def _value(row: Array, price: Array, part: Array, rate: Array) -> float:
-    """Fill in the rates (n,), and give the sum of their logarithms less the price.
-
-    Logarithms are taken of products, since they are what a fit waits for.
-    """
+    """Fill in the rates (n,); give their logarithms' sum, of products for speed, less the price."""
     total, product = 0.0, 1.0
     for a in range(len(part)):
         total -= price[a] * part[a]
@@ -253,10 +232,7 @@ def _slopes(row: Array, price: Array, rate: Array, gradient: Array, curvature: A
 
 @compiled()
 def _newton_step(part: Array, gradient: Array, curvature: Array, step: Array) -> float:
-    """Fill in the step of the parts that are free to move, and give the decrement.
-
-    A part at 0 is not free if it would fall below.
-    """
+    """Fill in the step of parts free to move (none falls below 0), and give the decrement."""
     width = len(part)
     free, factor = np.empty(width, dtype=np.bool_), np.empty((width, width))
     for a in range(width):
@@ -301,10 +277,7 @@ def _solve(matrix: Array, right: Array, free: Any, factor: Array, out: Array) ->
 
 
 def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: float) -> Optimum:
-    """Search the kernels, beginning at the best of some places.
-
-    starts (d,): Logarithms of the parameters of the kernels.
-    """
+    """Search the kernels from the best of some `starts` (d,), logarithms of their parameters."""
     warm: list[Array | None] = [None]
 
     def cost(kernel: Array) -> float:

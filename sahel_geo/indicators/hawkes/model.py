@@ -247,10 +247,7 @@ class TimeModel:
         return [np.append(at, factor) for at in starts for factor in np.log(_START_FACTORS)]
 
     def design(self, kernel: Array) -> Design:
-        """Evaluate the kernel.
-
-        kernel (1,): Logarithm of the mean delay in days.
-        """
+        """Evaluate the kernel, (1,): the logarithm of the mean delay in days."""
         events, delay = self.events, self.delay(kernel)
         weights = self.weights(kernel)
         sums, _ = events.past(delay, weights, integrated=False)
@@ -272,10 +269,7 @@ class TimeModel:
         return table
 
     def moved(self, times: Array) -> Self:
-        """Put the events at other times, their background with them.
-
-        times (n,): Days since the start.
-        """
+        """Put the events at other times (days since the start), their background with them."""
         order = np.argsort(times, kind="stable")
         events = replace(self.events, times=times[order], kinds=self.events.kinds[order])
         marks = None if self.doublings is None else self.doublings[order]
@@ -383,10 +377,7 @@ def read_events(
 
 
 def require_enough(numbers: Integers, names: pd.Index) -> None:
-    """Refuse types with too few incidents.
-
-    numbers (m,): Incidents of each type.
-    """
+    """Refuse types with too few incidents, `numbers` (m,)."""
     if not len(names) or numbers.min() < FEWEST:
         raise InputError(
             "`incidents` has types with fewer than {fewest} incidents: {shown}; expected "

@@ -281,10 +281,7 @@ def _cluster(
     marks: _Marks | None = None,
     rate: Callable[[Array, Array], Array] | None = None,
 ) -> tuple[Array, Integers, Array]:
-    """Draw a process generation by generation (Hawkes and Oakes 1974), in time order.
-
-    Returns times, kinds, and x, y and mark.
-    """
+    """Draw times, kinds, x, y, marks by generations (Hawkes and Oakes 1974), in order of time."""
     count, given = len(rates), marks or _Marks.of(None, 1.0)
     kinds = np.repeat(np.arange(count), rng.poisson(rates * days))
     times = rng.uniform(0, days, len(kinds))

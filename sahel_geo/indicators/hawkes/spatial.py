@@ -159,10 +159,7 @@ class PlaceModel(TimeModel):
     def sums(
         self, delays: Sequence[Delay], sigma_km: float, weights: Array, cut: float = CUT
     ) -> Array:
-        """Sum kernels of one width over the earlier incidents nearby, each with its weight.
-
-        weights (n, k): By delay. Returns (k, n, m): Per day and km², by type of source.
-        """
+        """Sum kernels of one width over earlier incidents nearby by `weights` (n, k): (k, n, m)."""
         laid = self._laid(sigma_km * math.sqrt(2 * cut))
         gaussian = self.kernel == "gaussian"
         per_day = np.array(
@@ -192,10 +189,7 @@ class PlaceModel(TimeModel):
         return {}
 
     def design(self, kernel: Array) -> Design:
-        """Evaluate the kernels.
-
-        kernel (d,): Logarithms of the mean delay in days, of sigma in km, and of the factor.
-        """
+        """Evaluate the kernels (d,): logarithms of mean delay (days), sigma (km) and factor."""
         return self.designs([kernel])[0]
 
     def designs(self, kernels: Sequence[Array]) -> list[Design]:

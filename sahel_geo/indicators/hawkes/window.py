@@ -54,19 +54,13 @@ class Window:
 
     @classmethod
     def around(cls, x: Array, y: Array, count: int) -> "Window":
-        """Take the rectangle around the incidents, wider by a hundredth of its longer side.
-
-        x, y (n,): Km.
-        """
+        """Take the rectangle around the incidents (km), wider by a hundredth of its longer side."""
         more = 0.01 * max(np.ptp(x), np.ptp(y))
         box = shapely.box(x.min() - more, y.min() - more, x.max() + more, y.max() + more)
         return cls((box,) * count)
 
     def holds(self, x: Array, y: Array, kinds: Integers) -> Flags:
-        """Tell which incidents lie where their type can fall.
-
-        x, y (n,): Km. kinds (n,): Types. Returns (n,): True on the boundary too.
-        """
+        """Tell which incidents (km) lie where their type can fall, or on its boundary."""
         held = np.zeros(len(x), dtype=bool)
         for kind, shape in enumerate(self.shapes):
             shapely.prepare(shape)
@@ -80,10 +74,7 @@ class Window:
         return np.array([shape.area for shape in self.shapes])
 
     def shares(self, x: Array, y: Array) -> "Shares":
-        """Measure how much of a Gaussian around each point lies inside, for any sigma.
-
-        x, y (n,): Km.
-        """
+        """Measure how much of a Gaussian around each point (km) lies inside, for any sigma."""
         west, south, east, north = shapely.total_bounds(np.array(self.shapes)).tolist()
         cell = max(np.sqrt((east - west) * (north - south) / _CELLS), _LEAST_CELL_KM)
         size = int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell))
@@ -106,10 +97,7 @@ class Shares:
     order: npt.NDArray[np.intp] | None = None  # (n,) points in the order asked for
 
     def at(self, sigma_km: float) -> Array:
-        """Give the share for each type and point.
-
-        Returns (m, n): From 0 to 1.
-        """
+        """Give the share for each type and point, (m, n)."""
         found = _spline_at(self.spline, sigma_km)
         return found if self.order is None else found[:, self.order]
 

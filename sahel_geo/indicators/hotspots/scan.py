@@ -228,10 +228,7 @@ def _baseline(
 def _circles(
     units: gpd.GeoDataFrame, max_km: float, weight: Floats, most: float
 ) -> tuple[Any, Any, Floats]:
-    """List the units around each, the nearest first, up to a radius and a share of the weight.
-
-    Each circle keeps its centre.
-    """
+    """List the units around each, the nearest first, up to a radius and a share of the weight."""
     near, distance = _nearest_first(units)
     size = (distance <= max_km).sum(axis=1).astype(np.int64)
     near = np.ascontiguousarray(near[:, : size.max()])

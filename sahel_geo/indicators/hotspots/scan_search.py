@@ -316,10 +316,7 @@ class Draws:
     def highest(
         self, circles: tuple[Any, ...], replicates: int, rng: np.random.Generator
     ) -> Floats:
-        """Give the highest ratio of each of many tables.
-
-        circles: What :func:`highest_of_many` takes after the tables and their expectations.
-        """
+        """Give the highest ratio of each table within circles, as :func:`highest_of_many`."""
         maxima = np.zeros(replicates)
         seeds = rng.spawn(-(-replicates // _LANES))
 

@@ -18,10 +18,7 @@ _LANES: Final = 16  # deals at a time
 
 
 def sum_blocks(points: pd.DataFrame, block_days: int) -> Floats:
-    """Add up the incidents of each block of days.
-
-    Returns (3, b): Weight, weighted x and weighted y of each block with incidents.
-    """
+    """Add up weight, weighted x and weighted y of each block of days with incidents, (3, b)."""
     return _sums(points, np.unique(_blocks(points, block_days), return_inverse=True)[1])
 
 
@@ -57,10 +54,7 @@ def compare(
     replicates: int,
     level: float,
 ) -> "pd.Series[float]":
-    """Measure how far the centres of two times lie apart, beside what chance gives.
-
-    before, after (rows): Incidents with ``x``, ``y``, ``weight`` and ``date``.
-    """
+    """Measure how far the centres of two times (x, y, weight, date) are apart, beside chance."""
     if null == "shift":
         return _compare_shifted(before, after, block_days, level)
     if null == "waves":

@@ -32,11 +32,7 @@ class Countries:
         return cls(index_of(units), units["country"].astype("str").to_numpy(dtype=object))
 
     def hold(self, x: Floats, y: Floats) -> Names:
-        """Name the country of each place.
-
-        x, y (n,): Metres, in `sahel_geo.crs.EQUAL_AREA`. Returns (n,): Missing outside the
-        units.
-        """
+        """Name the country of each place (metres, equal area); missing outside the units."""
         lon, lat = unproject(x, y)
         return np.asarray(take_text(self.country, self.index.locate(lon, lat)), dtype=object)
 

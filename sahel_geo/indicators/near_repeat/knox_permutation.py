@@ -101,10 +101,7 @@ class Counted:
         )
 
     def expected(self) -> Floats:
-        """Give the mean over all exchanges of times between all incidents, exactly.
-
-        Returns (kinds, k, l): Any pair is as likely to get the times of any other.
-        """
+        """Give the mean (kinds, k, l) over all exchanges of times between incidents, exactly."""
         share = self.timed / max(self.pairs, 1)
         return np.asarray(self.near[:, :, None] * share, dtype=np.float64)
 
@@ -151,18 +148,12 @@ class Strata:
 
     @classmethod
     def of(cls, stratum: Integers) -> "Strata":
-        """Sort incidents into strata.
-
-        stratum (n,): 0, 1, 2, ...
-        """
+        """Sort incidents into strata 0, 1, 2, ..."""
         members = np.argsort(stratum, kind="stable")
         return cls(members, np.append(0, np.cumsum(np.bincount(stratum))).astype(np.int64))
 
     def exchange(self, coded: Any, rng: np.random.Generator, times: Any) -> None:
-        """Fill each column with the times, exchanged at random inside each stratum.
-
-        coded (n,): Times. times (n, lanes): Filled.
-        """
+        """Fill each column (n, lanes) with the times, exchanged at random inside each stratum."""
         deal = _exchange.sized(2 * times.size)
         deal(coded, self.members, self.starts, rng, times)
 

@@ -294,11 +294,7 @@ def _tabulate(
     expected: Floats,
     simulated: Integers,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Set counts of pairs beside what is expected.
-
-    observed, expected (parts, k, l): Pairs. simulated (permutations, parts, k, l): Pairs in
-    each exchange.
-    """
+    """Set pairs (parts, k, l) beside those expected and simulated (permutations, parts, k, l)."""
     runs = len(simulated) + 1
     pooled = np.concatenate([observed[None], simulated]).astype(np.float64)
     spread = pooled.std(axis=0)

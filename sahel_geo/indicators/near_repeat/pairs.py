@@ -94,10 +94,7 @@ class Pairs:
         return counts
 
     def finish(self, counts: Integers) -> Integers:
-        """Fill in the band without end, from the sum of what `near` gives.
-
-        counts (k + 1, l): Sum over all cells. Returns (k, l): The table.
-        """
+        """Fill in the band without end: the table (k, l) from the sum of what `near` gives."""
         table = counts[1:].copy()
         if np.isinf(self.distances[-1]):
             every = np.array([pairs_within(np.sort(self.time), day) for day in self.days])
@@ -120,10 +117,7 @@ def band_ends(argument: str, ends: Sequence[float]) -> Floats:
 
 
 def to_days(time: npt.ArrayLike) -> Floats:
-    """Turn dates into days since 1970.
-
-    time (n,): Numbers pass as they are. Returns (n,): NaN where missing.
-    """
+    """Turn dates into days since 1970, NaN where missing; numbers pass as they are."""
     values: Any = np.asarray(time)
     if values.dtype.kind == "M":
         values = (values - np.datetime64("1970-01-01")) / np.timedelta64(1, "D")
@@ -245,10 +239,7 @@ def _near(  # noqa: C901  one loop over pairs, compiled
 
 @compiled()
 def pairs_within(time: Floats, days: float) -> int:
-    """Count the pairs of sorted times that lie less than some days apart.
-
-    time (n,): Ascending.
-    """
+    """Count the pairs of ascending times that lie less than some days apart."""
     total, begin = 0, 0
     for at in range(len(time)):
         while begin < at and time[at] - time[begin] >= days:
@@ -277,10 +268,7 @@ class CloseIncidents:
     def of(
         cls, x: Floats, y: Floats, *, distances: Sequence[float], metric: Metric
     ) -> "CloseIncidents":
-        """Sort incidents into cells and count the pairs within the largest finite distance.
-
-        x, y (n,): Degrees for ``"haversine"``, else of a plane.
-        """
+        """Sort incidents (degrees for "haversine") into cells and count the pairs within reach."""
         bands = band_ends("distances", distances)
         place, reach = _to_places(x, y, metric, bands)
         bad = ~np.isfinite(place).all(axis=1)

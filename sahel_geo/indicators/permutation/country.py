@@ -92,10 +92,7 @@ class Linked:
         return np.asarray(total, dtype=np.float64)
 
     def sums(self, x: Floats, y: Floats) -> Floats:
-        """Add up w_ij x_it y_jt over the links and the periods, by number of link.
-
-        x, y (n, t): One row per unit. Returns (c * c,): Sums.
-        """
+        """Add up w_ij x_it y_jt over links and periods, by number of link: (n, t) to (c * c,)."""
         row = np.repeat(np.arange(len(x)), np.diff(self.matrix.indptr))
         product = np.einsum("lt,lt->l", x[row], y[self.matrix.indices]) * self.matrix.data
         total = np.bincount(self.code, weights=product, minlength=len(self.names) ** 2)
@@ -295,10 +292,7 @@ def _deal_and_sum_steps(  # pragma: no cover
 
 
 def against_chance(observed: float, dealt: Floats) -> dict[str, float]:
-    """Set a figure beside the figures of the deals.
-
-    dealt (r,): The same figure in each deal.
-    """
+    """Set a figure beside its figures (r,) in the deals."""
     if np.isnan(observed) or len(dealt) == 0:
         missing = dict.fromkeys(("expected", "low", "high", "z", "p"), np.nan)
         return {"value": observed, **missing}
@@ -318,10 +312,7 @@ def against_chance(observed: float, dealt: Floats) -> dict[str, float]:
 def panel_values(
     panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str, argument: str = "panel"
 ) -> tuple[pd.PeriodIndex, Floats]:
-    """Read a panel as one row of numbers per unit, every period between the first and the last.
-
-    values (n, t): In the order of `units`.
-    """
+    """Read a panel as one row of numbers per unit, (n, t), every period from first to last."""
     require_columns(panel, argument, ("unit_id", "period", column))
     ids = pd.Index(unique_ids(units))
     require_units(panel, ids, argument)

@@ -47,10 +47,7 @@ def complete_rows(
 
 
 def strata_within(known: pd.DataFrame, within: Sequence[str]) -> Integers:
-    """Give incidents that may exchange dates the same number.
-
-    Returns (n,): 0, 1, 2, ...; all 0 without `within`.
-    """
+    """Give incidents that may exchange dates the same number; all 0 without `within`."""
     if not len(within) or known.empty:
         return np.zeros(len(known), dtype=np.int64)
     keys = {
@@ -62,10 +59,7 @@ def strata_within(known: pd.DataFrame, within: Sequence[str]) -> Integers:
 
 
 def shift_blocks(periods: pd.PeriodIndex, within: Sequence[str]) -> Integers:
-    """Give numbers to the spans of time inside which the history of a country may be shifted.
-
-    Returns (t,): A period belongs where it starts.
-    """
+    """Give numbers to the spans of time inside which history shifts, by where periods start."""
     if set(within) not in (set(), {"year"}, {"year", "season"}, {"year", "month"}):
         raise InputError(
             f"`within` is {list(within)}; expected [], ['year'], ['year', 'season'] or "

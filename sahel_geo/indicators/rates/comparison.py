@@ -293,10 +293,7 @@ def _wave_p(
     draws: int,
     rng: np.random.Generator,
 ) -> Floats:
-    """Give the share of draws without a change whose rates differ as much beside their sum.
-
-    sums (n, 2): Counts of the two spans. Returns (n,), missing where nothing was counted.
-    """
+    """Give the share of draws without change whose rates differ as much; missing of no counts."""
     position = np.concatenate(spans).astype(np.float64)
     drawn = waves.rates(np.abs(position[:, None] - position))(draws, rng)
     first = len(spans[0])

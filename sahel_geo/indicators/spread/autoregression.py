@@ -135,10 +135,7 @@ class Autoregression:
         return self.lags + k * self.lags + len(self.trend.strip("n")) + k
 
     def check(self, series: Floats, names: list[str]) -> None:
-        """Refuse series that it cannot be fitted to.
-
-        series (t, k): Series.
-        """
+        """Refuse series (t, k) that it cannot be fitted to."""
         steps, k = series.shape
         fewest = self.fewest_periods(k)
         if steps < fewest:
@@ -187,10 +184,7 @@ class Autoregression:
             )
 
     def shares(self, records: Floats, horizon: int) -> Floats:
-        """Fit each record and give its :func:`generalised_shares`.
-
-        records (r, t, k): r sets of k series of t periods. Returns (r, k, k): Per cent.
-        """
+        """Fit each record (r, t, k) and give its :func:`generalised_shares` (r, k, k)."""
         shares = [np.empty((0, records.shape[2], records.shape[2]))]
         for at in range(0, len(records), _AT_ONCE):
             coefficients, residuals, _ = least_squares(

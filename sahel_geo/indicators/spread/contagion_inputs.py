@@ -78,10 +78,7 @@ def build_model(
     normalise: bool = True,
     frequency: float | None = None,
 ) -> Model:
-    """Gather all that stays fixed in a fit; parts without links are left out.
-
-    counts (m, t): Incidents.
-    """
+    """Gather all that stays fixed in a fit of counts (m, t); parts without links are left out."""
     if units is not None:
         unit_ids = pd.Index(units["unit_id"].astype("str"), name="unit_id")
     if unit_ids is None or (units is None and not isinstance(weights, pd.DataFrame)):

@@ -82,10 +82,7 @@ class Model:
         return np.asarray(sum(parts) / self.lags)
 
     def part(self, theta: Array, name: str) -> float:
-        """Read a positive parameter, 0 where the model leaves it out.
-
-        theta (p,): Parameters, the positive ones as logarithms.
-        """
+        """Read a positive parameter of theta, 0 where the model leaves it out."""
         return float(np.exp(theta[self.names.index(name)])) if name in self.names else 0.0
 
     def wave(self, theta: Array, name: str) -> Array:
@@ -153,11 +150,7 @@ class Model:
         return rate * self.wave(theta, name)[self.lags : -1] if self.waves.shape[1] else rate
 
     def log_likelihood(self, theta: Array) -> tuple[float, Array]:
-        """Evaluate the negative-binomial log-likelihood and its gradient.
-
-        theta (p,): Parameters, the positive ones as logarithms. Returns float and (p,):
-        Log-likelihood and derivatives by each parameter.
-        """
+        """Evaluate the negative-binomial log-likelihood and its gradient (p,)."""
         parts = self.components(theta)
         expected = np.asarray(sum(parts.values()))
         size = 1.0 / self.part(theta, "overdispersion")
@@ -203,10 +196,7 @@ class Model:
         return where, seen[where]
 
     def slopes(self, theta: Array, parts: dict[str, Array]) -> Array:
-        """Differentiate the means by all parameters but the overdispersion.
-
-        Returns (p - 1, m, t - lags).
-        """
+        """Differentiate means by all parameters but the overdispersion: (p - 1, m, t - lags)."""
         slopes = np.empty((len(theta) - 1, *self.past.shape))
         rows = iter(slopes)
         for column in (*self.design[self.lags :].T, *np.moveaxis(self.covariates, 2, 0)):
@@ -227,10 +217,7 @@ class Model:
         return slopes
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> Integers:
-        """Draw counts for every period after the first, which is kept.
-
-        theta (p,): Parameters, the positive ones as logarithms. Returns (m, t).
-        """
+        """Draw counts (m, t) for every period after the first, which is kept."""
         endemic = self.endemic(theta)
         size = 1.0 / self.part(theta, "overdispersion")
         drawn: npt.NDArray[Any] = np.zeros(self.counts.shape, dtype=np.int64)

@@ -75,10 +75,7 @@ def units_of(area: Any, argument: str) -> gpd.GeoDataFrame:
 
 
 def projected(units: gpd.GeoDataFrame, crs: Any) -> npt.NDArray[np.object_]:
-    """Project outlines, with their long edges bent as the projection bends them.
-
-    Returns (n,): An edge that two units share is bent for both alike.
-    """
+    """Project outlines, long edges bent as the projection bends them, shared ones alike."""
     return np.asarray(
         gpd.GeoSeries(shapely.segmentize(units.geometry.to_numpy(), _DENSE_DEGREES), crs=units.crs)
         .to_crs(crs)
@@ -90,10 +87,7 @@ def projected(units: gpd.GeoDataFrame, crs: Any) -> npt.NDArray[np.object_]:
 def cells_inside(
     shapes: npt.NDArray[np.object_], size: tuple[int, int], transform: Affine
 ) -> Flags:
-    """Tell which cells have their centre inside any of some shapes.
-
-    Those that GDAL burns, which takes 40 MB to load.
-    """
+    """Tell which cells have their centre in a shape, without GDAL, which takes 40 MB to load."""
     inside = np.zeros(size, dtype=bool)
     for shape in shapes:
         if shape is not None and shapely.area(shape) > 0:

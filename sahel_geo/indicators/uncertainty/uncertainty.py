@@ -295,10 +295,7 @@ def _table_of(found: Any) -> pd.DataFrame | None:
 def _collect(
     recorded: "pd.Series[Any]", measures: Iterable[Callable[[], "pd.Series[Any]"]], *, by_name: bool
 ) -> tuple["pd.Series[Any]", list[Any], dict[str, int]]:
-    """Ask for one answer after the other, and lay them side by side.
-
-    draws (k,): Missing where a draw has no such row, or no answer.
-    """
+    """Ask for one answer after the other, and lay the draws (k,), which may lack some, together."""
     failures: Counter[str] = Counter()
     answers: list[pd.Series[Any] | None] = []
     for measure in measures:

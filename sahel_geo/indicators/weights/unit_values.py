@@ -18,9 +18,7 @@ Data: TypeAlias = "pd.DataFrame | pd.Series[Any] | Sequence[float] | npt.NDArray
 
 
 def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incidents") -> Floats:
-    """Read one number per unit from a panel, a Series or an array.
-
-    Returns (n,): In the order of `units`.
+    """Read one number per unit, in their order, from a panel, a Series or an array.
 
     >>> units = gpd.GeoDataFrame({"unit_id": ["A", "B"]}, geometry=[None, None])
     >>> values_by_unit(pd.Series({"B": 2, "A": 1}), units).tolist()
@@ -72,10 +70,7 @@ def values_and_links(
     permutations: int,
     alpha: float,
 ) -> tuple[Floats, Weights]:
-    """Read the values, and the weights that go with them, and check the settings.
-
-    values (n,): In the order of `units`.
-    """
+    """Read the values, in the order of `units`, with their weights, and check the settings."""
     if permutations < 0 or not 0 < alpha < 1:
         raise InputError(
             f"`permutations` is {permutations} and `alpha` is {alpha}; expected 0 or more, and a "

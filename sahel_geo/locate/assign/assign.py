@@ -168,11 +168,7 @@ def _place(
 def take_text(
     names: Sequence[str] | npt.NDArray[np.object_], row: npt.NDArray[np.integer[Any]]
 ) -> pd.api.extensions.ExtensionArray:
-    """Spell out rows of a list of names, without one Python object per row.
-
-    row (n,): Positions in `names`; negative ones give a missing value. Returns (n,): Of the
-    dtype ``"str"``.
-    """
+    """Spell out rows (n,) of a list of names, not one object a row; negative ones are missing."""
     # one missing name at the end, so that no mask of n rows is built for the negative positions
     dictionary = pa.array([*names, None], pa.large_string())
 
@@ -202,10 +198,7 @@ def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
 
 
 def coordinates(incidents: pd.DataFrame) -> tuple[Floats, Floats]:
-    """Read and check the coordinates of a table of incidents.
-
-    lon, lat (n,): NaN where missing.
-    """
+    """Read and check the coordinates of a table of incidents; NaN where missing."""
     missing = [name for name in ("lon", "lat") if name not in incidents]
     if missing:
         raise InputError(

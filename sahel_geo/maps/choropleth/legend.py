@@ -221,8 +221,6 @@ def _bound(value: float, lang: Language, digits: int = 8) -> str:
 def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> Classification:
     """Sort values into the classes of another map; the highest grows where values lie beyond.
 
-    values (n,): NaN is missing. classes: As a page keeps them, from low to high.
-
     >>> page = [{"kind": "range", "low": 1, "high": 2, "colour": "#aaaaaa"},
     ...         {"kind": "range", "low": 3, "high": 9, "colour": "#555555"}]
     >>> [(c.kind, c.high, c.count) for c in _sort_like([0, 4, 12], page).classes]
@@ -286,9 +284,7 @@ class YearGrid:
     def of(
         cls, grid: npt.NDArray[np.float64], periods: pd.PeriodIndex, rule: YearRule
     ) -> "YearGrid":
-        """Make calendar years out of days, months or quarters.
-
-        grid (n, t): Values by unit and period; NaN is missing.
+        """Make calendar years out of days, months or quarters; grid (n, t) may hold NaN.
 
         >>> months = pd.period_range("2023-12", periods=3, freq="M")
         >>> found = YearGrid.of(np.array([[4.0, 1.0, np.nan]]), months, "sum")
@@ -332,10 +328,7 @@ def year_data(
     options: Mapping[str, Any],
     like: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
-    """Write what the page needs to show calendar years; it adds the periods up by itself.
-
-    grid (n, t): Values by unit and period, as the page reads them.
-    """
+    """Write what the page needs to show the years of `grid` (n, t), whose periods it adds up."""
     if rule is None or periods.freqstr[0] not in _KINDS or len(periods.year.unique()) < 2:
         return None
     found = YearGrid.of(grid, periods, rule).values

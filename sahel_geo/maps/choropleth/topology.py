@@ -156,10 +156,7 @@ def decode_line(text: str) -> list[Point]:
 
 
 def quantise(coordinates: Any) -> Line:
-    """Round coordinates to the grid and drop repeated vertices.
-
-    coordinates (n, 2): Longitudes and latitudes in degrees.
-    """
+    """Round coordinates (n, 2) in degrees to the grid and drop repeated vertices."""
     grid = np.rint(np.asarray(coordinates, dtype=np.float64)[:, :2] * SCALE).astype(np.int64)
     if len(grid) > 1:
         grid = grid[np.r_[True, (grid[1:] != grid[:-1]).any(axis=1)]]
@@ -241,10 +238,7 @@ class Layers:
 
 
 def simplify(shapes: Shapes, bounds: Bounds, *, shared: bool) -> tuple[Shapes, float]:
-    """Leave out vertices that no zoom of the map can show.
-
-    shapes (n,): In EPSG:4326. Returns (n,): The same shapes, lighter.
-    """
+    """Leave out vertices of shapes (n,), in degrees, that no zoom of the map can show."""
     west, south, east, north = bounds
     tolerance = max(east - west, north - south, 0.01) / 6000
     if not shared:

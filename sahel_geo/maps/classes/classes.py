@@ -201,10 +201,7 @@ def _split_top(sizes: Floats, bounds: Sequence[float]) -> list[float]:
 
 
 def _quantiles(sizes: Floats, k: int) -> Floats:
-    """Interpolate between neighbours by their two weights, so that whole numbers stay whole.
-
-    Tied values leave fewer classes, which the legend shows by itself.
-    """
+    """Interpolate by two weights, so that whole numbers stay whole; ties leave fewer classes."""
     step = 100.0 / k
     place = np.minimum(np.arange(step, 100 + step, step)[:k], 100.0) / 100.0 * (len(sizes) - 1)
     low = np.minimum(place.astype(np.int64), len(sizes) - 2)

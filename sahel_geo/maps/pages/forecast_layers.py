@@ -42,11 +42,7 @@ class Layers:
     def of(
         cls, forecast: "Forecast", alerts: "Alerts | None" = None, *, publish: str = "full"
     ) -> "Layers":
-        """Give the layers of a map: probability, median with its interval, alert; or classes alone.
-
-        alerts: Units above what was expected of the latest period.
-        Returns: Columns by unit, of the first period that is forecast.
-        """
+        """Give a map's layers: probability, median with interval, alert; or classes alone."""
         first = forecast.table[forecast.table["horizon"] == 1].set_index("unit_id")
         period = forecast_period(forecast)
         likely = Sentence(
@@ -108,12 +104,7 @@ def forecast_period(forecast: "Forecast") -> Sentence:
 def forecast_map(
     forecast: "Forecast", units: gpd.GeoDataFrame, lang: Language, *, publish: str = "full"
 ) -> folium.Map:
-    """Draw the first period that is forecast, hatched where a simple rule has been as good.
-
-    publish: With "safe" the map shows classes of probability, of level 1 or 2, and nothing
-    else.
-    Returns: Probability of at least one, and the median with its 90 % interval.
-    """
+    """Draw the first period, hatched where a simple rule is as good; "safe": classes alone."""
     from sahel_geo.maps.choropleth.choropleth import choropleth  # noqa: PLC0415
 
     layers = Layers.of(forecast, publish=publish)

@@ -400,11 +400,7 @@ def _alerts(alerts: "Alerts", lang: Language) -> Section:
 
 
 def _reasons_in_words(reasons: str) -> list[Sentence]:
-    """Say from what the probability of a first event comes.
-
-    reasons: Features as :class:`OnsetForecast` lists them, ``;`` between.
-    Returns: Each once, the most telling first; a feature of the user's own by its name.
-    """
+    """Say from what the probability of a first event comes, the most telling reason first."""
     told: dict[str, Sentence] = {}
     for feature in filter(None, reasons.split("; ")):
         known = _REASONS.get(feature.partition("_")[0])

@@ -31,10 +31,7 @@ def spillover_pages(story: Story, border: Section | None) -> list[SitePage]:
 
 
 def in_short(story: Story, found: "SpilloverSummary") -> Sentence:
-    """Count the measures above their baseline, those of where and those of when apart.
-
-    Nothing is added to what the verdicts say.
-    """
+    """Count the measures above their baseline, those of where and those of when apart."""
     claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
     made = found.table[found.table["verdict"] != "not measurable"]
     above = made[made["verdict"] == "above"]["question"].value_counts()

@@ -96,9 +96,7 @@ def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
 
 
 def _mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int64]:
-    """Tell which row of a picture in the projection of web maps lies at evenly spaced latitudes.
-
-    Returns (2 * count,): A row for each of twice as many latitudes, from north to south.
+    """Tell which row of a web map's picture lies at each of 2 x `count` even latitudes.
 
     >>> _mercator_rows(2, -60.0, 60.0)
     array([0, 0, 1, 1])

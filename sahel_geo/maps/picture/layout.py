@@ -198,10 +198,7 @@ def _group_points(
     deaths: npt.NDArray[np.float64],
     precision: npt.NDArray[np.int64],
 ) -> list[Group]:
-    """Group points: those with the most deaths first, each with the nearest group within reach.
-
-    x, y (n,): Places in pixels of the page. deaths (n,): NaN without a toll. precision (n,):
-    Place in `PRECISIONS`.
+    """Group points (pixels): those with the most deaths first, each with the nearest within reach.
 
     >>> at = np.array([0.0, 30.0, 100.0])
     >>> found = _group_points(at, at * 0, np.array([2.0, 1.0, np.nan]), np.array([0, 0, 2]))

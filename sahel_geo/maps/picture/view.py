@@ -136,10 +136,7 @@ def choice_label(time: Mapping[str, Any], choice: Choice, lang: Language) -> str
 def series_grid(
     series: Mapping[str, Any], count: int, missing: list[bool]
 ) -> npt.NDArray[np.float64]:
-    """Read the series of an indicator.
-
-    Returns (n, count): NaN is missing.
-    """
+    """Read the series of an indicator, (n, count); NaN is missing."""
     levels = series["levels"]
     grid = np.zeros((len(missing), count))
     grid[missing] = np.nan

@@ -42,10 +42,7 @@ class Ledger:
     areas: npt.NDArray[np.int64]
 
     def spread(self, values: npt.ArrayLike) -> Floats:
-        """Give the value of every entry from those of the cells.
-
-        values (c,): By row of the table; NaN adds nothing. Returns (n,): By entry.
-        """
+        """Give the value (n,) of every entry from those of the cells (c,); NaN adds nothing."""
         held = np.zeros(len(self.entries))
         held[self.cells] = np.nan_to_num(np.asarray(values, dtype=np.float64))
         # totals stand after their parts, so that one pass over the rows fills them
@@ -261,11 +258,7 @@ def _circles(ledger: Ledger, column: Column, entry: int) -> Iterator[Any]:
 
 
 def extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
-    """Minimise over the tables that keep all sums.
-
-    goal (n,): What to minimise, by entry. sums (m, n): Sums that stay as they are. wanted (m,):
-    Their values. bounds (n, 2): Limits of each entry.
-    """
+    """Minimise `goal` (n,) within `bounds` (n, 2) where `sums` (m, n) stay as `wanted` (m,)."""
     solve: Any = scipy.optimize.linprog
     return solve(goal, A_eq=sums, b_eq=wanted, bounds=bounds, method="highs")
 

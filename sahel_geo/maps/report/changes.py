@@ -62,10 +62,7 @@ class Changes:
     def since(
         cls, against: str | os.PathLike[str], incidents: pd.DataFrame, table: pd.DataFrame | None
     ) -> "Changes":
-        """Compare with the report that a ``report.toml`` describes, and the figures beside it.
-
-        incidents: those of the new report; table (m rows): its figures by unit, or None.
-        """
+        """Compare with the report that a ``report.toml`` describes, and the figures beside it."""
         file = Path(against)
         config, fetched = read_config(file), read_fetched(file)
         before = _earlier(file, config, fetched)

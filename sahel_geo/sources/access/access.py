@@ -107,11 +107,7 @@ class Access:
         raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=said))
 
     def key(self, name: str) -> Secret:
-        """Find a key of the source.
-
-        name: Its variable.
-        Raises SourceError if it is nowhere.
-        """
+        """Find a key of the source by its variable, or raise SourceError."""
         secret = find_secret(name)
         if secret is None:
             self.fail(
@@ -198,11 +194,7 @@ class Access:
         return self._held(self._asked(url), self.source.fresh_days, get).path.read_bytes()
 
     def offered(self, url: str, pattern: str) -> dict[str, str]:
-        """Find the files that a page offers, or that a person put there if it cannot be had.
-
-        pattern: Regular expression that a file's name must match as a whole, whatever its case.
-        Returns addresses by name.
-        """
+        """Find files that a page offers, or a person put there, by a pattern of whole names."""
         url = _plain(url, "page_url")
         folder = self.cache.received
         names = [each.name for each in sorted(folder.glob("*"))] if folder.is_dir() else []
@@ -397,10 +389,7 @@ def _plain(url: str, argument: str = "base_url") -> str:
 
 
 def _links(page: bytes, base: str, pattern: str) -> dict[str, str]:
-    """Find the files that a page links to.
-
-    pattern: Regular expression that the file's name must match as a whole, whatever its case.
-    Returns: Address by name, in the order of the page.
+    """Find the files that a page links to whose whole name matches: addresses by name, in order.
 
     >>> _links(b'<a href="ged/ged261-csv.zip">CSV</a>', "https://host/downloads/", r"ged.*zip")
     {'ged261-csv.zip': 'https://host/downloads/ged/ged261-csv.zip'}

@@ -37,10 +37,7 @@ def is_page(start: bytes) -> bool:
 
 
 def prove(path: Path, kind: str) -> None:
-    """Make sure that a file is of the kind that was asked for.
-
-    kind: What it should be; "any" is no web page and not empty.
-    """
+    """Make sure that a file is of the kind asked for; "any" is no web page and not empty."""
     with path.open("rb") as stream:
         start = stream.read(_HEAD)
     if is_page(start):

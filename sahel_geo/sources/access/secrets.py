@@ -60,9 +60,7 @@ class Secret:
 
 
 def without_secrets(text: str) -> str:
-    """Hide every secret used so far in a text.
-
-    Returns: The same text with each secret as ``[…]``.
+    """Hide every secret used so far in a text, as ``[…]``.
 
     >>> _ = Secret("open sesame")
     >>> without_secrets("the key open sesame is wrong")

@@ -257,24 +257,13 @@ class Session:
         return self._answer(ask)
 
     def post(self, url: str, form: Mapping[str, str | Secret]) -> Answer | Failure:
-        """Send a form; the answer is never kept.
-
-        url: Address.
-        form: Its fields.
-        Returns: Whatever the status is.
-        """
+        """Send a form; the answer, whatever its status, is never kept."""
         fields = {k: v.reveal() if isinstance(v, Secret) else v for k, v in form.items()}
         session = self._prepared(_KeepsKeys(), ANSWER_BYTES)
         return self._answer(lambda: session.post(url, data=fields, timeout=TIMEOUT_SECONDS))
 
     def download(self, url: str, sink: Path, limit: int) -> Answer | Failure:
-        """Write what a server sends into a file.
-
-        url: Address.
-        sink: The file.
-        limit: Most bytes.
-        Returns: Without content where the status is 200.
-        """
+        """Write at most `limit` bytes from a server into a file; 200 has no content left."""
         session = self._prepared(_KeepsKeys(), limit, sink)
         session.headers["Accept-Encoding"] = "identity"
         return self._answer(lambda: session.get(url, timeout=TIMEOUT_SECONDS), attempts=1)

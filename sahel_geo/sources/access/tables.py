@@ -78,9 +78,7 @@ def span(since: str | date | None, until: str | date | None) -> tuple[str | None
 
 
 def country_list(countries: Collection[str] | str | None) -> tuple[str, ...]:
-    """Check the countries asked for.
-
-    Returns: In order, each once.
+    """Check the countries asked for; give each once, in order.
 
     >>> country_list(["NER", "MLI", "NER"])
     ('MLI', 'NER')

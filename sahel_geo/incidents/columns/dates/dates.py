@@ -92,10 +92,7 @@ def parse_dates(values: "pd.Series[Any]", *, name: str = "", undo_swapped: bool 
 
 
 def _plain_days(values: "pd.Series[Any]") -> npt.NDArray[np.datetime64] | None:
-    """Read at once a column in which every date is written as 2021-05-12, None for any other.
-
-    Returns (n,): NaT where missing.
-    """
+    """Read at once dates that are all written as 2021-05-12 (NaT if missing); else give None."""
     if not isinstance(values.dtype, pd.StringDtype) or longest(values) != len("2021-05-12"):
         return None
     try:

@@ -96,11 +96,7 @@ class KSums:
         length: float,
         first: Flags | None = None,
     ) -> "KSums":
-        """Find the close pairs and weigh their places.
-
-        place (n, 2): Km, in the projection of the window. first (n,): Points of the first of two
-        types.
-        """
+        """Find close pairs of places (n, 2) in km, and weigh them; `first` is one of two types."""
         ends = np.nextafter(distances_km, np.inf)  # bands are half-open, and K has its end inside
         close = CloseIncidents.of(*place.T.copy(), distances=[0.0, *ends], metric="euclidean")
         kind = np.zeros(len(place), dtype=bool) if first is None else first[close.order]
@@ -132,10 +128,7 @@ class KSums:
         return own * (size - own) if self.two else size * (size - 1) // 2
 
     def space(self) -> Floats:
-        """Estimate K in space.
-
-        Returns (k,): km²; for points without order, pi times the squared distance.
-        """
+        """Estimate K in space, km²; for points without order, pi times the squared distance."""
         sums = np.zeros(len(self.distances_km) + 1)
         for *_, band, weight in self.pairs:
             sums += np.bincount(band, weight, minlength=len(sums))
@@ -160,11 +153,7 @@ class KSums:
         return np.asarray(self.length * out / max(self.possible, 1))
 
     def space_time(self, times: Floats) -> Floats:
-        """Estimate K in space and time.
-
-        times (n, lanes): As for :meth:`time`, in the order of the pairs. Returns (lanes, k,
-        l): km² x days.
-        """
+        """Estimate K (lanes, k, l) in space and time, km² x days, as :meth:`time` does."""
         shape = (len(self.distances_km) + 1, len(self.days), times.shape[1])
         sums = np.zeros(shape)
         for one, other, band, weight in self.pairs:
@@ -174,11 +163,7 @@ class KSums:
         return np.asarray(scale * np.cumsum(sums[1:], axis=0).transpose(2, 0, 1))
 
     def counts(self, times: Floats) -> Integers:
-        """Count the pairs, without correction.
-
-        times (n, 1): As for :meth:`time`. Returns (k, l): Pairs within each distance and
-        delay.
-        """
+        """Count the pairs (k, l) within each distance and delay, without correction."""
         counts = np.zeros((len(self.distances_km) + 1, len(self.days), 1), dtype=np.int64)
         for one, other, band, _ in self.pairs:
             add = count_lags.sized(len(one) * (1 + len(self.days)))

@@ -82,26 +82,17 @@ class Study:
         return replace(self, days=days, length=length, start=first, left_out=lost).of_rows(inside)
 
     def of_rows(self, rows: Flags) -> "Study":
-        """Take some of the incidents.
-
-        rows (n,): Which.
-        """
+        """Take some of the incidents."""
         return replace(self, known=self.known[rows], place=self.place[rows], days=self.days[rows])
 
     def at(self, place: Floats) -> "Study":
-        """Put the incidents elsewhere.
-
-        place (n, 2): km.
-        """
+        """Put the incidents elsewhere, (n, 2) in km."""
         return replace(self, place=place)
 
     def sums(
         self, window: Window, distances_km: Floats, days: Floats, *, first: Flags | None = None
     ) -> KSums:
-        """Find the close pairs of the study.
-
-        first (n,): Incidents of the first of two types.
-        """
+        """Find the close pairs of the study; `first` are incidents of the first of two types."""
         ends = {"distances_km": distances_km, "days": days}
         return KSums.of(self.place, window, **ends, length=self.length, first=first)
 
@@ -127,10 +118,7 @@ class Study:
             yield f"{one}–{other}", pair, pair.known[by].astype(str).eq(one).to_numpy()
 
     def exchanged(self, sums: KSums, stratum: Integers) -> Timetable:
-        """Exchange the dates inside strata.
-
-        stratum (n,): 0, 1, 2, ...
-        """
+        """Exchange the dates inside strata 0, 1, 2, ..."""
         days, strata = self.days[sums.order], Strata.of(stratum[sums.order])
         return lambda times, rng: strata.exchange(days, rng, times)
 

@@ -93,11 +93,7 @@ class Window:
         return bool(abs(self.shape.area / shapely.box(*self.shape.bounds).area - 1) < _SAME)
 
     def weights(self, dx: Floats, dy: Floats) -> Floats:
-        """Give the translation correction of pairs: the inverse of the share in common.
-
-        dx, dy (m,): Difference of the two places, km, within the reach. Returns (m,): 1 or
-        more.
-        """
+        """Give the translation correction of pairs (km apart): 1 over the share in common."""
         out = np.empty(len(dx))
         _weigh.sized(10 * len(dx))(dx, dy, self.covariance, *self.step_km, out)
         return out
