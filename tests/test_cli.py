@@ -100,6 +100,9 @@ def test_check_counts_incidents_outside_the_country_that_they_state(run, tmp_pat
     assert said in " ".join(told.split())
     notes = json.loads(run("check", "east.csv", "--json").stdout)["notes"]
     assert [note for note in notes if "1 incident se trouve à plus de 10 km du pays" in note]
+    regions = "date,region,lon,lat\n2024-01-01,Kayes,11.4,14.4\n2024-01-02,Sahel,-0.03,14.03\n"
+    (tmp_path / "regions.csv").write_text(regions)
+    assert said in " ".join(run("check", "regions.csv", "--lang", "en").stdout.split())
     (tmp_path / "west.csv").write_text("date,country,lon,lat,deaths\n2024-01-01,BFA,-1.63,14.1,1\n")
     assert "10 km" not in run("check", "west.csv", "--lang", "en").stdout
 

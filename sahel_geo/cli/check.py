@@ -99,12 +99,21 @@ def check(
 
 
 def _abroad(incidents: "pd.DataFrame") -> list[Sentence]:
-    """Say how many incidents lie outside the country that they state, of those of the three."""
+    """Say how many incidents lie outside the country that they state, or that of their region."""
     import shapely  # noqa: PLC0415  keeps --help fast
+
+    from sahel_geo.incidents.columns.names import plain_name  # noqa: PLC0415
 
     countries = sg.load_boundaries(level=0)
     within = dict(zip(countries["country"], countries.geometry, strict=True))
-    located = incidents[incidents["lon"].notna() & incidents["country"].isin(list(within))]
+    regions = sg.load_boundaries(level=1)
+    names = regions["name"].map(plain_name)
+    of_region = dict(zip(names, regions["country"], strict=True))
+    stated = incidents["country"].fillna(
+        incidents["admin1"].dropna().map(plain_name).map(of_region)
+    )
+    incidents = incidents.assign(country=stated)
+    located = incidents[incidents["lon"].notna() & stated.isin(list(within))]
     outside = 0
     for code, rows in located.groupby("country"):
         points = shapely.points(rows["lon"].to_numpy(), rows["lat"].to_numpy())

@@ -14,10 +14,11 @@ from sahel_geo.arrays import Flags
 from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
-from sahel_geo.incidents.columns.coordinates import holds_points
+from sahel_geo.incidents.columns.coordinates import holds_points, pair_of_sides
+from sahel_geo.incidents.columns.countries import all_countries
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import with_years
-from sahel_geo.incidents.columns.field_names import FORM_DATES
+from sahel_geo.incidents.columns.field_names import FORM_DATES, MAYBE_COUNTRIES
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
     DATE_PARTS,
@@ -228,15 +229,26 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
     if accuracy not in {"", *mapping.values(), *known.values()} and _in_metres(table, accuracy):
         left = {name: column for name, column in choice.chosen.items() if column != accuracy}
         choice = replace(choice, chosen=left)
+    if "country" not in choice.chosen and (name := _country_column(table)):
+        known = {**known, "country": name}
+        choice = choose_columns(names, mapping, known)
     choice = _with_periods(table, choice, mapping, known)
     if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
         return choice
     sure = {choice.chosen[name] for name in ("date", "country") if name in choice.chosen}
-    others = (name for name in names if name not in sure)
-    points = next((name for name in others if holds_points(table.column(name))), None)
+    others = [name for name in names if name not in sure]
+    if pair := pair_of_sides(others, table.column):
+        return choose_columns(names, mapping, {**known, **pair})
+    points = next((name for name in others if holds_points(table.column(name), name)), None)
     return (
         choice if points is None else choose_columns(names, mapping, {**known, COORDINATES: points})
     )
+
+
+def _country_column(table: RawTable) -> str | None:
+    """Find a column of countries that has no usual name, by what it holds."""
+    maybe = (name for name in table.names if set(readings(name)) & set(MAYBE_COUNTRIES))
+    return next((name for name in maybe if all_countries(table.column(name))), None)
 
 
 def _with_periods(

@@ -301,3 +301,69 @@ def test_dates_are_as_precise_as_their_columns_say(write, kind):
     found = sg.read_incidents(write("periods.csv", text))
     assert found["date"].dt.strftime("%Y-%m-%d").tolist() == days
     assert found["date_precision"].tolist() == [precision] * len(days)
+
+
+WHERE = {
+    "sides of the world": ("Nord;Ouest", ["16,272;0,045", "14,1;1,63"]),
+    "north and west": ("Lat N;Long W", ["16.272;0.045", "14.1;1.63"]),
+    "metres whose header states the zone": (
+        "X_UTM30N;Y_UTM30N", [f"{utm((-0.045, 16.272), 30).replace(' ', ';')}",
+                              f"{utm((-1.63, 14.1), 30).replace(' ', ';')}"]),
+    "metres whose header states the system": (
+        "X (EPSG:32630);Y (EPSG:32630)", [f"{utm((-0.045, 16.272), 30).replace(' ', ';')}",
+                                          f"{utm((-1.63, 14.1), 30).replace(' ', ';')}"]),
+    "links": ("Lien", ["https://maps.google.com/?q=16.272%2C-0.045", "geo:14.1,-1.63"]),
+    "commas beside points": ("Latitude;Longitude", ["16.272;-0,045", "14,1;-1.63"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", WHERE)
+def test_points_in_any_columns(write, kind):
+    header, cells = WHERE[kind]
+    text = f"Date;Lieu;{header}\n2025-03-03;Gao;{cells[0]}\n2025-03-14;Djibo;{cells[1]}\n"
+    found = sg.read_incidents(write("where.csv", text))
+    assert found["lon"].tolist() == pytest.approx([-0.045, -1.63], abs=1e-4)
+    assert found["lat"].tolist() == pytest.approx([16.272, 14.1], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "countries", "said"),
+    [
+        ("Pays", ["ML", "NG", "UV"], ["MLI", "NER", "BFA"], "read as FIPS 10-4"),
+        ("Pays", ["ML", "NG", "ML"], ["MLI", "NER", "MLI"], "read as FIPS 10-4"),  # by its point
+        ("Etat", ["Mali", "Niger", "Burkina Faso"], ["MLI", "NER", "BFA"], ""),
+        ("Région", ["Mali", "Niger", "Burkina Faso"], ["MLI", "NER", "BFA"], ""),
+        ("Etat", ["vérifié", "en cours", "vérifié"], [None] * 3, ""),
+        ("Code pays", ["223", "227", "226"], ["MLI", "NER", "BFA"], "no codes of ISO"),
+        ("Pays", ["466", "562", "854"], ["MLI", "NER", "BFA"], ""),
+    ],
+)
+def test_countries_by_what_the_column_holds(write, column, cells, countries, said):
+    points = ["Gao;16.272;-0.045", "Agadez;16.97;7.99", "Djibo;14.1;-1.63"]
+    if cells.count("ML") == 2:
+        points[2] = "Ansongo;15.66;0.501"
+    rows = [f"2025-03-0{at + 1};{cells[at]};{point}" for at, point in enumerate(points)]
+    text = "\n".join([f"Date;{column};Lieu;Latitude;Longitude", *rows])
+    found = sg.read_incidents(write("countries.csv", text))
+    assert (
+        found["country"].astype(object).where(found["country"].notna(), None).tolist() == countries
+    )
+    assert said in " ".join(map(str, found.report.notes))
+
+
+def test_codes_of_two_countries_are_not_guessed(write):
+    text = "Date;Pays;Lieu\n2025-03-03;ML;Gao\n2025-03-04;NG;Magaria\n"
+    found = sg.read_incidents(write("codes.csv", text))
+    assert found["country"].isna().tolist() == [False, True]
+    assert "Nigeria in ISO and Niger in FIPS" in " ".join(map(str, found.report.notes))
+
+
+@pytest.mark.parametrize(("sign", "said"), [("", True), ("-", False)])
+def test_a_minus_lost_in_a_whole_file_is_said(write, sign, said):
+    text = (
+        "Date;Pays;Lieu;Latitude;Longitude\n2025-03-03;Mali;Bamako;12.65;8.0\n"
+        f"2025-03-04;Burkina Faso;Djibo;14.1;{sign}1.63\n2025-03-05;Mali;Mopti;14.5;{sign}4.2\n"
+    )
+    found = sg.read_incidents(write("east.csv", text))
+    assert ("the sign is probably lost in all 3" in " ".join(map(str, found.report.notes))) is said
+    assert found.report.set_aside == {"outside_country": 1}

@@ -2,17 +2,22 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from html import unescape
 from typing import Any, Final, Literal
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
-from pyproj import Transformer
 
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.field_names import CONTEXT, SIDES
+from sahel_geo.incidents.columns.grid_references import grid_reference
+from sahel_geo.incidents.columns.names import plain_name
 from sahel_geo.incidents.columns.numbers import parse_numbers, read_clean
+from sahel_geo.incidents.columns.texts import holds
 
 Axis = Literal["lon", "lat"]
 
@@ -35,6 +40,7 @@ _GEOJSON: Final = re.compile(
     r"\{\s*(?:\"type\"\s*:\s*\"Point\"\s*,\s*)?\"coordinates\"\s*:\s*\[\s*([-+\d.]+)\s*,\s*"
     r"([-+\d.]+)\s*(?:,\s*[-+\d.]+\s*)?\]\s*(?:,\s*\"type\"\s*:\s*\"Point\"\s*)?\}"
 )
+_MARKS: Final = {"d[eé]gr[eé]e?s?|degrees?": "deg", "minutes?": "'", "seconde?s?": '"'}
 _MOST_LETTERS: Final = 80
 _MOSTLY: Final = 0.5  # of a column called after hemispheres
 _LOOK: Final = 50  # rows that mostly tell what a column is
@@ -95,9 +101,9 @@ def _plain_degrees(values: "pd.Series[Any]", axis: Axis) -> Angles:
     clean = read_clean(values, pointed=True)
     if clean is not None:
         return Angles(clean, np.zeros(len(clean), dtype=bool))
-    texts = values.astype("string").str.strip()
-    if texts.str.contains(",", regex=False).any() and not texts.str.contains(r"\.").any():
-        texts = texts.str.replace(",", ".", n=1, regex=False)  # no degrees have thousands
+    texts = values.astype("string").str.strip().str.removeprefix("'")
+    if holds(texts, b","):  # no degrees have thousands
+        texts = texts.str.replace(r"^([+-]? ?\d{1,3}),(\d+)$", r"\1.\2", regex=True)
     numbers = parse_numbers(texts, decimal=".", whole=False)
     left = np.flatnonzero(numbers.unreadable)
     degrees, unreadable = numbers.values.copy(), numbers.unreadable.copy()
@@ -179,7 +185,15 @@ def _plain_angle(text: str) -> str:
     plain = re.sub(r"^[\u2010\u2011\u2013\ufe63\uff0d](?= ?\d)", "-", plain)  # a dash for a minus
     plain = re.sub(r"[′’‘´`ʹ]", "'", plain)
     plain = re.sub(r"[″”“]|''", '"', plain)
-    return plain.replace("degrés", "deg").replace("degres", "deg").replace("degrees", "deg")
+    if "&" in plain:  # a page's own way to write signs
+        plain = unescape(plain)
+    for word, mark in (
+        ("deg", r"d[eé]gr[eé]e?s?|degrees?"),
+        ("'", "minutes?"),
+        ('"', "second(?:e?s?)?"),
+    ):
+        plain = re.sub(rf"(?<![a-z])(?:{mark})(?![a-z])", word, plain)
+    return plain
 
 
 def _read_packed(match: "re.Match[str]") -> tuple[float, str] | None:
@@ -208,10 +222,38 @@ _WKT: Final = re.compile(
     r"^(?:srid=4326;)?\s*point\s*(?:z|m|zm)?\s*\(\s*(\S+)\s+(\S+)(?:\s+\S+){0,2}\s*\)$",
     re.IGNORECASE,
 )
-_LINK: Final = re.compile(
-    r"^(?:geo:|https?://\S*?(?:[?&](?:q|ll|query)=|/@))(-?\d+(?:\.\d+)?),\s*(-?\d+(?:\.\d+)?)",
+_DEGREES: Final = r"([+-]?\d{1,3}(?:\.\d+)?)"
+# Links of maps, the pin before the middle of the view.
+_LINKS: Final = (
+    re.compile(rf"!3d{_DEGREES}!4d{_DEGREES}"),
+    re.compile(rf"[?&]mlat={_DEGREES}&mlon={_DEGREES}"),
+    re.compile(
+        rf"(?:geo:|[?&](?:q|ll|query|destination|daddr|center|cbll|point)=(?:loc:)?|/(?:place|search|dir/)/)"
+        rf"{_DEGREES},[ +]*{_DEGREES}(?![\d.])"
+    ),
+    re.compile(rf"/@{_DEGREES},{_DEGREES}|#map=\d+/{_DEGREES}/{_DEGREES}"),
+)
+_LINK: Final = re.compile(r"(?:geo:|https?://|www\.)", re.IGNORECASE)
+_LINKED_ANGLES: Final = re.compile(
+    r"/(?:place|search)/(\d[^/@]*?[ns])[ +,]*(\d[^/@]*?[ewo])(?:[/?@]|$)", re.IGNORECASE
+)
+_MOST_OF_LINK: Final = 2000  # letters
+_LABELLED: Final = re.compile(
+    r"\W*(?:latlng\(|lat(?:itude)?[^\w+-]*)(?P<lat>[^a-z]+?[ns]?)[\s,;/|\"]*"
+    r"(?:,|(?:lon|lng|long|longitude)[^\w+-]*)(?P<lon>[^a-z]+?[ewo]?)\W*",
     re.IGNORECASE,
 )
+# Words in the names of columns that hold points, and of those that hold remarks.
+_OF_POINTS: Final = CONTEXT | {
+    "coord", "coords", "geo", "geom", "geometry", "geometrie", "wkt", "mgrs", "utm", "latlon",
+    "latlng", "location", "link", "lien", "url", "map", "maps", "carte", "plus", "pluscode", "grid",
+    "grille", "xy",
+}  # fmt: skip
+_OF_REMARKS: Final = frozenset(
+    ["commentaire", "commentaires", "comment", "comments", "remarque", "remarques", "observation",
+     "observations", "note", "notes", "description", "details", "resume", "summary", "narratif"]
+)  # fmt: skip
+_ENOUGH: Final = 0.5  # of the rows state the points of a column that no name tells
 _LON_FIRST: Final = re.compile(
     r"\b(?:lon|long|lng|longitude|x)\b.*\b(?:lat|latitude|y)\b", re.IGNORECASE
 )
@@ -223,8 +265,8 @@ def parse_points(values: "pd.Series[Any]", name: str = "") -> Points:
     """Read a column that holds both coordinates.
 
     Pairs as form tools write them ("lat lon altitude accuracy"), WKT, angles with letters, grid
-    references (MGRS, UTM with its zone), links of map services. Of two plain numbers the first is
-    the latitude, unless the column's name or all of its values say otherwise.
+    references (MGRS, UTM with its zone, Plus Codes), links of map services. Of two plain numbers
+    the first is the latitude, unless the column's name or all of its values say otherwise.
 
     >>> found = parse_points(pd.Series(["15.66, 0.50", "14.2 0.5 310.0 4.9", "POINT (0.5 14.2)"]))
     >>> found.lat.tolist(), found.lon.tolist()
@@ -255,8 +297,12 @@ def parse_points(values: "pd.Series[Any]", name: str = "") -> Points:
     return Points(lon, lat, broken[codes], notes)
 
 
-def holds_points(values: "pd.Series[Any]") -> bool:
-    """Whether most values of a column are pairs of coordinates."""
+def holds_points(values: "pd.Series[Any]", name: str = "") -> bool:
+    """Whether most values of a column are pairs of coordinates.
+
+    A remark may hold a pair by chance: where the name tells of no points, half of the rows must
+    have one, and in remarks it must say which number is which.
+    """
     if pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_datetime64_any_dtype(
         values.dtype
     ):
@@ -264,7 +310,42 @@ def holds_points(values: "pd.Series[Any]") -> bool:
     tried = [str(text) for text in values.dropna().unique()[:100]]
     if not tried:
         return False
-    return sum(read_point(text) is not None for text in tried) > 0.8 * len(tried)
+    words = set(plain_name(name).split())
+    points = [point for point in map(read_point, tried) if point is not None]
+    if words & _OF_REMARKS:
+        points = [point for point in points if point[2]]
+    enough = bool(words & _OF_POINTS) or bool(values.notna().mean() >= _ENOUGH)
+    return enough and len(points) > 0.8 * len(tried)
+
+
+def pair_of_sides(
+    names: Sequence[str], column: "Callable[[str], pd.Series[Any]]"
+) -> dict[str, str]:
+    """Find the one pair of columns that are called after sides of the world and hold degrees.
+
+    column: Gives the values of a name.
+
+    >>> cells = {"Nord": pd.Series(["16,27", "14,2"]), "Ouest": pd.Series(["0,05", "1,6"])}
+    >>> pair_of_sides(list(cells), cells.get)
+    {'lat': 'Nord', 'lon': 'Ouest'}
+    """
+    found: dict[str, list[str]] = {"lat": [], "lon": []}
+    for name in names:
+        words = [word for word in plain_name(name).split() if word not in CONTEXT]
+        if len(words) == 1 and words[0] in SIDES:
+            found[_LETTERS[words[0]][0]].append(name)
+    if any(len(each) != 1 for each in found.values()):
+        return {}
+    pair = {axis: each[0] for axis, each in found.items()}
+    west, south, east, north = _REGION
+    bounds: tuple[tuple[Axis, float, float], ...] = (("lat", south, north), ("lon", west, east))
+    for axis, low, high in bounds:
+        degrees = parse_degrees(column(pair[axis]).iloc[:1000], axis)
+        stated = degrees.values[~np.isnan(degrees.values)]
+        fits = ((stated >= low) & (np.abs(stated) <= high)).mean() if len(stated) else 0.0
+        if fits < 0.8 or degrees.unreadable.mean() > 0.2 or not (stated % 1 > 0).any():
+            return {}  # counts by region, for example
+    return pair
 
 
 def _fits(pairs: list[tuple[float, float, str]], *, lon_first: bool) -> bool:
@@ -279,18 +360,39 @@ def _fits(pairs: list[tuple[float, float, str]], *, lon_first: bool) -> bool:
 def read_point(text: str) -> tuple[float, float, str] | None:
     """Read one pair: two numbers, and ``"lat"`` or ``"lon"`` for the first where the text tells."""
     text = text.strip()
+    if _LINK.match(text):
+        return _read_link(unquote(text[:_MOST_OF_LINK]))
     if not text or len(text) > 4 * _MOST_LETTERS:
         return None
     if wkt := _WKT.match(text):
         return _in_world(_number(wkt[1]), _number(wkt[2]), "lon")
     if geometry := _GEOJSON.fullmatch(text):
         return _in_world(_number(geometry[1]), _number(geometry[2]), "lon")
-    if link := _LINK.match(text):
-        return _in_world(float(link[1]), float(link[2]), "lat")
     if (place := grid_reference(text)) is not None:
         return (*place, "lon")
     order = "lon" if text.startswith("[") else ""
-    return _read_pair(text.strip("()[] "), order)
+    return _read_labelled(text) or _read_pair(text.strip("()[] "), order)
+
+
+def _read_labelled(text: str) -> tuple[float, float, str] | None:
+    """Read a pair whose numbers are called by their names: Lat: 16.27, Long: -0.05."""
+    labelled = _LABELLED.fullmatch(text)
+    if labelled is None:
+        return None
+    lat, lon = (read_angle(labelled[axis].strip()) for axis in ("lat", "lon"))
+    return None if lat is None or lon is None else _in_world(lat[0], lon[0], "lat")
+
+
+def _read_link(text: str) -> tuple[float, float, str] | None:
+    """Read the place that a link of a map points to, else the middle of its view."""
+    for pattern in _LINKS[:-1]:
+        if link := pattern.search(text):
+            return _in_world(float(link[1]), float(link[2]), "lat")
+    if angles := _LINKED_ANGLES.search(text):
+        return _read_pair(f"{angles[1]} {angles[2]}", "")
+    if link := _LINKS[-1].search(text):
+        return _in_world(float(link[1] or link[3]), float(link[2] or link[4]), "lat")
+    return None
 
 
 def _read_pair(text: str, order: str) -> tuple[float, float, str] | None:
@@ -342,83 +444,3 @@ def _in_world(
     if not order:
         inside = max(abs(lat), abs(lon)) <= 180 and min(abs(lat), abs(lon)) <= 90
     return (first, second, order) if inside else None
-
-
-# UTM with its zone, and the military grid (MGRS): bands of latitude, letters of squares.
-_BANDS: Final = "CDEFGHJKLMNPQRSTUVWX"
-_COLUMNS: Final = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
-_ROWS: Final = "ABCDEFGHJKLMNPQRSTUV"
-_MGRS: Final = re.compile(
-    r"^(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*(\d{1,5})\s+(\d{1,5})$"
-)
-_MGRS_JOINED: Final = re.compile(
-    r"^(\d{1,2})\s*([C-HJ-NP-X])\s*([A-HJ-NP-Z])([A-HJ-NP-V])\s*((?:\d\d){1,5})$"
-)
-_ZONE: Final = r"(?:UTM|ZONE)?\s*(\d{1,2})\s*([C-HJ-NP-X])"
-_METRES: Final = (
-    r"(?:E\s*=?\s*)?(\d{6}(?:[.,]\d+)?)\s*(?:M?E\b)?\s*[ ,;/]\s*"
-    r"(?:N\s*=?\s*)?(\d{6,8}(?:[.,]\d+)?)\s*(?:M?N\b)?"
-)
-_UTM: Final = re.compile(rf"^{_ZONE}\s*[ ,;/:]\s*{_METRES}$")
-_UTM_LAST: Final = re.compile(rf"^{_METRES}\s*[ ,;/(]+\s*{_ZONE}\)?$")
-
-
-def grid_reference(text: str) -> tuple[float, float] | None:
-    """Read a UTM position with its zone, or a military grid reference.
-
-    >>> lon, lat = grid_reference("31P 232000 1733000")
-    >>> round(lon, 3), round(lat, 3)
-    (0.5, 15.661)
-    """
-    plain = text.strip().upper()
-    if not plain[:1].isdigit() and not plain.startswith(("UTM", "ZONE", "E")):
-        return None
-    if found := _MGRS.match(plain):
-        return _square(found[1], found[2], found[3], found[4], found[5], found[6])
-    if found := _MGRS_JOINED.match(plain):
-        half = len(found[5]) // 2
-        return _square(found[1], found[2], found[3], found[4], found[5][:half], found[5][half:])
-    if found := _UTM.match(plain):
-        return _position(int(found[1]), found[2], found[3], found[4])
-    if found := _UTM_LAST.match(plain):
-        return _position(int(found[3]), found[4], found[1], found[2])
-    return None
-
-
-def _position(zone: int, band: str, easting: str, northing: str) -> tuple[float, float] | None:
-    """Project metres back; the letter is a band of latitude, or N or S for the hemisphere."""
-    metres = [float(text.replace(",", ".")) for text in (easting, northing)]
-    if not 1 <= zone <= 60 or not 100_000 <= metres[0] < 1_000_000 or metres[1] >= 1e7:
-        return None
-    lon, lat = _inverse(zone).transform(*metres)
-    if band != "N" and band < "N":  # letters before N are south of the equator
-        lon, lat = _inverse(zone).transform(metres[0], metres[1] - 1e7)
-    fits = band in "NS" or _band_holds(band, lat)
-    return (float(lon), float(lat)) if fits else None
-
-
-def _band_holds(band: str, lat: float) -> bool:
-    south = -80 + 8 * _BANDS.index(band)
-    return south - 1 <= lat <= south + (12 if band == "X" else 8) + 1  # with a degree to spare
-
-
-def _square(
-    zone_text: str, band: str, column: str, row: str, east: str, north: str
-) -> tuple[float, float] | None:
-    zone = int(zone_text)
-    if len(east) != len(north) or not 1 <= zone <= 60 or column not in _COLUMNS[(zone - 1) % 3]:
-        return None
-    side = 10 ** (5 - len(east))
-    easting = (_COLUMNS[(zone - 1) % 3].index(column) + 1) * 1e5 + (int(east) + 0.5) * side
-    row_number = (_ROWS.index(row) - (5 if zone % 2 == 0 else 0)) % 20
-    northing = row_number * 1e5 + (int(north) + 0.5) * side
-    middle = -80 + 8 * _BANDS.index(band) + 4
-    cycles = round((middle * 110_600 - northing) / 2e6)  # letters of rows repeat after 2,000 km
-    lon, lat = _inverse(zone).transform(easting, northing + cycles * 2e6)
-    return (float(lon), float(lat)) if _band_holds(band, lat) else None
-
-
-@cache
-def _inverse(zone: int) -> Any:
-    """Give the projection of a zone's metres to degrees; south of the equator metres go below 0."""
-    return Transformer.from_crs(32600 + zone, 4326, always_xy=True)

@@ -1,6 +1,7 @@
 """Names and codes of countries, in French and English, to ISO 3166-1 alpha-3."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -10,9 +11,13 @@ from sahel_geo.incidents.columns.texts import text_of
 
 # ISO alpha-3: alpha-2, numeric code, and names in French and English as plain words.
 _COUNTRIES: Final[dict[str, tuple[str, int, str]]] = {
-    "MLI": ("ML", 466, "mali|republique mali|republic mali"),
-    "NER": ("NE", 562, "niger|republique niger|republic niger"),
-    "BFA": ("BF", 854, "burkina faso|burkina|b faso|burkina faso upper volta|haute volta"),
+    "MLI": ("ML", 466, "mali|republique mali|republic mali|مالي"),
+    "NER": ("NE", 562, "niger|republique niger|republic niger|النيجر"),
+    "BFA": (
+        "BF",
+        854,
+        "burkina faso|burkina|b faso|burkina faso upper volta|haute volta|بوركينا فاسو",
+    ),
     "DZA": ("DZ", 12, "algerie|algeria"),
     "MRT": ("MR", 478, "mauritanie|mauritania"),
     "SEN": ("SN", 686, "senegal"),
@@ -89,6 +94,47 @@ def _known(plain: str) -> str | None:
         r"^(?:rep|republique|republic) (?:islamique |islamic |federale |federal )?", plain
     )
     return _ISO3.get(plain) or (_ISO3.get(plain[title.end() :]) if title else None)
+
+
+# FIPS 10-4, in which NG is Niger and NI is Nigeria, as GDELT and other American tables use it.
+FIPS: Final = {
+    "ML": "MLI", "NG": "NER", "UV": "BFA", "AG": "DZA", "MR": "MRT", "SG": "SEN", "GV": "GIN",
+    "IV": "CIV", "GH": "GHA", "TO": "TGO", "BN": "BEN", "NI": "NGA", "CD": "TCD", "LY": "LBY",
+}  # fmt: skip
+
+
+# Numbers that stand for countries elsewhere: of telephones, and of Gleditsch and Ward, as UCDP has.
+NUMBERED: Final = (
+    {"223": "MLI", "227": "NER", "226": "BFA", "234": "NGA", "229": "BEN", "228": "TGO",
+     "225": "CIV", "233": "GHA", "221": "SEN", "222": "MRT", "224": "GIN", "235": "TCD",
+     "213": "DZA"},
+    {"432": "MLI", "436": "NER", "439": "BFA", "475": "NGA", "434": "BEN", "461": "TGO",
+     "437": "CIV", "452": "GHA", "433": "SEN", "435": "MRT", "438": "GIN", "483": "TCD",
+     "615": "DZA", "620": "LBY"},
+)  # fmt: skip
+
+
+def all_countries(values: "pd.Series[Any]") -> bool:
+    """Whether a column of names holds countries and nothing else."""
+    texts = [str(text) for text in values.dropna().unique()[:200]]
+    named = bool(texts) and all(re.search(r"[^\W\d_]{4}", text) for text in texts)
+    return named and not country_codes(pd.Series(texts, dtype=object))[1]
+
+
+def fips_or_iso(texts: Sequence[str]) -> str:
+    """Tell of which standard codes are: ``"FIPS"``, ``"ISO"``, or ``""`` for either.
+
+    >>> fips_or_iso(["ML", "NG", "UV"]), fips_or_iso(["ML", "NE", "NG"]), fips_or_iso(["ML", "NG"])
+    ('FIPS', 'ISO', '')
+    """
+    codes = {text.strip().upper() for text in texts}
+    if "NG" not in codes or not all(len(code) == 2 for code in codes):
+        return "ISO"
+    iso = {iso2 for iso2, _, _ in _COUNTRIES.values()}
+    fips_alone, iso_alone = codes & set(FIPS) - iso, codes & iso - set(FIPS)
+    if bool(fips_alone) != bool(iso_alone):
+        return "FIPS" if fips_alone else "ISO"
+    return ""
 
 
 def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]:

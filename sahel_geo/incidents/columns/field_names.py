@@ -106,6 +106,12 @@ PERIODS: Final = {
 # Words that make such a name one of days all the same.
 OF_DAYS: Final = frozenset(["date", "jour", "day", "heure", "time", "datetime"])
 
+# What may be called so and hold countries.
+MAYBE_COUNTRIES: Final = (
+    "etat", "etats", "nation", "state", "territoire", "zone", "zone pays", "region", "regions",
+    "country territory", "theatre",
+)  # fmt: skip
+
 # When a form was filled or a list was made, which is not when the incident was.
 FORM_DATES: Final = (
     "survey date", "date enquete", "date collecte", "date rapport", "report date", "date reported",

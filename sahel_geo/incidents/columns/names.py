@@ -24,6 +24,7 @@ from sahel_geo.incidents.columns.field_names import (
     PERIODS,
     SIDES,
 )
+from sahel_geo.incidents.columns.grid_references import zone_of_header
 from sahel_geo.schema import INCIDENT_COLUMNS
 
 # Parts of a date in columns of their own; not in the schema, but a mapping may name them.
@@ -41,6 +42,8 @@ _OF_THE_DEAD: Final = frozenset(
     ["morts", "mort", "tues", "tuees", "deces", "decedes", "killed", "deaths", "fatalities", "dead"]
 )
 _ADMINS: Final = ("admin1", "admin2", "admin3")
+_METRES: Final = {"x": "lon", "easting": "lon", "est": "lon", "y": "lat", "northing": "lat",
+                  "nord": "lat"}  # fmt: skip
 _MINUTES: Final = frozenset(["min", "mn", "minute", "minutes"])
 
 
@@ -231,6 +234,7 @@ def _candidates(target: str, free: Sequence[str]) -> list[str]:
         ]
     if target in {"lon", "lat"}:
         found += [name for name in free if _axis(name) == target and name not in found]
+        found += [name for name in free if _metric_axis(name) == target and name not in found]
         found.sort(key=lambda name: len(name) <= 2)  # x and y may be anything else
     if target in {"place", *_ADMINS, *PCODES} or found:
         return found
@@ -270,6 +274,15 @@ def _axis(name: str) -> str | None:
         if len(words) == 1 and words[0] in AXES:
             return AXES[words[0]]
     return None
+
+
+def _metric_axis(name: str) -> str | None:
+    """Tell the axis of metres whose header states their zone: X_UTM30N."""
+    if not zone_of_header(name):
+        return None
+    words = re.findall(r"[a-z]+", plain_name(name))
+    axes = {_METRES[word] for word in words if word in _METRES}
+    return axes.pop() if len(axes) == 1 else None
 
 
 def _refuse_parted_degrees(

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from sahel_geo.incidents.columns.countries import FIPS
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -136,10 +138,7 @@ GDELT: Final = Profile(
     # 1 country, 2 US state, 3 US city, 4 city elsewhere, 5 first level elsewhere. A machine chose
     # the city from the text, so it is near at best.
     location={"1": "country", "2": "admin1", "3": "near", "4": "near", "5": "admin1"},
-    # FIPS 10-4, in which NG is Niger and NI is Nigeria.
-    countries={"ML": "MLI", "NG": "NER", "UV": "BFA", "AG": "DZA", "MR": "MRT", "SG": "SEN",
-               "GV": "GIN", "IV": "CIV", "GH": "GHA", "TO": "TGO", "BN": "BEN", "NI": "NGA",
-               "CD": "TCD", "LY": "LBY"},
+    countries=FIPS,
 )  # fmt: skip
 
 

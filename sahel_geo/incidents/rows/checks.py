@@ -87,6 +87,7 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
             shown=shown(int(np.flatnonzero(swapped)[0])),
         )
     astray = located & ~outside & ~zero & ~swapped & far
+    _say_lost_minus(found, lon, lat, astray)
     faults = found.faults
     faults.add(reasons.ZERO_COORDINATES, zero, shown)
     faults.add(
@@ -102,6 +103,31 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
         lambda at: Sentence(
             "{position} is far from {country}", position=shown(at), country=countries.iloc[at]
         ),
+    )
+
+
+def _say_lost_minus(found: Interpreted, lon: Any, lat: Any, astray: Flags) -> None:
+    """Say where western countries have no western point, and some fit only with a minus."""
+    countries = found.columns["country"]
+    at = np.flatnonzero(astray)
+    if not len(at):
+        return
+    lost = 0
+    for code in ("MLI", "BFA"):
+        mine = (countries.iloc[at] == code).to_numpy(dtype=bool)
+        lost += int((mine & _inside(_BOXES[code], -lon[at], lat[at], 0.0)).sum())
+    western = countries.isin(["MLI", "BFA"]).to_numpy(dtype=bool) & ~np.isnan(lon)
+    if not lost or (lon[western] < 0).any():
+        return
+    found.notes.append(
+        Counted(
+            "no longitude in Mali or Burkina Faso is negative, and {count} row fits its country "
+            "only with a minus: the sign is probably lost in all {others}; correct the file",
+            "no longitude in Mali or Burkina Faso is negative, and {count} rows fit their country "
+            "only with a minus: the sign is probably lost in all {others}; correct the file",
+            count=lost,
+            others=int(western.sum()),
+        )
     )
 
 

@@ -14,17 +14,13 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
-from sahel_geo.incidents.columns.dates.dates import parse_dates
-from sahel_geo.incidents.columns.dates.parts import parse_date_parts, with_years
-from sahel_geo.incidents.columns.dates.texts import MONTHS, span_precision
-from sahel_geo.incidents.columns.field_names import END_DATES, NAMES
+from sahel_geo.incidents.columns.dates.parts import parse_date_parts
+from sahel_geo.incidents.columns.dates.texts import MONTHS
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
     DATE_PARTS,
     PCODES,
-    period_of,
     plain_name,
-    readings,
 )
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.texts import (
@@ -39,6 +35,8 @@ from sahel_geo.incidents.columns.texts import (
 )
 from sahel_geo.incidents.columns.tolls import parse_tolls
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.rows.countries import code_standard
+from sahel_geo.incidents.rows.dates import read_dates
 from sahel_geo.incidents.rows.locations import ADMINS, Locations
 from sahel_geo.incidents.rows.shapes import NotIncidentsError
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
@@ -147,8 +145,8 @@ def _is_total(places: "pd.Series[Any]") -> Flags:
 def _read_dates(job: _Job) -> None:
     values = job.column("date")
     if values is not None:
-        values = _completed(job, values)
-        dates = parse_dates(values, name=job.chosen["date"], undo_swapped=job.undo_swapped)
+        published = bool(job.profile.source)
+        dates = read_dates(job.raw, job.chosen, published=published, undo=job.undo_swapped)
         shown = job.shown("date")
     else:
         parts = {
@@ -170,69 +168,6 @@ def _read_dates(job: _Job) -> None:
     job.result.notes += dates.notes
     job.result.columns["date"] = dates.days
     job.result.columns["date_precision"] = dates.precision
-    if values is not None and not job.profile.source:
-        _coarsen(job, period_of(job.chosen["date"]))
-        _read_spans(job, values)
-
-
-def _completed(job: _Job, values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Give dates the year that stands in a column of its own, where they have none."""
-    used = job.chosen.values()
-    named = set(NAMES["year"])
-    years = [name for name in job.raw.names if name not in used and named & set(readings(name))]
-    if not years or job.profile.source or pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return values
-    column = job.chosen["date"]
-    completed = with_years(values, job.raw.column(years[0]), period_of(column))
-    if completed is None:
-        return values
-    job.result.notes.append(
-        Sentence("dates in {column!r} take their year from {year!r}", column=column, year=years[0])
-    )
-    return completed
-
-
-def _coarsen(job: _Job, period: str) -> None:
-    """Make days no finer than the periods that their column is called after."""
-    length = "year" if period == "quarter" else period
-    precision = job.result.columns["date_precision"]
-    order = ("day", "week", "month", "year")
-    finer = precision.isin(order[: order.index(length)] if length else ())
-    if finer.any():
-        job.result.columns["date_precision"] = as_text(precision.mask(finer, length))
-        job.result.notes.append(
-            Counted(
-                "{count} date is as precise as the name {column!r} says",
-                "{count} dates are as precise as the name {column!r} says",
-                count=int(finer.sum()),
-                column=job.chosen["date"],
-            )
-        )
-
-
-def _read_spans(job: _Job, first: "pd.Series[Any]") -> None:
-    """Make dates as coarse as the days until the date in a column of ends."""
-    name = next((each for each in job.raw.names if END_DATES & set(readings(each))), None)
-    last = None if name is None else job.raw.column(name)
-    if name is None or last is None or name in job.chosen.values() or last.dtype != first.dtype:
-        return
-    ends = pd.concat([first, last], ignore_index=True)  # one order of day and month for both
-    days = parse_dates(ends, name=job.chosen["date"], undo_swapped=job.undo_swapped).days
-    begin, end = days.astype("datetime64[D]").reshape(2, -1)
-    precision = job.result.columns["date_precision"].to_numpy(dtype=object)
-    longer = (begin == job.result.columns["date"]) & (end > begin) & (precision == "day")
-    if longer.any():
-        spans = (end - begin)[longer].astype(int)
-        precision[longer] = [span_precision(int(span)) for span in spans]
-        job.result.columns["date_precision"] = as_text(pd.Series(precision))
-        job.result.notes.append(
-            Counted(
-                "{count} date is a span that ends in {column!r}, and as precise as the span",
-                "{count} dates are spans that end in {column!r}, and as precise as the span",
-                count=int(longer.sum()),
-                column=name,
-            )
-        )
 
 
 def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
@@ -315,8 +250,13 @@ def _read_country(job: _Job) -> None:
         job.result.columns["country"] = full_text(None, len(job.raw))
         return
     codes, texts = told_apart(values)
-    if job.profile.countries:
-        texts = [job.profile.countries.get(code, "?" + code) for code in texts]
+    own = job.profile.countries
+    if not own:
+        lat = job.result.columns["lat"]
+        own, notes = code_standard(codes, texts, lat, job.chosen["country"])
+        job.result.notes += notes
+    if own:
+        texts = [own.get(code, "?" + code) for code in texts]
     countries, unknown = country_codes(pd.Series(texts, dtype=object))
     job.result.countries = (codes, countries.tolist())
     if unknown:

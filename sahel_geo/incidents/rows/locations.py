@@ -13,13 +13,13 @@ from sahel_geo.arrays import Flags, Floats
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.coordinates import (
     Axis,
-    grid_reference,
     is_hemisphere,
     parse_degrees,
     parse_points,
     read_angle,
 )
 from sahel_geo.incidents.columns.field_names import SIDES
+from sahel_geo.incidents.columns.grid_references import grid_reference, zone_of_header
 from sahel_geo.incidents.columns.names import COORDINATES, plain_name, readings
 from sahel_geo.incidents.columns.texts import distinctly, stripped
 from sahel_geo.incidents.readers.raw import RawTable
@@ -186,9 +186,12 @@ def _from_metres(found: Locations, raw: RawTable, lon_name: str, lat_name: str) 
         and {"zone", "utm", "fuseau"} & {w for plain in readings(name) for w in plain.split()}
         and all(_ZONE.match(str(v).strip()) for v in raw.column(name).dropna().unique()[:50])
     ]
-    if len(zones) != 1:
+    stated = {zone_of_header(name) for name in (lon_name, lat_name)}
+    whole = stated.pop() if len(stated) == 1 else ""
+    if len(zones) != 1 and not whole:
         return
-    zone = raw.column(zones[0])
+    column = zones[0] if len(zones) == 1 else lon_name
+    zone = raw.column(column) if len(zones) == 1 else pd.Series([whole]).repeat(len(raw))
     for at in np.flatnonzero(metres):
         match = _ZONE.match(str(zone.iloc[at]).strip())
         text = (
@@ -198,9 +201,7 @@ def _from_metres(found: Locations, raw: RawTable, lon_name: str, lat_name: str) 
         if place is not None:
             found.lon[at], found.lat[at] = place
     found.notes.append(
-        Sentence(
-            "coordinates in metres are projected from the UTM zones in {name!r}", name=zones[0]
-        )
+        Sentence("coordinates in metres are projected from the UTM zones in {name!r}", name=column)
     )
 
 

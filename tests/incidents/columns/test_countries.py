@@ -5,7 +5,12 @@ import pytest
 from babel import Locale
 from babel.core import get_global
 
-from sahel_geo.incidents.columns.countries import _COUNTRIES, country_codes
+from sahel_geo.incidents.columns.countries import (
+    _COUNTRIES,
+    all_countries,
+    country_codes,
+    fips_or_iso,
+)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -32,3 +37,24 @@ def test_a_title_before_the_name_of_a_country_is_left_out():
     assert codes.tolist() == ["NER", "MLI", "MRT", "BFA", "COG", "COD"]
     assert unknown == []
     assert country_codes(pd.Series(["République de Wagadou", "Rép. dém. du Congo"]))[1] != []
+
+
+@pytest.mark.parametrize(
+    ("codes", "standard"),
+    [
+        (["ML", "NG", "UV"], "FIPS"), (["ML", "NE", "NG"], "ISO"), (["ML", "NG"], ""), (["NG"], ""),
+        (["ML", "NE", "BF"], "ISO"), (["Mali", "NG"], "ISO"), (["ng", "uv"], "FIPS"),
+        (["NG", "UV", "NE"], ""),
+    ],
+)  # fmt: skip
+def test_other_codes_tell_of_which_standard_they_are(codes, standard):
+    assert fips_or_iso(codes) == standard
+
+
+@pytest.mark.parametrize(
+    ("texts", "countries"),
+    [(["Mali", "Niger", None], True), (["Mali", "vérifié"], False), (["12", "466"], False),
+     (["Gao", "Mali"], False), (["MLI", "NER"], False), ([], False)],
+)  # fmt: skip
+def test_columns_of_countries_hold_their_names_and_nothing_else(texts, countries):
+    assert all_countries(pd.Series(texts, dtype="string")) is countries

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from sahel_geo.incidents.columns.coordinates import (
-    grid_reference,
     holds_points,
     parse_degrees,
     parse_points,
     read_angle,
 )
+from sahel_geo.incidents.columns.grid_references import grid_reference
 from sahel_geo.incidents.columns.numbers import decimal_mark, parse_numbers
 from sahel_geo.incidents.columns.tolls import parse_tolls
 

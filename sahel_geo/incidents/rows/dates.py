@@ -1,0 +1,97 @@
+"""The dates of rows: years and ends from columns of their own, and how precise they are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.incidents.columns.dates.dates import Dates, parse_dates
+from sahel_geo.incidents.columns.dates.parts import with_years
+from sahel_geo.incidents.columns.dates.texts import span_precision
+from sahel_geo.incidents.columns.field_names import END_DATES, NAMES
+from sahel_geo.incidents.columns.names import period_of, readings
+from sahel_geo.incidents.columns.texts import as_text
+from sahel_geo.incidents.readers.raw import RawTable
+
+
+def read_dates(raw: RawTable, chosen: Mapping[str, str], *, published: bool, undo: bool) -> Dates:
+    """Read the column of dates, and how precise they are by the columns around it.
+
+    published: A publisher's format, whose dates say all themselves.
+    undo: Swap day and month back where a spreadsheet half converted a column.
+    """
+    name = chosen["date"]
+    values = raw.column(name)
+    if published:
+        return parse_dates(values, name=name, undo_swapped=undo)
+    notes: list[Sentence] = []
+    values = _with_years(raw, chosen, values, notes)
+    dates = parse_dates(values, name=name, undo_swapped=undo)
+    dates.notes[:0] = notes
+    _coarsen(dates, name)
+    _read_spans(dates, raw, chosen, values, undo=undo)
+    return dates
+
+
+def _with_years(
+    raw: RawTable, chosen: Mapping[str, str], values: "pd.Series[Any]", notes: list[Sentence]
+) -> "pd.Series[Any]":
+    """Give dates the year that stands in a column of its own, where they have none."""
+    named, used = set(NAMES["year"]), chosen.values()
+    years = [name for name in raw.names if name not in used and named & set(readings(name))]
+    if not years or pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return values
+    column = chosen["date"]
+    completed = with_years(values, raw.column(years[0]), period_of(column))
+    if completed is None:
+        return values
+    notes.append(
+        Sentence("dates in {column!r} take their year from {year!r}", column=column, year=years[0])
+    )
+    return completed
+
+
+def _coarsen(dates: Dates, column: str) -> None:
+    """Make days no finer than the periods that their column is called after."""
+    period = period_of(column)
+    length = "year" if period == "quarter" else period
+    order = ("day", "week", "month", "year")
+    finer = dates.precision.isin(order[: order.index(length)] if length else ())
+    if finer.any():
+        dates.precision = as_text(dates.precision.mask(finer, length))
+        dates.notes.append(
+            Counted(
+                "{count} date is as precise as the name {column!r} says",
+                "{count} dates are as precise as the name {column!r} says",
+                count=int(finer.sum()),
+                column=column,
+            )
+        )
+
+
+def _read_spans(
+    dates: Dates, raw: RawTable, chosen: Mapping[str, str], first: "pd.Series[Any]", *, undo: bool
+) -> None:
+    """Make dates as coarse as the days until the date in a column of ends."""
+    name = next((each for each in raw.names if END_DATES & set(readings(each))), None)
+    last = None if name is None else raw.column(name)
+    if name is None or last is None or name in chosen.values() or last.dtype != first.dtype:
+        return
+    ends = pd.concat([first, last], ignore_index=True)  # one order of day and month for both
+    days = parse_dates(ends, name=chosen["date"], undo_swapped=undo).days
+    begin, end = days.astype("datetime64[D]").reshape(2, -1)
+    precision = dates.precision.to_numpy(dtype=object)
+    longer = (begin == dates.days) & (end > begin) & (precision == "day")
+    if longer.any():
+        spans = (end - begin)[longer].astype(int)
+        precision[longer] = [span_precision(int(span)) for span in spans]
+        dates.precision = as_text(pd.Series(precision))
+        dates.notes.append(
+            Counted(
+                "{count} date is a span that ends in {column!r}, and as precise as the span",
+                "{count} dates are spans that end in {column!r}, and as precise as the span",
+                count=int(longer.sum()),
+                column=name,
+            )
+        )
