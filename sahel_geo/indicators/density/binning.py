@@ -201,14 +201,9 @@ def _weights(t: float) -> tuple[float, float, float, float, float, float]:
 
 @compiled()
 def _spread(
-    x: Floats,
-    y: Floats,
-    weight: Floats,
-    first_x: float,
-    first_y: float,
-    per_metre: float,
+    x: Floats, y: Floats, weight: Floats, first_x: float, first_y: float, per_metre: float,
     grid: Floats,
-) -> None:
+) -> None:  # fmt: skip
     rows, columns = grid.shape
     for at in range(len(x)):
         column, row = (x[at] - first_x) * per_metre, (y[at] - first_y) * per_metre
@@ -224,14 +219,9 @@ def _spread(
 
 @compiled()
 def _gather(
-    x: Floats,
-    y: Floats,
-    first_x: float,
-    first_y: float,
-    per_metre: float,
-    field: Floats,
+    x: Floats, y: Floats, first_x: float, first_y: float, per_metre: float, field: Floats,
     result: Floats,
-) -> None:
+) -> None:  # fmt: skip
     rows, columns = field.shape
     for at in range(len(x)):
         column, row = (x[at] - first_x) * per_metre, (y[at] - first_y) * per_metre

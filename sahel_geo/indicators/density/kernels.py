@@ -125,15 +125,9 @@ def _span(place: float, reach: float, first: float, side: float, size: int) -> t
 
 @compiled()
 def _add_quartics(  # pragma: no cover
-    x: Floats,
-    y: Floats,
-    height: Floats,
-    radius: Floats,
-    centre_x: Floats,
-    centre_y: Floats,
-    side: float,
-    values: Floats,
-) -> None:
+    x: Floats, y: Floats, height: Floats, radius: Floats, centre_x: Floats, centre_y: Floats,
+    side: float, values: Floats,
+) -> None:  # fmt: skip
     for at in range(len(x)):
         left, right = _span(x[at], radius[at], centre_x[0], side, len(centre_x))
         low, high = _span(y[at], radius[at], centre_y[0], side, len(centre_y))
@@ -147,16 +141,9 @@ def _add_quartics(  # pragma: no cover
 
 @compiled()
 def _weigh_quartics(  # pragma: no cover
-    x: Floats,
-    y: Floats,
-    height: Floats,
-    radius: Floats,
-    centre_x: Floats,
-    centre_y: Floats,
-    side: float,
-    counted: Floats,
-    mass: Floats,
-) -> None:
+    x: Floats, y: Floats, height: Floats, radius: Floats, centre_x: Floats, centre_y: Floats,
+    side: float, counted: Floats, mass: Floats,
+) -> None:  # fmt: skip
     for at in range(len(x)):
         left, right = _span(x[at], radius[at], centre_x[0], side, len(centre_x))
         low, high = _span(y[at], radius[at], centre_y[0], side, len(centre_y))

@@ -337,17 +337,9 @@ def _count_shared(
 
 @compiled()
 def _count_weighted(  # pragma: no cover
-    members: Any,
-    values: Any,
-    indptr: Any,
-    data: Any,
-    deals: Any,
-    keeps_own: Any,
-    observed: Any,
-    slack: Any,
-    at_least: Any,
-    at_most: Any,
-) -> None:
+    members: Any, values: Any, indptr: Any, data: Any, deals: Any, keeps_own: Any, observed: Any,
+    slack: Any, at_least: Any, at_most: Any,
+) -> None:  # fmt: skip
     for unit in members:
         start, k = indptr[unit], indptr[unit + 1] - indptr[unit]
         low, high = observed[unit] - slack[unit], observed[unit] + slack[unit]

@@ -196,17 +196,9 @@ def _neighbour(key: Integers, home: int, offset: int, strides: tuple[int, int, i
 
 @compiled()
 def _near(  # noqa: C901  one loop over pairs, compiled
-    place: Floats,
-    time: Floats,
-    start: Integers,
-    key: Integers,
-    strides: tuple[int, int, int],
-    distances: Floats,
-    days: Floats,
-    metric: int,
-    first: int,
-    last: int,
-) -> Integers:
+    place: Floats, time: Floats, start: Integers, key: Integers, strides: tuple[int, int, int],
+    distances: Floats, days: Floats, metric: int, first: int, last: int,
+) -> Integers:  # fmt: skip
     bands = len(distances)
     reach = _reach(distances)
     counts = np.zeros((bands, len(days) - 1), dtype=np.int64)
@@ -345,17 +337,9 @@ class Anew(Generic[T]):
 
 @compiled()
 def _partners(
-    place: Floats,
-    cell: Integers,
-    start: Integers,
-    key: Integers,
-    strides: tuple[int, int, int],
-    distances: Floats,
-    metric: int,
-    first: int,
-    last: int,
-    partners: Integers,
-) -> None:
+    place: Floats, cell: Integers, start: Integers, key: Integers, strides: tuple[int, int, int],
+    distances: Floats, metric: int, first: int, last: int, partners: Integers,
+) -> None:  # fmt: skip
     reach = _reach(distances)
     for i in range(first, last):
         home = cell[i]
@@ -371,19 +355,9 @@ def _partners(
 
 @compiled()
 def _list(
-    place: Floats,
-    cell: Integers,
-    start: Integers,
-    key: Integers,
-    strides: tuple[int, int, int],
-    distances: Floats,
-    metric: int,
-    first: int,
-    last: int,
-    left: Rows,
-    right: Rows,
-    band: Bands,
-) -> None:
+    place: Floats, cell: Integers, start: Integers, key: Integers, strides: tuple[int, int, int],
+    distances: Floats, metric: int, first: int, last: int, left: Rows, right: Rows, band: Bands,
+) -> None:  # fmt: skip
     reach = _reach(distances)
     at = 0
     for i in range(first, last):

@@ -225,18 +225,9 @@ def _deal(order: Any, starts: Any, deck: Any, place: Any, rng: Any) -> None:  # 
 
 @compiled()
 def _deal_and_sum(  # pragma: no cover
-    order: Any,
-    starts: Any,
-    indptr: Any,
-    indices: Any,
-    data: Any,
-    code: Any,
-    home: Any,
-    x: Any,
-    y: Any,
-    rng: Any,
-    out: Any,
-) -> None:
+    order: Any, starts: Any, indptr: Any, indices: Any, data: Any, code: Any, home: Any, x: Any,
+    y: Any, rng: Any, out: Any,
+) -> None:  # fmt: skip
     size = len(order)
     deck, place = order.copy(), np.empty(size, dtype=np.int64)
     dealt = np.empty(size)
@@ -256,20 +247,9 @@ def _deal_and_sum(  # pragma: no cover
 
 @compiled()
 def _deal_and_sum_steps(  # pragma: no cover
-    order: Any,
-    starts: Any,
-    indptr: Any,
-    indices: Any,
-    data: Any,
-    code: Any,
-    x: Any,
-    y: Any,
-    busy_x: Any,
-    busy_y: Any,
-    products: Any,
-    rng: Any,
-    out: Any,
-) -> None:
+    order: Any, starts: Any, indptr: Any, indices: Any, data: Any, code: Any, x: Any, y: Any,
+    busy_x: Any, busy_y: Any, products: Any, rng: Any, out: Any,
+) -> None:  # fmt: skip
     size, steps = x.shape
     deck, place = order.copy(), np.empty(size, dtype=np.int64)
     for row in range(len(out)):

@@ -204,16 +204,9 @@ def _coordinate_pair(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 @compiled()
 def _holders(
-    px: float,
-    py: float,
-    corner_x: float,
-    corner_y: float,
-    block: int,
-    masks: Words,
-    edge_start: Integers,
-    edges: Floats,
-    edge_masks: Words,
-) -> Any:
+    px: float, py: float, corner_x: float, corner_y: float, block: int, masks: Words,
+    edge_start: Integers, edges: Floats, edge_masks: Words,
+) -> Any:  # fmt: skip
     """Walk from the corner up to the height of the point, then across; switch at each edge.
 
     The units whose boundary the point touches are added at the end.
@@ -240,19 +233,10 @@ def _holders(
 
 @compiled()
 def _holder(
-    px: float,
-    py: float,
-    corner_x: float,
-    corner_y: float,
-    group: int,
-    group_start: Integers,
-    masks: Words,
-    unit_start: Integers,
-    units: Rows,
-    edge_start: Integers,
-    edges: Floats,
+    px: float, py: float, corner_x: float, corner_y: float, group: int, group_start: Integers,
+    masks: Words, unit_start: Integers, units: Rows, edge_start: Integers, edges: Floats,
     edge_masks: Words,
-) -> int:
+) -> int:  # fmt: skip
     """Give the row of the first unit of a group that holds a point, -1 if none does."""
     for block in range(group_start[group], group_start[group + 1]):
         mask = _holders(px, py, corner_x, corner_y, block, masks, edge_start, edges, edge_masks)
@@ -266,23 +250,10 @@ def _holder(
 
 @compiled()
 def _locate_points(
-    lon: Floats,
-    lat: Floats,
-    x: Floats,
-    y: Floats,
-    table: npt.NDArray[Any],
-    outside: int,
-    group_start: Integers,
-    masks: Words,
-    unit_start: Integers,
-    units: Rows,
-    edge_start: Integers,
-    edges: Floats,
-    edge_masks: Words,
-    wedges: npt.NDArray[np.int16],
-    places: Rows,
-    out: Rows,
-) -> None:
+    lon: Floats, lat: Floats, x: Floats, y: Floats, table: npt.NDArray[Any], outside: int,
+    group_start: Integers, masks: Words, unit_start: Integers, units: Rows, edge_start: Integers,
+    edges: Floats, edge_masks: Words, wedges: npt.NDArray[np.int16], places: Rows, out: Rows,
+) -> None:  # fmt: skip
     """Write the row of the unit of each point, -1 outside; arguments as `UnitGrid.of` gives them.
 
     `outside` is the number of units, and `places` has room for three times a batch. Each batch is
@@ -359,22 +330,10 @@ def _locate_few(
 
 @compiled()
 def _locate_pairs(
-    lon: Floats,
-    lat: Floats,
-    x: Floats,
-    y: Floats,
-    table: npt.NDArray[Any],
-    outside: int,
-    group_start: Integers,
-    masks: Words,
-    unit_start: Integers,
-    units: Rows,
-    edge_start: Integers,
-    edges: Floats,
-    edge_masks: Words,
-    point: Integers,
-    unit: Integers,
-) -> int:
+    lon: Floats, lat: Floats, x: Floats, y: Floats, table: npt.NDArray[Any], outside: int,
+    group_start: Integers, masks: Words, unit_start: Integers, units: Rows, edge_start: Integers,
+    edges: Floats, edge_masks: Words, point: Integers, unit: Integers,
+) -> int:  # fmt: skip
     """List every unit that holds or touches each point, as pairs (point, row of the unit).
 
     Gives the number of pairs; those beyond the room in `point` and `unit` are only counted.
