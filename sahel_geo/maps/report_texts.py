@@ -129,9 +129,8 @@ WORDS: Final = Texts(
         ),
         "spillover_all": "The countries of the file",
         "spillover_figure": (
-            "Each figure as a multiple of its baseline (vertical line: 1). Grey: what chance "
-            "gives in 95% of the draws. Orange: the figure, with its 95% interval where it is "
-            "known."
+            "Each figure as a multiple of its baseline (vertical line: 1). Grey: what chance gives "
+            "in 95% of the draws. Orange: the figure, with its 95% interval where it is known."
         ),
         "col_measure": "Measure",
         "col_question": "Question",
@@ -223,9 +222,8 @@ WORDS: Final = Texts(
         "more_text_licences": "Sources, licences and credits to carry along.",
         "files": "For other programs",
         "files_note": (
-            "These files are written beside this page. The links work only if the "
-            "files come with it: sahel-geo report --config report.toml writes them "
-            "again."
+            "These files are written beside this page. The links work only if the files come with "
+            "it: sahel-geo report --config report.toml writes them again."
         ),
         "file_summary.json": "the figures of these pages",
         "file_indicators.csv": "a row per unit, for a spreadsheet",

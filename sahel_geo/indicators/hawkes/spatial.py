@@ -399,9 +399,8 @@ def _widths_km(x: Array, y: Array, least_km: float, background_km: float) -> tup
     extent = max(np.ptp(x), np.ptp(y))
     if extent < 4 * least_km:
         raise InputError(
-            "`incidents` span {extent:g} km; expected at least four times least_km, "
-            "{least_km:g}: at one place nothing tells how far what follows reaches. Use "
-            "sg.hawkes.fit.",
+            "`incidents` span {extent:g} km; expected at least four times least_km, {least_km:g}: "
+            "at one place nothing tells how far what follows reaches. Use sg.hawkes.fit.",
             extent=extent,
             least_km=least_km,
         )

@@ -137,9 +137,8 @@ _METHODS: Final = (
             "13, 25-30."
         ),
         (
-            "Diggle, P. J., Chetwynd, A. G., Häggkvist, R. and Morris, S. E. (1995). "
-            "Second-order analysis of space-time clustering. Statistical Methods in Medical "
-            "Research 4, 124-136."
+            "Diggle, P. J., Chetwynd, A. G., Häggkvist, R. and Morris, S. E. (1995). Second-order "
+            "analysis of space-time clustering. Statistical Methods in Medical Research 4, 124-136."
         ),
         (
             "Schutte, S. and Weidmann, N. B. (2011). Diffusion patterns of violence in civil "

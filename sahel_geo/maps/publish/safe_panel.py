@@ -157,9 +157,8 @@ def _choices(periods: pd.PeriodIndex, wanted: Period | None) -> str:
     named = {FREQUENCIES[letter]: letter for letter in choices}
     if wanted not in named:
         raise InputError(
-            f"`period` is {wanted!r}, but the panel counts by "
-            f"{FREQUENCIES[periods.freqstr[0]]}; expected one of {list(named)}. Count by shorter "
-            "periods with sg.count."
+            f"`period` is {wanted!r}, but the panel counts by {FREQUENCIES[periods.freqstr[0]]}; "
+            f"expected one of {list(named)}. Count by shorter periods with sg.count."
         )
     return named[wanted]
 

@@ -346,9 +346,8 @@ class Access:
     def _need_network(self, url: str) -> None:
         if self.offline:
             self.fail(
-                "it is not in the cache {folder} and the network is not to be used. Fetch "
-                "{url} on another machine and put the file into {received}, or copy that "
-                "machine's cache",
+                "it is not in the cache {folder} and the network is not to be used. Fetch {url} on "
+                "another machine and put the file into {received}, or copy that machine's cache",
                 folder=str(self.cache.folder),
                 url=without_secrets(url),
                 received=str(self.cache.received),

@@ -105,9 +105,8 @@ _window = remembered()(Window.measured)
 def _check_reach(inside: bool, reach_km: float) -> None:  # noqa: FBT001  one condition
     if not inside:
         raise InputError(
-            "`distances_km` reaches {reach_km:g} km, by which a shift of `window` leaves "
-            "nothing in common with it; expected a reach well inside the window. Take shorter "
-            "distances.",
+            "`distances_km` reaches {reach_km:g} km, by which a shift of `window` leaves nothing "
+            "in common with it; expected a reach well inside the window. Take shorter distances.",
             reach_km=reach_km,
         )
 
