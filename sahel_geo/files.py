@@ -202,8 +202,7 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame, tags: Iterable[
 def _harmless(cell: Any) -> Any:
     if isinstance(cell, str):
         formula = cell.lstrip(" ").startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(cell)
-        text = f"'{cell}" if formula else cell
-        return _INNER.sub(r"\1'", text)
+        return _INNER.sub(r"\1'", f"'{cell}" if formula else cell)
     if isinstance(cell, list | tuple | dict):
         return _harmless(str(cell))
     return "" if pd.isna(cell) else cell

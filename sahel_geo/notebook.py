@@ -38,8 +38,7 @@ def outlines_html(shapes: gpd.GeoSeries) -> str:
     west, south, east, north = known.total_bounds
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = _SIDE_PX / max((east - west) * squeeze, north - south, 1e-9)
-    simple = shapely.simplify(known.to_numpy(), 0.7 / scale)
-    lines = shapely.get_parts(shapely.boundary(simple))
+    lines = shapely.get_parts(shapely.boundary(shapely.simplify(known.to_numpy(), 0.7 / scale)))
     drawn = (shapely.get_coordinates(line) for line in lines)
     path = " ".join(_path(line, west, north, squeeze, scale) for line in drawn)
     width, height = (east - west) * squeeze * scale, (north - south) * scale

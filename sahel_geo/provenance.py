@@ -101,8 +101,7 @@ class Provenance:
         TypeError
             If a value is missing or unknown.
         """
-        parts = tuple(Part(**part) for part in plain.get("parts", ()))
-        return cls(**{**plain, "parts": parts})
+        return cls(**{**plain, "parts": tuple(Part(**part) for part in plain.get("parts", ()))})
 
 
 def _moment(text: str) -> datetime:

@@ -219,8 +219,7 @@ def _with_zeros(panel: "pd.DataFrame", units: "gpd.GeoDataFrame") -> "pd.DataFra
     span = pd.period_range(period.min(), period.max(), freq=period.max().freq)
     index = pd.MultiIndex.from_product([units["unit_id"], span], names=["unit_id", "period"])
     whole = panel.set_index(["unit_id", "period"])[["incidents", "fatalities_best"]].reindex(index)
-    absent = whole["incidents"].isna()
-    return whole.mask(absent, 0.0).reset_index()
+    return whole.mask(whole["incidents"].isna(), 0.0).reset_index()
 
 
 def _complete(panel: "pd.DataFrame", last_day: Any, until: str | None) -> "pd.DataFrame":
@@ -275,8 +274,7 @@ def _finish(
     as_json: bool,  # noqa: FBT001
 ) -> None:
     """Print what was done and said, and leave with the code that fits."""
-    note = Sentence.of(given.note).say(lang.value)
-    said = " ".join(filter(None, [said, note]))
+    said = " ".join(filter(None, [said, Sentence.of(given.note).say(lang.value)]))
     numbers = given.numbers | ({"sentence": said} if as_json else {})
     print_numbers(numbers, written, lang, as_json=as_json)
     if not as_json:

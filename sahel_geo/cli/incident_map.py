@@ -48,8 +48,7 @@ def draw_incidents(
     with working(lang, "reading"):
         chosen = choose(table, actor, event_type, civilians=civilians)
         units = sg.load_boundaries(level=level, vintage=vintage)
-    everywhere = sg.assign(table, units)
-    units = units[units["country"].isin(covered_countries(everywhere, units))]
+    units = units[units["country"].isin(covered_countries(sg.assign(table, units), units))]
     placed = sg.assign(chosen.incidents, units)
     coarse = too_coarse(placed, level)
     kept = placed[placed["unit_id"].notna() & ~coarse]

@@ -219,8 +219,7 @@ def _matrix(panel: pd.DataFrame, column: str) -> pd.DataFrame:
     if wide.columns.empty:
         return wide
     columns = pd.PeriodIndex(wide.columns)
-    span = pd.period_range(columns.min(), columns.max(), freq=columns.freq)
-    return wide.reindex(columns=span)
+    return wide.reindex(columns=pd.period_range(columns.min(), columns.max(), freq=columns.freq))
 
 
 def _refuse_values(counts: Floats, unit_ids: pd.Index, column: str) -> None:

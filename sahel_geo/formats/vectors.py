@@ -359,8 +359,7 @@ def _shapes(values: Any, encoding: str) -> npt.NDArray[Any]:
     if encoding.upper() == "WKB":
         return np.asarray(shapely.from_wkb(values.to_numpy(zero_copy_only=False)), dtype=object)
     depth, kind = _LISTS[encoding.lower().removeprefix("geoarrow.")]
-    known = values.drop_null()
-    offsets, inner = [], known
+    offsets, inner = [], values.drop_null()
     for _ in range(depth):
         offsets.append(np.asarray(inner.offsets))
         inner = inner.values

@@ -119,8 +119,7 @@ def date(day: dt.date, lang: str, skeleton: str = "yMMMd") -> str:
     from babel.dates import format_date, format_skeleton  # noqa: PLC0415
 
     if skeleton in ("long", "MMMM"):
-        form = {"MMMM": "LLLL"}.get(skeleton, skeleton)
-        text = str(format_date(day, form, locale=locale(lang)))
+        text = str(format_date(day, {"MMMM": "LLLL"}.get(skeleton, skeleton), locale=locale(lang)))
     else:
         text = str(format_skeleton(skeleton, day, locale=locale(lang), fuzzy=True))
     first = _FIRST_OF_MONTH.get(lang)

@@ -56,8 +56,7 @@ def load_example_incidents() -> Incidents:
     >>> incidents.report.is_selection
     True
     """
-    path = data_path("notable_incidents.csv")
-    incidents = read_incidents(path)
+    incidents = read_incidents(data_path("notable_incidents.csv"))
     columns = {name: incidents[name] for name in INCIDENT_COLUMNS}
     columns["source"] = as_text(CATALOGUE_SOURCE + ": " + incidents["source"].astype(object))
     columns["source_id"] = incidents["incident_id"]
@@ -76,5 +75,4 @@ def is_selection(incidents: pd.DataFrame) -> bool:
         return True
     if "source" not in incidents.columns:
         return False
-    texts = incidents["source"].dropna().astype(str)
-    return bool(texts.str.startswith(CATALOGUE_SOURCE).any())
+    return bool(incidents["source"].dropna().astype(str).str.startswith(CATALOGUE_SOURCE).any())

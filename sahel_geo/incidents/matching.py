@@ -118,8 +118,7 @@ def merge_sources(
     """
     levels = _check(a, b, window_km, window_days, taxonomies or {}, weights or {})
     left, right = _Records(a, levels), _Records(b, levels)
-    near = _candidates(left, right, window_km, window_days)
-    pairs = _judged(left, right, near, weights or {})
+    pairs = _judged(left, right, _candidates(left, right, window_km, window_days), weights or {})
     taken = pairs["decision"] == MATCHED
     return MergedSources(_events(a, b, pairs[taken]), _told(pairs, a.index, b.index))
 

@@ -49,8 +49,7 @@ def open_partitions(data: Any) -> Any:
 
 def map_partitions(data: Any, work: Callable[..., Any], shared: Any, meta: Any) -> Any:
     """Apply a function to each piece, lazily."""
-    value = _dask("dask").delayed(shared, traverse=False)
-    return data.map_partitions(work, value, meta=meta)
+    return data.map_partitions(work, _dask("dask").delayed(shared, traverse=False), meta=meta)
 
 
 def reduce_partitions(

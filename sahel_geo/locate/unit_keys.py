@@ -161,8 +161,7 @@ def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[in
 
 def _said_kinds(column: str, values: "pd.Series[str]") -> tuple[int, ...]:
     """Tell the level that the values themselves state, such as "Cercle de Koro"."""
-    words = values.map(plain_name).str.split().str[0]
-    levels = words.map(_KINDS).dropna().astype(int)
+    levels = values.map(plain_name).str.split().str[0].map(_KINDS).dropna().astype(int)
     if len(set(levels)) > 1:
         raise InputError(
             "the column {column!r} mixes units of several levels, such as {shown}; expected one "

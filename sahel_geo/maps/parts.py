@@ -134,14 +134,12 @@ def _by_alliance(placed: pd.DataFrame) -> Parts | None:
     long = sides.table[sides.table["counts_as"].isin(_COUNTED)]
     listed = long[long["rule"] != "unknown"]  # a name of the file alone is its own words
     named = listed.groupby("actor_id")["weight"].sum().drop("unidentified", errors="ignore")
-    order = named.sort_values(ascending=False, kind="stable")
-    chosen = order.index[:_MOST_ALLIANCES].tolist()
+    chosen = named.sort_values(ascending=False, kind="stable").index[:_MOST_ALLIANCES].tolist()
     if not chosen:
         return None
     chosen += ["unidentified"] if (long["actor_id"] == "unidentified").any() else []
     long = long[long["actor_id"].isin(chosen)]
-    at = long["row"].to_numpy()
-    rows = placed[["unit_id", "date"]].iloc[at].reset_index(drop=True)
+    rows = placed[["unit_id", "date"]].iloc[long["row"].to_numpy()].reset_index(drop=True)
     columns = "incidents_" + long["actor_id"]
     rows = rows.assign(column=columns.to_numpy(), weight=long["weight"].to_numpy())
     names = {f"incidents_{actor}": _name(sides.names.loc[actor]) for actor in chosen}

@@ -106,5 +106,4 @@ def _some(names: list[str]) -> list[str | Sentence]:
     """Name the first few, and count the rest."""
     if len(names) <= _NAMED:
         return list(names)
-    rest = Sentence("{more:,} others", more=len(names) - _NAMED + 1)
-    return [*names[: _NAMED - 1], rest]
+    return [*names[: _NAMED - 1], Sentence("{more:,} others", more=len(names) - _NAMED + 1)]

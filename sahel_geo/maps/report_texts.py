@@ -378,5 +378,4 @@ def format_month(iso: str, lang: Language) -> str:
     >>> format_month("2024-03-01", "fr").split()
     ['mars', '2024']
     """
-    month = date(dt.date.fromisoformat(iso), lang, "yMMMM")
-    return month.replace(" ", "\N{NO-BREAK SPACE}")
+    return date(dt.date.fromisoformat(iso), lang, "yMMMM").replace(" ", "\N{NO-BREAK SPACE}")

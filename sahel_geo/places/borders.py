@@ -273,8 +273,7 @@ def _corner_pairs(units: gpd.GeoDataFrame) -> pd.DataFrame:
         if not same.any():
             break
         pairs = np.vstack([pairs, np.column_stack([unit[:-apart][same], unit[apart:][same]])])
-    table = pd.DataFrame(np.unique(pairs, axis=0), columns=["first", "second"])
-    return table.assign(length_km=0.0)
+    return pd.DataFrame(np.unique(pairs, axis=0), columns=["first", "second"]).assign(length_km=0.0)
 
 
 def _outer_edges(units: gpd.GeoDataFrame) -> pd.DataFrame:

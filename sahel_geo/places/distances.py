@@ -142,16 +142,14 @@ def _distances(
         foot = _nearest_foot(points, knots, before, after, tree)
         result[part] = np.asarray(WGS84.inv(*points.T, *foot.T)[2]) / 1e3
     if signed_by is not None:
-        inside = shapely.contains_xy(_ground(signed_by), x, y)
-        result = np.where(inside, -result, result)
+        result = np.where(shapely.contains_xy(_ground(signed_by), x, y), -result, result)
     return result
 
 
 def _ground(side: Side) -> Any:
     """Resolve the side that counts as inside to one prepared polygon."""
     if isinstance(side, str):
-        code = check_countries(side)
-        shapes = load_boundaries(0, countries=code).geometry.to_numpy()
+        shapes = load_boundaries(0, countries=check_countries(side)).geometry.to_numpy()
     else:
         require_lonlat(side, "signed_by")
         shapes = side.geometry.to_numpy()

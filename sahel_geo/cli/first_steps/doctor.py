@@ -129,8 +129,7 @@ def _shortened(findings: Sequence[Finding]) -> list[Finding]:
         return list(findings)
     number = Counted("{count} is there", "{count} are there", count=len(sound))
     versions = ", ".join(f"{each.label} {each.value}" for each in sound)
-    rest = [each for each in findings if each.fault]
-    return [Finding("packages", "", number, versions), *rest]
+    return [Finding("packages", "", number, versions), *[each for each in findings if each.fault]]
 
 
 def _examine() -> Iterator[Finding]:

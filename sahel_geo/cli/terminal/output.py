@@ -174,8 +174,7 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 def complain(message: str) -> None:
     """Say on standard error what cannot be used."""
-    words = WORDS[help_language().value]["unusable"]
-    typer.echo(printable(words.format(error=message)), err=True)
+    typer.echo(printable(WORDS[help_language().value]["unusable"].format(error=message)), err=True)
 
 
 def printable(text: str) -> str:

@@ -50,9 +50,8 @@ def tell(english: str) -> str:
 
 def examples(*lines: str) -> str:
     """Write the examples that end a help text, one a line."""
-    heading = tell("Examples:")
     # The form feed of \b keeps lines apart in the help.
-    return "\b\n" + "\n".join([heading, *(f"  sahel-geo {line}" for line in lines)])
+    return "\b\n" + "\n".join([tell("Examples:"), *(f"  sahel-geo {line}" for line in lines)])
 
 
 WORDS: Final = Texts(

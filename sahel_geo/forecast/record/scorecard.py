@@ -125,8 +125,7 @@ class ForecastScores(Result):
         ForecastScores
             The scores.
         """
-        table = _summary(record, record.scored)
-        return cls(table, column, record, fingerprint, *settings, seed)
+        return cls(_summary(record, record.scored), column, record, fingerprint, *settings, seed)
 
     @property
     def models(self) -> list[str]:
@@ -153,8 +152,7 @@ class ForecastScores(Result):
     @cached_property
     def by_country(self) -> pd.DataFrame:
         """As `table`, for each country apart."""
-        unit = self.record.keys["unit"].to_numpy()
-        return self._by(self.record.ground.country[unit], "country")
+        return self._by(self.record.ground.country[self.record.keys["unit"].to_numpy()], "country")
 
     @cached_property
     def by_border(self) -> pd.DataFrame:

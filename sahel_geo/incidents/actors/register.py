@@ -163,8 +163,7 @@ class Register:
     @cache
     def shipped(cls) -> "Register":
         """Give the project's own table, credits per row."""
-        table = pd.read_csv(data_path("actors.csv"), dtype=str, keep_default_na=False)
-        return cls.of(table)
+        return cls.of(pd.read_csv(data_path("actors.csv"), dtype=str, keep_default_na=False))
 
 
 def register(table: pd.DataFrame | str | os.PathLike[str] | None = None) -> Register:

@@ -137,8 +137,7 @@ def read_sides(
     ]
     empty = pd.DataFrame(columns=["row", "side", "name", "at", "actor_id", "rule", "weight"])
     long = pd.concat(parts, ignore_index=True) if parts else empty
-    known = pd.concat([rows.register.rows, pd.DataFrame(list(rows.made.values()))])
-    names = _names(known)
+    names = _names(pd.concat([rows.register.rows, pd.DataFrame(list(rows.made.values()))]))
     # Turn an actor of the day into the group that it is part of, or into its alliance.
     at = long["at"].to_numpy(np.int64)
     listed = at >= 0

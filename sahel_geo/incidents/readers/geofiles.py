@@ -184,8 +184,7 @@ def _from_records(records: Sequence[Mapping[str, Any]], container: str, name: st
         },
         index=range(len(records)),
     )
-    numbers = np.arange(1, len(records) + 1, dtype=np.int64)
-    return RawTable(frame, numbers, container)
+    return RawTable(frame, np.arange(1, len(records) + 1, dtype=np.int64), container)
 
 
 def _flat(record: Mapping[str, Any], depth: int = 3) -> Mapping[str, Any]:

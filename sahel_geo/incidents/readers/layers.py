@@ -165,5 +165,4 @@ def read_frame(frame: pd.DataFrame) -> RawTable:
         require_lonlat(frame, "frame")
         columns |= _point_columns(frame.geometry.to_numpy())
         plain = plain.drop(columns=frame.geometry.name)
-    table = _frame_cells(plain, columns)
-    return RawTable(table, np.arange(2, len(plain) + 2), "frame")
+    return RawTable(_frame_cells(plain, columns), np.arange(2, len(plain) + 2), "frame")

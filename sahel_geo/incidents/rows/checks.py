@@ -234,8 +234,7 @@ def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: npt.NDArray[
     if not len(suspects):
         return same
     key = pd.DataFrame({name: columns[name][suspects] for name in ("date", "lon", "lat")})
-    close = key.duplicated(keep=False).to_numpy(dtype=bool)
-    suspects = suspects[close]
+    suspects = suspects[key.duplicated(keep=False).to_numpy(dtype=bool)]
     if len(suspects):
         same[suspects[raw.take(suspects).duplicated().to_numpy(dtype=bool)]] = True
     return same

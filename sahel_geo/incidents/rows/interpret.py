@@ -237,8 +237,7 @@ def whole_numbers(values: "pd.Series[Any]") -> "pd.Series[Any]":
 def _read_event_type(job: _Job) -> None:
     if not job.profile.event_types:
         return
-    column = job.result.columns["event_type"]
-    codes, distinct = pd.factorize(column)
+    codes, distinct = pd.factorize(job.result.columns["event_type"])
     known = job.profile.event_types
     plain = [known.get(_plain_code(text), text) for text in distinct]
     job.result.columns["event_type"] = text_of(codes, [*plain, None])

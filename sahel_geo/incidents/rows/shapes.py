@@ -246,8 +246,7 @@ class WideTable:
             return None
         if any(_counts(table.column(name)) is None for name in events[best]):
             return None
-        deaths = found.get((best, True), {})
-        return cls(best, events[best], deaths, year if months else None)
+        return cls(best, events[best], found.get((best, True), {}), year if months else None)
 
     def lay_out(self, table: RawTable) -> tuple[RawTable, "pd.PeriodIndex"]:
         """Give a row for each unit and period with a count, and its period; blanks are missing."""
@@ -274,8 +273,7 @@ class WideTable:
 def _period(name: str) -> tuple[Period, str, bool] | None:
     """Read a header as a period: its length, how it is written here, whether deaths are counted."""
     words = plain_name(name).split()
-    said = {word for word in words if word in _DEATHS}
-    deaths = bool(said)
+    deaths = bool({word for word in words if word in _DEATHS})
     for _ in range(len(words)):  # "morts janv-24" and "janv-24 morts"
         if words[0] in _MEASURES | _DEATHS:
             words = words[1:]

@@ -270,8 +270,7 @@ def slope_draws(near: Floats, at: Floats, replicates: int, rng: np.random.Genera
     first = rng.integers(0, size, (replicates, -(-size // length)))
     drawn = ((first[:, :, None] + np.arange(length)) % size).reshape(replicates, -1)[:, :size]
     slope, rest = _detrended(near[None], at)
-    noise = rng.standard_normal((_NOISE_RUNS, size))
-    true, left = _detrended(noise, at)
+    true, left = _detrended(rng.standard_normal((_NOISE_RUNS, size)), at)
     again = np.array([theil_sen(each[drawn[:_NOISE_RUNS]], at).std() for each in left])
     few = np.sqrt(size / (size - 2)) * t.ppf(0.975, size - 2) / 1.96
     wider = few * max(1.0, float(true.std() / again.mean()))

@@ -54,8 +54,7 @@ def hill_number(counts: "npt.ArrayLike", order: float = 2) -> Any:
         elif order == 1:
             out = np.exp(-np.where(share > 0, share * np.log(share), 0.0).sum(axis=-1))
         else:
-            powers = np.where(share > 0, share**order, 0.0).sum(axis=-1)
-            out = powers ** (1 / (1 - order))
+            out = np.where(share > 0, share**order, 0.0).sum(axis=-1) ** (1 / (1 - order))
         if order > 0:
             out = np.where(total[..., 0] > 0, out, np.nan)
     return out if out.ndim else float(out)

@@ -57,8 +57,7 @@ class Record:
             return _of_groups(np.arange(len(own.x)), own.late)
         side = wide if together == "area-month" else _SAME_PLACE_METRES
         keys = np.column_stack([np.rint(own.x / side), np.rint(own.y / side), own.month])
-        groups = np.unique(keys, axis=0, return_inverse=True)[1]
-        return _of_groups(groups.ravel(), own.late)
+        return _of_groups(np.unique(keys, axis=0, return_inverse=True)[1].ravel(), own.late)
 
 
 def relative_risk(

@@ -48,8 +48,7 @@ class ShownFigure(Figure):
 
 def new_axes(size: tuple[float, float]) -> Axes:
     """Make axes in a figure of their own."""
-    figure = ShownFigure(figsize=size, layout="constrained")
-    return figure.add_subplot(axes_class=ShownAxes)
+    return ShownFigure(figsize=size, layout="constrained").add_subplot(axes_class=ShownAxes)
 
 
 def picture(figure: Any) -> tuple[str, str | bytes]:

@@ -164,8 +164,7 @@ def hdbscan(incidents: pd.DataFrame, *, min_incidents: int = 5) -> Clusters:
 
         model = HDBSCAN(min_cluster_size=min_incidents, metric="haversine", copy=True)
         labels = model.fit(places).labels_.astype(np.int64)
-    method = f"HDBSCAN, {min_incidents}+"
-    return _described(incidents, lon, lat, known, _renumbered(labels), method)
+    return _described(incidents, lon, lat, known, _renumbered(labels), f"HDBSCAN, {min_incidents}+")
 
 
 def _check(*, radius_km: float, min_incidents: int) -> None:

@@ -118,8 +118,7 @@ def hot_spots(
             f"`least` is {least} and `least_periods` {least_periods}; expected 0 or more, and at "
             "least 2. Correct the setting."
         )
-    ids = unique_ids(units)
-    values, periods = _cube(panel, ids, column)
+    values, periods = _cube(panel, unique_ids(units), column)
     links = links_of(units, weights)
     z = space_time_scores(values, links, time_lags=time_lags)
     q = false_discovery(2 * scipy.special.ndtr(-np.abs(z)))
@@ -326,5 +325,4 @@ def _cube(
         )
     periods: Any = pd.period_range(panel["period"].min(), panel["period"].max())
     sums = panel.groupby([panel["unit_id"].astype(str), "period"])[column].sum().unstack()
-    cube = sums.reindex(index=ids, columns=periods).fillna(0)
-    return cube.to_numpy(dtype=np.float64), periods
+    return sums.reindex(index=ids, columns=periods).fillna(0).to_numpy(dtype=np.float64), periods

@@ -123,8 +123,7 @@ def scan(
         )
     strata = _strata(periods, counts.shape[1], within)
     baseline = _baseline(counts, ids, model, population, strata)
-    weight = baseline.sum(axis=1)
-    near, size, distance = _circles(units, max_km, weight, max_population_share)
+    near, size, distance = _circles(units, max_km, baseline.sum(axis=1), max_population_share)
     steps = counts.shape[1]
     longest = max(1, int(max_share * steps))
     spans = longest if prospective else sum(steps - length + 1 for length in range(1, longest + 1))

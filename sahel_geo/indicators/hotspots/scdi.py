@@ -343,8 +343,7 @@ def by_cell(
     table = pd.DataFrame({"cell_id": cells["cell_id"].to_numpy()[np.ravel(row)]})
     for name in ("year", "incidents", "density", "nni", "colocated_share"):
         table[name] = figures[name].to_numpy()
-    code = figures["code"].to_numpy()
-    table["type"] = pd.Series(take_text(TYPES, code), table.index)
+    table["type"] = pd.Series(take_text(TYPES, figures["code"].to_numpy()), table.index)
     return ScdiTable(table, cells, int((~known).sum()))
 
 

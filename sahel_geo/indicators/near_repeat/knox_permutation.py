@@ -185,8 +185,7 @@ class _Far:
         """Count the pairs below each end, by permutation and kind."""
         every = np.broadcast_to(self.every, (times.shape[1], len(self.ends)))
         if self.shifted:
-            together = np.array([0, len(times)])
-            every = _same_label(times, self.labels.members, together, self.ends)
+            every = _same_label(times, self.labels.members, np.array([0, len(times)]), self.ends)
         if self.kinds == 1:
             return every[:, None]
         same = _same_label(times, self.labels.members, self.labels.starts, self.ends)

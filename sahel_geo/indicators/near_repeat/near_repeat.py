@@ -84,8 +84,7 @@ def knox_counts(
     ...             metric="euclidean").tolist()
     [[0, 0], [1, 0]]
     """
-    pairs = Pairs.of(x, y, time, distances=distances, days=days, metric=metric)
-    return _near_all(pairs)
+    return _near_all(Pairs.of(x, y, time, distances=distances, days=days, metric=metric))
 
 
 def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[float]) -> Integers:
@@ -132,8 +131,7 @@ def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[
 
 
 def _near_all(pairs: Pairs) -> Integers:
-    work = partial(_near_part, pairs=pairs)
-    tasks = over_chunks(work, len(pairs.key), _CELLS_PER_TASK, "pairs")
+    tasks = over_chunks(partial(_near_part, pairs=pairs), len(pairs.key), _CELLS_PER_TASK, "pairs")
     return pairs.finish(sum(tasks, pairs.near(0, 0)))
 
 

@@ -274,8 +274,7 @@ def _deal_and_sum_steps(  # pragma: no cover
 def against_chance(observed: float, dealt: Floats) -> dict[str, float]:
     """Set a figure beside its figures (r,) in the deals."""
     if np.isnan(observed) or len(dealt) == 0:
-        missing = dict.fromkeys(("expected", "low", "high", "z", "p"), np.nan)
-        return {"value": observed, **missing}
+        return {"value": observed, **dict.fromkeys(("expected", "low", "high", "z", "p"), np.nan)}
     slack = SAME * max(abs(observed), float(np.abs(dealt).max()))
     low, high = np.quantile(dealt, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     spread = float(dealt.std())

@@ -176,8 +176,7 @@ class _Courses:
     """Rates of mean 1, (courses, steps), the same each time: integrals are evaluated at them."""
 
     def __init__(self, steps: int) -> None:
-        rng = np.random.default_rng(0)
-        shocks, self.passing = rng.normal(size=(2, _COURSES, steps))
+        shocks, self.passing = np.random.default_rng(0).normal(size=(2, _COURSES, steps))
         self.waves = {fading: _faded(shocks, fading) for fading in _FADING}
 
     def of(self, kind: tuple[float, float, float], more: float) -> Floats:

@@ -281,8 +281,7 @@ def _shuffled_p(
         size = min(_SHUFFLES_AT_ONCE, permutations - start)
         dealt = rng.permuted(np.tile(weights, (size, 1)), axis=1)
         at_least += (np.abs(counts @ dealt.T) >= (observed - tolerance)[:, None]).sum(axis=1)
-    p = (1 + at_least) / (1 + permutations)
-    return np.where(counts.sum(axis=1) > 0, p, np.nan)
+    return np.where(counts.sum(axis=1) > 0, (1 + at_least) / (1 + permutations), np.nan)
 
 
 def _wave_p(

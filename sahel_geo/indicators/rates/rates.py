@@ -400,8 +400,7 @@ def _people_of(
         return population
     from sahel_geo.places.zonal import zonal_sums  # noqa: PLC0415  loads rasterio
 
-    sums = zonal_sums(units.geometry, population)
-    return pd.Series(sums, index=units["unit_id"].astype("str"))
+    return pd.Series(zonal_sums(units.geometry, population), index=units["unit_id"].astype("str"))
 
 
 def area_km2_of(units: gpd.GeoDataFrame) -> Floats:

@@ -102,8 +102,7 @@ def by_unit(
 
 def _exposure(work: Work) -> pd.DataFrame:
     parts = ["foreign_exposure", "domestic_exposure"]
-    found = border.foreign_exposure(work.panel, work.units)
-    mean = found.groupby("unit_id")[parts].mean()
+    mean = border.foreign_exposure(work.panel, work.units).groupby("unit_id")[parts].mean()
     whole = mean.sum(axis=1, skipna=False)
     mean["foreign_share"] = (mean["foreign_exposure"] / whole).where(whole > 0)
     return mean.reset_index()

@@ -312,8 +312,7 @@ def fit(
             least=len(model.names) + 1 + lags,
         )
     best = Optimum.of(model, start_values(model), effects)
-    test = best.without_foreign(model, effects)
-    return _result(model, best, test, (unit_ids, periods), effects)
+    return _result(model, best, best.without_foreign(model, effects), (unit_ids, periods), effects)
 
 
 def simulate(

@@ -331,8 +331,7 @@ class Surface(Raster):
     def _repr_html_(self) -> str:
         rows, columns = self.values.shape
         words = f"{self.unit}: {rows} x {columns} cells of {self.cell_km2:.4g} km²"
-        made = pd.DataFrame([dict(self.parameters)])
-        return f"{plot_html(self)}{table_html(words, made)}"
+        return f"{plot_html(self)}{table_html(words, pd.DataFrame([dict(self.parameters)]))}"
 
 
 def _scale(classes: tuple[Class, ...]) -> tuple[Any, Any, list[float]]:

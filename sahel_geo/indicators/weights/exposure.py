@@ -311,8 +311,7 @@ def _check(
     require_columns(panel, "panel", ("unit_id", "period", column, *([by] if by else [])))
     require_columns(units, "units", ("unit_id", "country"))
     require_units(panel, units["unit_id"].astype("str"))
-    keys = ["unit_id", "period", *([by] if by else [])]
-    twice = int(panel.duplicated(keys).sum())
+    twice = int(panel.duplicated(["unit_id", "period", *([by] if by else [])]).sum())
     if twice:
         raise InputError(
             f"`panel` has {twice} rows that repeat a unit and period; expected one of each. "

@@ -76,8 +76,7 @@ def values_and_links(
             f"`permutations` is {permutations} and `alpha` is {alpha}; expected 0 or more, and a "
             "share between 0 and 1. Correct the setting."
         )
-    values = values_by_unit(data, units, column=column)
-    return values, links_of(units, weights)
+    return values_by_unit(data, units, column=column), links_of(units, weights)
 
 
 def names_of(units: gpd.GeoDataFrame | None) -> dict[str, str]:

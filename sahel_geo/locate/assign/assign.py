@@ -193,8 +193,7 @@ def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
     """
     if "location_precision" not in incidents:
         return pd.Series(data=False, index=incidents.index)
-    finest = incidents["location_precision"].map(_FINEST_LEVEL)
-    return finest < level
+    return incidents["location_precision"].map(_FINEST_LEVEL) < level
 
 
 def coordinates(incidents: pd.DataFrame) -> tuple[Floats, Floats]:

@@ -335,8 +335,7 @@ def _line(start: Floats, end: Floats) -> Floats:
     """Give three coefficients, at most 1 in size, of a line; positive values lie to its left."""
     way = end - start
     line = np.column_stack([-_cross(way, start), -way[:, 1], way[:, 0]])
-    largest = np.abs(line).max(axis=1, keepdims=True, initial=1e-300)
-    return np.asarray(line / largest)
+    return np.asarray(line / np.abs(line).max(axis=1, keepdims=True, initial=1e-300))
 
 
 def _cross(a: Floats, b: Floats) -> Floats:

@@ -139,8 +139,7 @@ class UnitContext:
 
     def parent(self, place: int, level: int) -> int:
         """Give the row of the unit of a level that holds a place, -1 where none does."""
-        unit = self._adm[level - 1][place]
-        return self._row_of_unit.get(str(unit), -1)
+        return self._row_of_unit.get(str(self._adm[level - 1][place]), -1)
 
     def distance_km(self, place: int, unit: int) -> float:
         """Give the distance from a place to a unit, 0 inside it; right to within 5 %."""

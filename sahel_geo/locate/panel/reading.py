@@ -183,8 +183,7 @@ def _length(precision: Any, days: Any, words: set[str]) -> Period:
     if kinds <= {"week", "month", "year"} and len(kinds) == 1:
         return kinds.pop()  # type: ignore[no-any-return]
     stated = np.unique(days[~np.isnat(days)].astype("datetime64[D]"))
-    firsts = stated == stated.astype("datetime64[M]").astype("datetime64[D]")
-    if firsts.all():
+    if (stated == stated.astype("datetime64[M]").astype("datetime64[D]")).all():
         yearly = stated == stated.astype("datetime64[Y]").astype("datetime64[D]")
         return "year" if yearly.all() and len(stated) > 1 else "month"
     steps = np.diff(stated).astype(int)

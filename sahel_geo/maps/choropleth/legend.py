@@ -179,8 +179,7 @@ def method_text(classification: Classification, lang: Language) -> str:
     if len(ranges) > 1:
         scheme = SCHEME_NAMES.get(classification.scheme, SCHEME_NAMES["user"]).say(lang)
         sentences.append(f"{texts['classes']}{texts['colon']}{scheme}.")
-        touching = {entry.high for entry in ranges} & {entry.low for entry in ranges}
-        if touching:
+        if {entry.high for entry in ranges} & {entry.low for entry in ranges}:
             mirrored = classification.scheme != "user" and any(entry.high < 0 for entry in ranges)
             sentences.append(texts["signed_hint" if mirrored else "bounds_hint"])
     return " ".join([*sentences, texts["counts_hint"]])
@@ -214,8 +213,7 @@ def _bound(value: float, lang: Language, digits: int = 8) -> str:
     """Write a bound with all the digits it has, and no more than eight decimals."""
     decimals = decimals_for(value, significant=digits)
     shown = f"{value:.{decimals}f}".rstrip("0") if decimals else ""
-    kept = len(shown.partition(".")[2])
-    return format_number(value, lang, decimals=kept)
+    return format_number(value, lang, decimals=len(shown.partition(".")[2]))
 
 
 def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> Classification:

@@ -83,8 +83,7 @@ def _periods(rows: pd.DataFrame, timeline: Timeline) -> list[int]:
     found = pd.PeriodIndex(
         pd.to_datetime(rows["date"]).dt.tz_localize(None), freq=timeline.periods.freq
     )
-    at = timeline.periods.get_indexer(found)
-    return [int(number) + 1 for number in at]
+    return [int(number) + 1 for number in timeline.periods.get_indexer(found)]
 
 
 def _types(values: "pd.Series[Any]") -> dict[str, Any]:

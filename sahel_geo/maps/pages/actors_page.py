@@ -59,8 +59,7 @@ def who_acts(
     )
     page = partial(story.page, FILE, Sentence("Actors"), Sentence("Who acts"), lead)
     if not isinstance(who, HarmonisedActors) or who.table.empty:
-        nobody = Sentence("The incidents name no actor.")
-        return page(sections=[Section(paragraphs=(nobody,))]), ()
+        return page(sections=[Section(paragraphs=(Sentence("The incidents name no actor."),))]), ()
     sections, change = [_named(story, who, history)], None
     if story.safe:
         withheld = Sentence(

@@ -257,8 +257,7 @@ def _units_note(story: Story, material: Material) -> str:
     compared, earlier = story.findings.comparison, material.earlier
     if compared is None or earlier is None or material.months is None:
         return Sentence("Counts alone say nothing of a change.")
-    kinds = compared.table["kind"]
-    clear = compared.table[kinds.isin(["more", "less"])]
+    clear = compared.table[compared.table["kind"].isin(["more", "less"])]
     months, number = len(material.months), len(earlier)
     if clear.empty:
         return Sentence(

@@ -259,8 +259,7 @@ def _file(story: Story, quality: QualityReport) -> Section:
         rows.append((words["quality_shared"], story.share(quality.shared_points)))
         small = (words["quality_shared_text"],)
     head = (words["col_property"], words["col_value"])
-    table = Table(head, tuple(rows), words=(1,))
-    return Section(words["quality_file"], table=table, small=small)
+    return Section(words["quality_file"], table=Table(head, tuple(rows), words=(1,)), small=small)
 
 
 def _precision(story: Story, quality: QualityReport) -> Section:

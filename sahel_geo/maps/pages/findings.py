@@ -190,8 +190,7 @@ class Findings:
         drawn["exposure: people"] = pd.DataFrame(known * doubt, columns=index.table.index)
         draws = {name: table for name, table in drawn.items() if name in index.scores}
         ranks = risk.rank_sensitivity(index, rng=material.seed, draws=draws)
-        found = RiskFinding(index, ranks, risk.ranks_without(index), months)
-        return replace(self, risk=found)
+        return replace(self, risk=RiskFinding(index, ranks, risk.ranks_without(index), months))
 
 
 @dataclass(frozen=True)

@@ -300,8 +300,7 @@ def _history(story: Story) -> Section:
     columns = ("col_kind", "col_number", "col_all_periods", "col_last_period", "col_examples")
     head = tuple(words[name] for name in columns)
     text = words["emerging_text"].format(steps=words[f"step_{story.findings.step}"])
-    shown = Table(head, tuple(rows), words=(4,))
-    return Section(words["emerging_title"], (text,), table=shown)
+    return Section(words["emerging_title"], (text,), table=Table(head, tuple(rows), words=(4,)))
 
 
 def comparison_page(story: Story) -> SitePage:

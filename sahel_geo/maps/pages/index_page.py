@@ -121,8 +121,7 @@ def border_section(story: Story) -> Section | None:
     if not rows:
         return None
     names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
-    head = tuple(words[f"col_{name}"] for name in names)
-    table = Table(head, tuple(rows), minor=(2,))
+    table = Table(tuple(words[f"col_{name}"] for name in names), tuple(rows), minor=(2,))
     return Section(words["border_caption"], (words["border_text"],), table=table)
 
 

@@ -166,8 +166,7 @@ def plot_figure(plot: Callable[[], Any], caption: str) -> Figure | None:
         ax = plot()
     except InputError:
         return None
-    height = ax.figure.get_size_inches()[1]
-    ax.figure.set_size_inches(_WIDTH, height)
+    ax.figure.set_size_inches(_WIDTH, ax.figure.get_size_inches()[1])
     ax.set_title("")
     wide = drawing(ax)
     return Figure(wide, caption, narrow=_narrow(ax))

@@ -187,8 +187,7 @@ def _placed(element: Any, lon: float, lat: float, style: Mapping[str, Any]) -> M
         lons, lats, _ = WGS84.fwd(
             lon * same, lat * same, ways, float(options.get("radius", 50)) * same
         )
-        ring = np.column_stack([lons, lats])
-        return Shape((ring,), True, _style_of(options, fills=True))
+        return Shape((np.column_stack([lons, lats]),), True, _style_of(options, fills=True))
     if type(element) is CircleMarker:
         radius = float(options.get("radius", 10))
         return Dot(lon, lat, radius, _style_of(options, fills=True))
@@ -204,8 +203,7 @@ def _placed(element: Any, lon: float, lat: float, style: Mapping[str, Any]) -> M
 
 def _geojson(layer: folium.GeoJson) -> Iterator[Mark]:
     data: Any = layer.data
-    features = data["features"] if data["type"] == "FeatureCollection" else [data]
-    for feature in features:
+    for feature in data["features"] if data["type"] == "FeatureCollection" else [data]:
         is_feature = feature.get("type") == "Feature"
         whole = feature if is_feature else {"type": "Feature", "geometry": feature}
         if whole["geometry"] is None:

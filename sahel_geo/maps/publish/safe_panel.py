@@ -69,8 +69,7 @@ class SafePanel:
         if whole.empty:  # one period: it is the whole time
             return self.protected.table["suppressed"].to_numpy(dtype=bool)
         own = whole.set_index("unit_id")["suppressed"]
-        units = self.protected.table["unit_id"].drop_duplicates()
-        return own.reindex(units).to_numpy(dtype=bool)
+        return own.reindex(self.protected.table["unit_id"].drop_duplicates()).to_numpy(dtype=bool)
 
     @classmethod
     def of(

@@ -112,8 +112,7 @@ class Changes:
         if small:
             sections.append(Section(small=tuple(small)))
         title = Sentence("What changed since the last report")
-        name = Sentence("Changes")
-        return SitePage("changes.html", name, title, lead, tuple(sections), notices)
+        return SitePage("changes.html", Sentence("Changes"), title, lead, tuple(sections), notices)
 
 
 def _earlier(file: Path, config: Any, fetched: Sequence[Any]) -> Incidents:

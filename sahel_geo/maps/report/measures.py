@@ -202,8 +202,7 @@ def hide(
     shown = _shown(table, selection=summary["selection"])
     asked = [name for name in shown if name != "foreign_exposure"]
     safe = safe_units(table, asked, k=least, panel=panel)
-    whole = safe.totals.loc[safe.totals["level"] == 0, "incidents"]
-    if whole.isna().any():
+    if safe.totals.loc[safe.totals["level"] == 0, "incidents"].isna().any():
         raise InputError(
             "`incidents` has {mapped} rows on the map, too few to hide counts below {least}; "
             "expected more. Do not publish them by unit.",

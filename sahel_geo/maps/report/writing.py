@@ -305,8 +305,7 @@ def _both(story: Story, say: Callable[[Story], str]) -> Any:
     """Say something of the report in each language; None where there is nothing to say."""
     told: dict[Language, str] = {}
     for lang in languages():
-        summary = {**story.summary, "lang": lang}
-        told[lang] = say(replace(story, lang=lang, summary=summary))
+        told[lang] = say(replace(story, lang=lang, summary={**story.summary, "lang": lang}))
     return told if any(told.values()) else None
 
 

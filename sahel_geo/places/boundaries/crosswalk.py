@@ -365,8 +365,7 @@ def _people_of_communes(pieces: pd.DataFrame, population: Population) -> Floats:
     if isinstance(population, str | os.PathLike):
         communes = load_boundaries(3).set_index("unit_id").geometry
         return _people_of(communes[pieces["commune"]], population)
-    people = _people_table(population)
-    found = people.reindex(pieces["commune"])
+    found = _people_table(population).reindex(pieces["commune"])
     absent = pieces["commune"][found.isna().to_numpy()]
     if len(absent):
         raise InputError(

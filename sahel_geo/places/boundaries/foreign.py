@@ -387,14 +387,12 @@ def _normalise(
         legal_act=pd.Series(pd.NA, index=table.index, dtype="str"),
         approximate=False,
     )
-    units = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)
-    return units[list(UNIT_COLUMNS)]
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)[list(UNIT_COLUMNS)]
 
 
 def _country(stated: object) -> object:
     """Give the code of one of the three countries by its code or name; others as they are."""
-    text = str(stated).upper()
-    return (_COUNTRIES | _ALPHA3).get(text, stated)
+    return (_COUNTRIES | _ALPHA3).get(str(stated).upper(), stated)
 
 
 def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:

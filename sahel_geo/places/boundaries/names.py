@@ -157,8 +157,7 @@ def _index(units: pd.DataFrame) -> _Index:
 
 
 def _country_names(unit: str) -> tuple[str, ...]:
-    codes = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
-    code = codes.get(unit, unit)
+    code = {"ML": "MLI", "NE": "NER", "BF": "BFA"}.get(unit, unit)
     return (code, *spellings(code).values())
 
 

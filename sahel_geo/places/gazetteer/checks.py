@@ -133,8 +133,7 @@ class Ground:
                 for row in self._by_name.get((country, _key(name)), ())]  # fmt: skip
         if not rows:
             return False
-        point = shapely.Point(lon, lat)
-        degrees = shapely.distance(self.shapes[rows], point)
+        degrees = shapely.distance(self.shapes[rows], shapely.Point(lon, lat))
         return bool((degrees * _KM_PER_DEGREE > UNIT_TOLERANCE_KM).all())
 
 

@@ -311,8 +311,7 @@ def _store_tables(
             with atomic_path(home / f"{name}-{part}.parquet") as temporary:
                 table.to_parquet(temporary, index=False, compression="zstd")
                 sums.append(_checksum(temporary.read_bytes()))
-        kept = {"stamp": _stamp(files), "sha256": sums}
-        write_text(home / f"{name}.json", json.dumps(kept))
+        write_text(home / f"{name}.json", json.dumps({"stamp": _stamp(files), "sha256": sums}))
     except (FileError, OSError) as error:
         _log.info("the gazetteer is not kept: %s", error)
 

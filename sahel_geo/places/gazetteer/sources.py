@@ -285,8 +285,7 @@ def unit_places() -> pd.DataFrame:
         for level in levels:
             units = load_boundaries(level, countries=country, vintage=vintage)
             known = set(tables[level].loc[tables[level]["country"] == country, "name"])
-            fresh = units[~units["name"].isin(known)]
-            tables.append(_as_places(fresh, UNIT_FEATURES[level]))
+            tables.append(_as_places(units[~units["name"].isin(known)], UNIT_FEATURES[level]))
     return pd.concat(tables, ignore_index=True)
 
 

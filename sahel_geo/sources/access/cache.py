@@ -164,8 +164,7 @@ class Cache:
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             return None
         folder = self.objects / sha256
-        files = [each for each in folder.glob("*") if not each.name.startswith(".")]
-        for path in files:
+        for path in [each for each in folder.glob("*") if not each.name.startswith(".")]:
             if checksum(path) == sha256:
                 return path
             path.unlink(missing_ok=True)
@@ -263,8 +262,7 @@ class Cache:
                 folder=str(self.folder),
             )
         entries = (each for each in self.entries() if each.provenance.sha256 == provenance.sha256)
-        extras = next((each.extras for each in entries), {})
-        return Entry(path, provenance, _DATA_SET, extras, path)
+        return Entry(path, provenance, _DATA_SET, next((each.extras for each in entries), {}), path)
 
     def prune(self, older_than_days: float) -> int:
         """Remove what is older than some days, and what nothing in the index names.

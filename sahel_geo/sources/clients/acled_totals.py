@@ -92,8 +92,7 @@ def acled_totals(
     codes = country_list(countries)
     first, last = span(since, until)
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
-        asked = {"countries": " ".join(codes)}
-        entry = access.data_set(asked, partial(_collect, access, codes))
+        entry = access.data_set({"countries": " ".join(codes)}, partial(_collect, access, codes))
     table = pd.read_csv(entry.path, dtype=str).rename(columns=_OURS)
     return with_provenance(monthly_panel(table, first, last), [entry])
 

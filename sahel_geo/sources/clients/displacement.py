@@ -146,8 +146,7 @@ def _collected(
     table = table[(days <= _tomorrow()).to_numpy()]  # a report of the future hides the last round
     if not len(table):
         access.fail("no rows for {countries}. Ask for others", countries=", ".join(codes))
-    counts = figures(access, table, ("numPresentIdpInd", "roundNumber"))
-    table = table.assign(**counts)
+    table = table.assign(**figures(access, table, ("numPresentIdpInd", "roundNumber")))
     version = next(iter(parts)).version
     return Collected(as_csv(table), "displacement.csv", len(table), tuple(parts), version)
 

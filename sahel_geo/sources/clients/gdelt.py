@@ -170,8 +170,7 @@ def _collect(
 
 def _newest(access: Access, name: str) -> tuple[str, str]:
     """Read the address and the checksum of the newest file of events."""
-    text = access.text(name)
-    for line in text.splitlines():
+    for line in access.text(name).splitlines():
         size, _, rest = line.partition(" ")
         md5, _, address = rest.partition(" ")
         file = address.strip().rsplit("/", 1)[-1]

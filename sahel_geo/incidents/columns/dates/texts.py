@@ -204,8 +204,7 @@ def _read_bare(text: str) -> DateText | None:
     if night := _NIGHT.match(text):
         return _night(text[night.end() :])
     if about := _ABOUT.match(text):
-        found = read_date(text[about.end() :])
-        return _coarser(found, "week")
+        return _coarser(read_date(text[about.end() :]), "week")
     if part := _PART.match(text):
         return _coarser(read_date(text[part.end() :]), "month")
     if hours := _PART_OF_DAY.match(text):

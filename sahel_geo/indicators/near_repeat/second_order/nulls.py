@@ -60,8 +60,7 @@ class Simulations:
         if density is not None:  # that of a type is its share of the density of both
             inverse = len(kind) / sums.area_km2 / density[sums.order]
         simulated = np.empty((self.number, len(self.limits)))
-        starts = range(0, self.number, _SIDE_BY_SIDE)
-        for start in track(starts, "permutations"):
+        for start in track(range(0, self.number, _SIDE_BY_SIDE), "permutations"):
             lanes = min(_SIDE_BY_SIDE, self.number - start)
             labels = np.column_stack([_dealt(kind, group, self.rng) for _ in range(lanes)])
             simulated[start : start + lanes] = scale * _between(sums, labels, inverse)

@@ -188,8 +188,7 @@ def _stated_units(
             named.append((inside, score, level, row))
         _, _, level, row = max(named, key=lambda each: each[:2])  # of equal names, the first level
         if row >= 0:
-            answer = job.answerer.unit(row, "unit")
-            hits.append(Hit(mention, "context", answer, level, whole))
+            hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level, whole))
     return hits
 
 
@@ -212,8 +211,7 @@ def _bracketed_units(
     """Give the units in the brackets behind a name: "Bamba (Bourem, Gao)"."""
     hits: list[Hit] = []
     for bracket in _BRACKET.finditer(text):
-        rows = _units_in(job, bracket[1], countries)
-        for level, row in enumerate(rows, start=1):
+        for level, row in enumerate(_units_in(job, bracket[1], countries), start=1):
             name = plain_form(job.answerer.unit(row, "unit").match_name or "") if row >= 0 else ""
             inside = (
                 each
