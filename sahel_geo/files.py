@@ -17,6 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sahel_geo.errors import FileError, as_unicode, why
+from sahel_geo.schema import PathLike
 
 # What a spreadsheet takes for the beginning of a formula, unless it is a number.
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -50,7 +51,7 @@ def data_path(name: str, folder: str = "boundaries") -> Path:
     )
 
 
-def check_not_folder(path: str | os.PathLike[str]) -> None:
+def check_not_folder(path: PathLike) -> None:
     """Refuse a folder where a file is to be written."""
     try:
         folder = Path(path).is_dir()
@@ -61,7 +62,7 @@ def check_not_folder(path: str | os.PathLike[str]) -> None:
 
 
 @contextmanager
-def protecting(inputs: Iterable[str | os.PathLike[str]]) -> Iterator[None]:
+def protecting(inputs: Iterable[PathLike]) -> Iterator[None]:
     """Refuse to write over these files, under whatever name, while the block runs."""
     token = _protected.set(frozenset(_identity(each) for each in inputs) - {None})
     try:
@@ -70,7 +71,7 @@ def protecting(inputs: Iterable[str | os.PathLike[str]]) -> Iterator[None]:
         _protected.reset(token)
 
 
-def _identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+def _identity(path: PathLike) -> tuple[int, int] | None:
     try:
         about = Path(path).stat()
     except (OSError, ValueError):
@@ -79,7 +80,7 @@ def _identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
 
 
 @contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_path(path: PathLike) -> Iterator[Path]:
     """Give a temporary path beside `path`, and move it there only if the block succeeds.
 
     A reader of `path` sees the old file or the whole new one, never a part. A new file gets the
@@ -178,14 +179,14 @@ def checksum(path: Path) -> str:
         raise FileError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from error
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> Path:
+def write_text(path: PathLike, text: str) -> Path:
     """Write a UTF-8 text file atomically, with Unix line ends."""
     with atomic_path(path) as temporary:
         temporary.write_text(as_unicode(text), encoding="utf-8", newline="\n")
     return Path(path)
 
 
-def write_csv(path: str | os.PathLike[str], table: pd.DataFrame, tags: Iterable[str] = ()) -> Path:
+def write_csv(path: PathLike, table: pd.DataFrame, tags: Iterable[str] = ()) -> Path:
     """Write a table, and `tags` below its header, as CSV for a spreadsheet, whole or not at all."""
     with (
         atomic_path(path) as temporary,

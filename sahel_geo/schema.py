@@ -4,6 +4,7 @@ A table of *units* has one row per administrative area, a table of *incidents* o
 *panel* one row per unit and period. The names below are the only ones used for these things.
 """
 
+import os
 from typing import Final, Literal, TypeAlias, get_args
 
 Country = Literal["MLI", "NER", "BFA"]
@@ -13,6 +14,7 @@ Level = Literal[0, 1, 2, 3]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 
 Language: TypeAlias = str  # a code of ISO 639-1 that there is a catalogue of: "fr", "en"
+PathLike: TypeAlias = str | os.PathLike[str]
 
 UNIT_COLUMNS: Final = (
     "unit_id",  # P-code where there is one

@@ -6,11 +6,10 @@ from typing import Any, ClassVar, Final, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.alerts.ranges import Expected, Method
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.forecast.models.registry import resolve
 from sahel_geo.forecast.past import Past, read_past
@@ -254,9 +253,7 @@ def _check(methods: Sequence[str], alpha: float, rate: float) -> list[Method]:
     return [name for name in known if name in asked]
 
 
-def _latest(
-    past: Past, method: str, ranges: Expected, alarms: npt.NDArray[np.bool_]
-) -> pd.DataFrame:
+def _latest(past: Past, method: str, ranges: Expected, alarms: Flags) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "method": method,
@@ -273,7 +270,7 @@ def _latest(
 
 
 def _record(
-    past: Past, method: str, at: Sequence[int], ranges: Expected, alarms: npt.NDArray[np.bool_]
+    past: Past, method: str, at: Sequence[int], ranges: Expected, alarms: Flags
 ) -> dict[str, Any]:
     """Measure false alerts and the notice of doublings on the periods before the latest."""
     counts, year = past.counts, past.length(12)
@@ -299,9 +296,7 @@ def _record(
     }
 
 
-def _doublings(
-    counts: Floats, upper: Floats, busy: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.bool_], Floats]:
+def _doublings(counts: Floats, upper: Floats, busy: Flags) -> tuple[Flags, Floats]:
     """Double three periods of each busy unit in turn; tell which are noticed, and when.
 
     The ranges stay those made from what was really counted.
@@ -350,6 +345,6 @@ def _record_words(row: Any) -> Sentence:
     )
 
 
-def _held(chance: Floats, rate: float) -> npt.NDArray[np.bool_]:
+def _held(chance: Floats, rate: float) -> Flags:
     """Tell, period by period, which chances (m, s) hold the share of false ones among all found."""
     return np.apply_along_axis(false_discovery, 0, chance) <= rate

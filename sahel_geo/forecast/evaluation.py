@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError, require_choice
 from sahel_geo.forecast.distributions import CdfScores
 from sahel_geo.forecast.features import features
@@ -152,9 +153,7 @@ def _check_settings(horizons: int, every: int, refit: str) -> None:
     require_choice("refit", refit, get_args(Refit))
 
 
-def _origins(
-    past: Past, asked: tuple[str, str] | None, every: int, horizons: int
-) -> npt.NDArray[np.int64]:
+def _origins(past: Past, asked: tuple[str, str] | None, every: int, horizons: int) -> Integers:
     """Find the positions of the origins, each with at least one period after it."""
     least = past.length(_FEWEST_MONTHS) - 1
     last = past.counts.shape[1] - 2
@@ -184,7 +183,7 @@ def _origins(
     return np.arange(first, last + 1, every)
 
 
-def _keys(past: Past, at: npt.NDArray[np.int64], steps: range) -> pd.DataFrame:
+def _keys(past: Past, at: Integers, steps: range) -> pd.DataFrame:
     """Tell which unit, origin and horizon each forecast is for, and what came."""
     pairs = [(o, h) for o in at.tolist() for h in steps if o + h < past.counts.shape[1]]
     origin, horizon = np.array(pairs, dtype=np.int64).reshape(-1, 2).T

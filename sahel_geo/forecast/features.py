@@ -3,15 +3,14 @@
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.forecast.past import Past
 
 _LASTING: Final = ("border_km", "capital_km", "log_people", "log_area")
 
 
-def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
+def build_features(past: Past, origins: Integers) -> Floats:
     """Describe every unit at some origins by what was known then.
 
     past: The record; nothing after an origin is read for it.
@@ -23,9 +22,7 @@ def build_features(past: Past, origins: npt.NDArray[np.int64]) -> Floats:
     return pick_features(past, units, np.tile(origins, len(past.counts)))
 
 
-def pick_features(
-    past: Past, units: npt.NDArray[np.int64], origins: npt.NDArray[np.int64]
-) -> Floats:
+def pick_features(past: Past, units: Integers, origins: Integers) -> Floats:
     """Describe some units (n, k), each at an origin of its own; missing where nothing is known."""
     table = features(past)
     moving = [values[units, origins] for values in table.values() if values.ndim == 2]
@@ -33,9 +30,7 @@ def pick_features(
     return np.stack([*moving, *lasting], axis=1)
 
 
-def thin_out(
-    loud: npt.NDArray[np.bool_], most: int, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.int64], Floats]:
+def thin_out(loud: Flags, most: int, rng: np.random.Generator) -> tuple[Integers, Floats]:
     """Choose rows to fit on where there are too many: silent ones tell the same over and over.
 
     loud (n,): Whether anything ever was there.

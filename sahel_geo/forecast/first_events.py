@@ -6,10 +6,9 @@ from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.features import build_features, features
 from sahel_geo.forecast.models.quiet import QuietModel
@@ -234,9 +233,7 @@ def _one_span(
     return _ranked(past, names, fit, table[now], unit[now], span), record, losses
 
 
-def _quiet_rows(
-    past: Past, span: int
-) -> tuple[list[str], Floats, npt.NDArray[np.int64], npt.NDArray[np.int64], Floats]:
+def _quiet_rows(past: Past, span: int) -> tuple[list[str], Floats, Integers, Integers, Floats]:
     """Lay out every quiet unit and origin: features, unit, origin, and whether something came."""
     counts = np.nan_to_num(past.counts)
     year, length = past.length(_QUIET_MONTHS), counts.shape[1]
@@ -280,7 +277,7 @@ def _record(
 def _importance(
     names: list[str],
     table: Floats,
-    asked: list[tuple[QuietModel, npt.NDArray[np.bool_]]],
+    asked: list[tuple[QuietModel, Flags]],
     came: Floats,
     random: np.random.Generator,
 ) -> pd.DataFrame:
@@ -307,12 +304,7 @@ def _importance(
 
 
 def _ranked(
-    past: Past,
-    names: list[str],
-    fit: QuietModel,
-    table: Floats,
-    unit: npt.NDArray[np.int64],
-    span: int,
+    past: Past, names: list[str], fit: QuietModel, table: Floats, unit: Integers, span: int
 ) -> pd.DataFrame:
     """List the units that are quiet now, with the features that raise their probability most."""
     shares = table * fit.rates

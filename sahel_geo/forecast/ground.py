@@ -11,7 +11,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import WGS84, geodesic_area_km2
 from sahel_geo.places.borders import distance_to_border, international_borders, neighbours
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -50,7 +50,7 @@ class Ground:
     level: int | None = None
 
     @cached_property
-    def on_border(self) -> npt.NDArray[np.bool_]:
+    def on_border(self) -> Flags:
         """Whether a unit touches one of another country, shape (m,)."""
         return np.asarray(self.foreign.sum(axis=1)).ravel() > 0
 

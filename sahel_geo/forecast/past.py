@@ -86,7 +86,7 @@ class Past:
         return max(1, round(months * self.per_year / 12))
 
     @cached_property
-    def support(self) -> npt.NDArray[np.int64]:
+    def support(self) -> Integers:
         """Values that forecasts from here put mass on."""
         return _make_support(self.counts)
 

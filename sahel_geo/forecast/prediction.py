@@ -8,10 +8,9 @@ from typing import Any, ClassVar, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate
@@ -63,7 +62,7 @@ class Forecast(Result):
     column: str
     origin: pd.Period
     cdf: Floats
-    support: npt.NDArray[np.int64]
+    support: Integers
     past: Past
     scores: ForecastScores
     named_by: ClassVar[tuple[str, ...]] = ("unit_id", "name", "period")
@@ -105,7 +104,7 @@ class Forecast(Result):
         )
         return table
 
-    def draws(self, horizon: int, count: int = DRAWS) -> npt.NDArray[np.int64]:
+    def draws(self, horizon: int, count: int = DRAWS) -> Integers:
         """Give draws of one horizon: the quantiles at (k - 1/2) / count, shape (m, count).
 
         Parameters

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sahel_geo.arrays import Integers
 from sahel_geo.errors import InputError
 from sahel_geo.files import atomic_path
 from sahel_geo.forecast.past import Past
@@ -16,7 +16,7 @@ from sahel_geo.forecast.past import Past
 _FIRST_MONTH: Final = (1980 - 1970) * 12 - 1  # months since 1970 of the month before number 1
 
 
-def write_views(path: Path, past: Past, draws: Iterable[npt.NDArray[np.int64]]) -> Path:
+def write_views(path: Path, past: Past, draws: Iterable[Integers]) -> Path:
     """Write the draws (m, count) of every month that follows the past, a month at a time."""
     if not str(past.periods.freqstr).startswith("M"):
         raise InputError(

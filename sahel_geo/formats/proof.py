@@ -1,12 +1,12 @@
 """What a file is, judged by its first bytes and never by its name."""
 
-import os
 import re
 from pathlib import Path
 from typing import Final
 
 from sahel_geo.errors import FileError, why
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.schema import PathLike
 
 _START_BYTES: Final = 4096
 
@@ -37,7 +37,7 @@ _MAGIC: Final = (
 )
 
 
-def regular_file(path: str | os.PathLike[str]) -> Path:
+def regular_file(path: PathLike) -> Path:
     """Refuse what is not an existing file on disk: addresses, folders, devices, pipes."""
     try:
         file = Path(path)
@@ -83,7 +83,7 @@ def read_bytes(file: Path, most: int) -> bytes:
         ) from error
 
 
-def file_kind(path: str | os.PathLike[str]) -> str:
+def file_kind(path: PathLike) -> str:
     """Tell what a file is by its first bytes.
 
     >>> from sahel_geo.files import data_path

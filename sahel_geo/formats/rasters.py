@@ -1,6 +1,5 @@
 """Rasters: GeoTIFFs alone, read in windows that stay small."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError, why
 from sahel_geo.formats.archives import link_or_copy
 from sahel_geo.formats.offline import OFFLINE, plain_crs
 from sahel_geo.formats.proof import file_kind, kind_name
+from sahel_geo.schema import PathLike
 
 MAX_CELLS: Final = 1_000_000_000  # of one band, read a window at a time
 MAX_BLOCK_BYTES: Final = 128 * 1024**2  # a tile or strip is decoded as a whole
@@ -30,9 +30,7 @@ _ENVIRONMENT: Final = {
 
 
 @contextmanager
-def open_raster(
-    path: str | os.PathLike[str], *, band: int = 1, upright: bool = True
-) -> Iterator[Any]:
+def open_raster(path: PathLike, *, band: int = 1, upright: bool = True) -> Iterator[Any]:
     """Open a GeoTIFF, with its own driver and without any file beside it.
 
     band: That will be read, from 1.

@@ -1,7 +1,6 @@
 """Layers of polygons, lines or points: GeoPackage, FlatGeobuf, shapefile, GeoJSON, Parquet ..."""
 
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,6 +34,7 @@ from sahel_geo.formats.kml import MAX_KML_BYTES, parse_kml
 from sahel_geo.formats.offline import OFFLINE, plain_crs, stated_crs, unreadable_crs
 from sahel_geo.formats.proof import check_size, file_kind, kind_name, kind_of, read_bytes
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.schema import PathLike
 
 _Result = TypeVar("_Result")
 
@@ -94,7 +94,7 @@ class Layer:
     has_encoding: bool = True
 
 
-def vector_layers(path: str | os.PathLike[str]) -> list[Layer]:
+def vector_layers(path: PathLike) -> list[Layer]:
     """List the layers of a file, or of all files in a zip archive.
 
     path: A GeoPackage, FlatGeobuf, shapefile, GeoJSON, KML or GeoParquet, by content; a file
@@ -181,7 +181,7 @@ def _geodatabase(file: Path, packed: str | None) -> list[Layer]:
 
 
 def read_vector(
-    path: str | os.PathLike[str], layer: Layer | None = None, *, encoding: str | None = None
+    path: PathLike, layer: Layer | None = None, *, encoding: str | None = None
 ) -> gpd.GeoDataFrame:
     """Read a layer with the one driver that its content calls for, and nothing beside it.
 

@@ -1,6 +1,5 @@
 """Read a quarantine back once a person has corrected it."""
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.reading import incidents_from_frame
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents
+from sahel_geo.schema import PathLike
 
 _OURS: Final = ("row", "reason", "explanation", "detail")
 _GUARDED: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -19,10 +19,7 @@ _GUARDED_INSIDE: Final = re.compile(r"([;\t\r\n]['\"\s]*)'(?=[=+@＝＋＠－-])
 
 
 def read_quarantine(
-    path: str | os.PathLike[str],
-    *,
-    mapping: Mapping[str, str] | None = None,
-    source: str | None = None,
+    path: PathLike, *, mapping: Mapping[str, str] | None = None, source: str | None = None
 ) -> Incidents:
     """Read the rows of a quarantine file again, after their cells were corrected.
 

@@ -1,6 +1,5 @@
 """Rows set aside: the table of them, and a CSV file that a spreadsheet opens without harm."""
 
-import os
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -16,7 +15,7 @@ from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import REASONS, Faults
 from sahel_geo.incidents.table import QUARANTINE_COLUMNS, Incidents, Quarantine
-from sahel_geo.schema import Language
+from sahel_geo.schema import Language, PathLike
 
 MOST_SET_ASIDE: Final = 1_000_000  # of a file that keeps fewer rows than that
 
@@ -71,9 +70,7 @@ def _refuse(table: RawTable, faults: Faults, positions: npt.NDArray[np.intp]) ->
     )
 
 
-def write_quarantine(
-    incidents: Incidents, path: str | os.PathLike[str], *, lang: Language = "fr"
-) -> Path:
+def write_quarantine(incidents: Incidents, path: PathLike, *, lang: Language = "fr") -> Path:
     """Write the rows set aside as CSV, to be corrected in a spreadsheet.
 
     Text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay.

@@ -1,6 +1,5 @@
 """Read incidents from a file or a frame: sniff, interpret, check, set aside."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,11 +38,11 @@ from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, whole_numbers
 from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import Incidents, ReadReport, build_incidents
-from sahel_geo.schema import INCIDENT_COLUMNS
+from sahel_geo.schema import INCIDENT_COLUMNS, PathLike
 
 
 def read_incidents(
-    path: str | os.PathLike[str] | bytes | pd.DataFrame,
+    path: PathLike | bytes | pd.DataFrame,
     *,
     mapping: Mapping[str, str] | None = None,
     sheet: str | None = None,

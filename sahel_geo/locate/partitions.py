@@ -23,6 +23,7 @@ from sahel_geo.arrays import Floats
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.formats.arrow import arrow_crs, count_groups, read_groups, saying_damaged
 from sahel_geo.formats.offline import in_degrees, stated_crs
+from sahel_geo.schema import PathLike
 from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
@@ -81,7 +82,7 @@ def _dask(module: str) -> Any:
         ) from error
 
 
-def _pieces(path: str | os.PathLike[str]) -> tuple[list[tuple[Path, int]], pa.Schema]:
+def _pieces(path: PathLike) -> tuple[list[tuple[Path, int]], pa.Schema]:
     """List the groups of rows of a Parquet file or folder of files, and columns as in the first."""
     files = _files(Path(path))
     parts = [(file, group) for file in files for group in range(count_groups(file))]

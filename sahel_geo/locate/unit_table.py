@@ -1,6 +1,5 @@
 """A table of one's own with a row per unit (people, prices, a score), joined to the units."""
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +27,7 @@ from sahel_geo.locate.unit_keys import (
 from sahel_geo.notebook import table_html
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.names import MATCHED, match_units
+from sahel_geo.schema import PathLike
 
 _LEAST_SHARE: Final = 0.5  # of the values of a column of numbers must be numbers
 _UNITS: Final = ("country", "admin1", "admin2", "admin3", "place")
@@ -77,7 +77,7 @@ class UnitTable:
 
 
 def read_unit_table(
-    path: str | os.PathLike[str],
+    path: PathLike,
     units: pd.DataFrame | None = None,
     *,
     columns: Sequence[str] | None = None,

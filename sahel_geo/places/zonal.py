@@ -1,6 +1,5 @@
 """Sums of a raster over polygons, with cells that an edge cuts counted by the share inside."""
 
-import os
 from typing import Any
 
 import geopandas as gpd
@@ -14,9 +13,10 @@ from rasterio.windows import Window
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import require_lonlat
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
+from sahel_geo.schema import PathLike
 
 
-def zonal_sums(shapes: gpd.GeoSeries, path: str | os.PathLike[str], *, band: int = 1) -> Floats:
+def zonal_sums(shapes: gpd.GeoSeries, path: PathLike, *, band: int = 1) -> Floats:
     """Sum the cells of a raster inside each polygon.
 
     A cell that lies partly inside counts with the share of its area that does, measured in the

@@ -19,7 +19,7 @@ from sahel_geo.files import write_text
 from sahel_geo.formats.jsons import check_memory
 from sahel_geo.formats.proof import read_bytes
 from sahel_geo.notebook import outlines_html, table_html
-from sahel_geo.schema import LEVELS, UNIT_COLUMNS
+from sahel_geo.schema import LEVELS, UNIT_COLUMNS, PathLike
 
 MAX_BYTES: Final = 64 * 1024**2
 MAX_UNITS: Final = 20_000
@@ -73,7 +73,7 @@ class Zone:
         """Outer edge of all units: a Polygon or MultiPolygon in EPSG:4326."""
         return shapely.normalize(shapely.coverage_union_all(self.units.geometry.to_numpy()))
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
+    def save(self, path: PathLike) -> Path:
         """Write the zone as GeoJSON, to be opened by `read_zone` or any GIS.
 
         Parameters
@@ -116,7 +116,7 @@ def _properties(units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def read_zone(path: str | os.PathLike[str]) -> Zone:
+def read_zone(path: PathLike) -> Zone:
     """Read a zone that `Zone.save` wrote, trusting nothing in it.
 
     Areas are measured again; properties that are not columns of units are dropped.

@@ -1,6 +1,5 @@
 """Which sources there are: ours, a line each, and those that other packages register."""
 
-import os
 from collections.abc import Mapping
 from functools import cache as once
 from importlib import import_module
@@ -10,6 +9,7 @@ from typing import Any, Final
 from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.incidents.table import Incidents, ReadReport
 from sahel_geo.provenance import Provenance
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.cache import Cache
 from sahel_geo.sources.access.errors import SourceError
 from sahel_geo.sources.access.source import Source
@@ -124,6 +124,6 @@ def fetch_incidents(name: str, **options: Any) -> Incidents:
     return incidents
 
 
-def reopen(provenance: Provenance, *, cache: str | os.PathLike[str] | None = None) -> Incidents:
+def reopen(provenance: Provenance, *, cache: PathLike | None = None) -> Incidents:
     """Open the very data set that an earlier report was made of, without any network."""
     return incidents_of(Cache(cache).pinned(provenance))

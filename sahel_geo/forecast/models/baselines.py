@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.forecast.distributions import empirical_cdf
 from sahel_geo.forecast.past import Past
 
@@ -78,9 +77,7 @@ class Faded(_Rule):
         return np.asarray((1 - _POOL_SHARE) * own + _POOL_SHARE * pool)
 
 
-def _cumulated(
-    values: Floats, weights: npt.NDArray[np.float64], support: npt.NDArray[np.int64]
-) -> Floats:
+def _cumulated(values: Floats, weights: Floats, support: Integers) -> Floats:
     """Sum the weights of the values up to each one of the support, by row; shape (m, k)."""
     known = np.isfinite(values)
     size = len(support)

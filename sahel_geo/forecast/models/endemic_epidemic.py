@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.features import thin_out
 from sahel_geo.forecast.models.damping import damping
@@ -187,7 +186,7 @@ def _loss(
     return -float(fit @ weights), -gradient
 
 
-def negative_binomial_cdf(expected: Floats, size: Floats, support: npt.NDArray[np.int64]) -> Floats:
+def negative_binomial_cdf(expected: Floats, size: Floats, support: Integers) -> Floats:
     """Give the distribution of negative binomials at the values of a support.
 
     expected, size (m,): Mean, and size: the variance is mean + mean² / size.

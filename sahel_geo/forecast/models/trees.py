@@ -5,9 +5,8 @@ from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import one_thread
 from sahel_geo.forecast.distributions import empirical_cdf
 from sahel_geo.forecast.features import build_features, features, pick_features, thin_out
@@ -156,7 +155,7 @@ def _coded(table: Floats, edges: Floats) -> Floats:
 
 def _training(
     past: Past, horizons: Sequence[int], rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats, npt.NDArray[np.int64]]:
+) -> tuple[Floats, Floats, Floats, Integers]:
     """Lay out features, what came, weights and fold of years, by origin and horizon."""
     length = past.counts.shape[1]
     start = min(past.length(_WARM_UP_MONTHS), length // 3)
@@ -195,9 +194,9 @@ def _training(
 def _with_target(
     table: Floats,
     past: Past,
-    origins: npt.NDArray[np.int64],
-    ahead: npt.NDArray[np.int64] | int,
-    units: npt.NDArray[np.int64] | slice = slice(None),
+    origins: Integers,
+    ahead: Integers | int,
+    units: Integers | slice = slice(None),
 ) -> Floats:
     """Add horizon, time of year that is forecast, and logarithm of the level, to the features."""
     angle = 2 * np.pi * (past.periods.asi8[0] + origins + ahead) / past.per_year

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, did_you_mean
 from sahel_geo.forecast.ground import Ground
 from sahel_geo.forecast.models.registry import BASELINES
@@ -61,7 +61,7 @@ class Record:
         return np.asarray((self.of(model, event) - came) ** 2)
 
     @cached_property
-    def scored(self) -> npt.NDArray[np.bool_]:
+    def scored(self) -> Flags:
         """Whether it is known what came, shape (n,)."""
         return np.asarray(np.isfinite(self.keys["observed"].to_numpy(dtype=np.float64)))
 
@@ -363,9 +363,7 @@ class ForecastScores(Result):
             )
         return name
 
-    def _skill(
-        self, model: str, rival: str, score: str, rows: npt.NDArray[np.bool_]
-    ) -> tuple[float, float, float]:
+    def _skill(self, model: str, rival: str, score: str, rows: Flags) -> tuple[float, float, float]:
         """Give skill and its interval over blocks of target periods."""
         if not rows.any():
             return np.nan, np.nan, np.nan
@@ -395,7 +393,7 @@ class ForecastScores(Result):
         return pd.concat(tables, ignore_index=True)
 
 
-def _summary(record: Record, rows: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _summary(record: Record, rows: Flags) -> pd.DataFrame:
     """Average the scores of each model over some forecasts."""
     observed = record.keys["observed"].to_numpy()[rows]
     mean: Callable[[npt.NDArray[Any]], float] = lambda values: (  # noqa: E731

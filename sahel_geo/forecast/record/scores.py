@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.forecast.distributions import BIN_EDGES
 
@@ -170,7 +170,7 @@ def _checked(draws: npt.ArrayLike, observed: npt.ArrayLike) -> tuple[Floats, Flo
     return sample, came
 
 
-def average_precision(probability: Floats, came: npt.NDArray[np.bool_]) -> float:
+def average_precision(probability: Floats, came: Flags) -> float:
     """Average the share of hits among all that are at least as likely, over the hits.
 
     probability (n,): Stated probabilities, or anything that orders likewise.
@@ -191,7 +191,7 @@ def average_precision(probability: Floats, came: npt.NDArray[np.bool_]) -> float
     return float((np.diff(hits, prepend=0) * precision).sum() / hits[-1])
 
 
-def area_under_curve(probability: Floats, came: npt.NDArray[np.bool_]) -> float:
+def area_under_curve(probability: Floats, came: Flags) -> float:
     """Give the chance that something that happened was stated as more likely than what did not.
 
     probability (n,): Stated probabilities, or anything that orders likewise.

@@ -1,6 +1,5 @@
 """The table of actors: who they are, when, whose part, and every name that sources write."""
 
-import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -18,7 +17,7 @@ from rapidfuzz import fuzz, process
 from sahel_geo.arrays import Floats
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import data_path
-from sahel_geo.schema import COUNTRIES
+from sahel_geo.schema import COUNTRIES, PathLike
 
 COLUMNS: Final = (
     "actor_id",
@@ -98,7 +97,7 @@ class Register:
         }
         return cls(rows, aliases)
 
-    def extended(self, table: pd.DataFrame | str | os.PathLike[str] | None) -> "Register":
+    def extended(self, table: pd.DataFrame | PathLike | None) -> "Register":
         """Put a user's own rows before those of the project.
 
         table: Column ``actor_id``, any other of :data:`COLUMNS`, or a CSV file of these. Names of
@@ -166,7 +165,7 @@ class Register:
         return cls.of(pd.read_csv(data_path("actors.csv"), dtype=str, keep_default_na=False))
 
 
-def register(table: pd.DataFrame | str | os.PathLike[str] | None = None) -> Register:
+def register(table: pd.DataFrame | PathLike | None = None) -> Register:
     """Give the project's table, with a user's own rows before it."""
     return Register.shipped().extended(table)
 
@@ -223,7 +222,7 @@ def _read(path: Path) -> pd.DataFrame:
         ) from error
 
 
-def _own_rows(table: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
+def _own_rows(table: pd.DataFrame | PathLike) -> pd.DataFrame:
     """Read a user's rows, fill what they leave out, and refuse what the table cannot hold."""
     if not isinstance(table, pd.DataFrame):
         table = _read(Path(table))

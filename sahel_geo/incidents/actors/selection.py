@@ -1,6 +1,5 @@
 """Which incidents to count: by actor, by kind of event, and those aimed at civilians."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.register import key
 from sahel_geo.incidents.actors.sides import read_sides, resolve
+from sahel_geo.schema import PathLike
 
 ALL: Final = "all"
 _GROUPS: Final = {
@@ -56,7 +56,7 @@ def select(
     actors: Sequence[str] = (),
     event_types: Sequence[str] = (),
     civilians: bool = False,
-    table: pd.DataFrame | str | os.PathLike[str] | None = None,
+    table: pd.DataFrame | PathLike | None = None,
     least: int = 0,
 ) -> Chosen:
     """Choose incidents by actor, by kind of event, and by whether civilians were the target.
@@ -221,9 +221,7 @@ def _named(actor: str, names: pd.DataFrame) -> Sentence:
 
 
 def _by_actor(
-    incidents: pd.DataFrame,
-    actors: Sequence[str],
-    table: pd.DataFrame | str | os.PathLike[str] | None,
+    incidents: pd.DataFrame, actors: Sequence[str], table: pd.DataFrame | PathLike | None
 ) -> tuple[Flags, Sentence]:
     """Keep incidents with one of the actors, or of their alliances, on either side."""
     plain = pd.DataFrame(incidents).reset_index(drop=True)

@@ -1,6 +1,5 @@
 """Who stands on each side of each incident, by identifier, from the names that sources write."""
 
-import os
 import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, get_args
@@ -12,6 +11,7 @@ from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, require_choice
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.register import Register, key, register, side_of, zones_of
+from sahel_geo.schema import PathLike
 
 Level = Literal["group", "alliance"]
 Ambiguous = Literal["split", "unidentified"]
@@ -115,7 +115,7 @@ def read_sides(
     incidents: pd.DataFrame,
     *,
     level: Level = "group",
-    table: pd.DataFrame | str | os.PathLike[str] | None = None,
+    table: pd.DataFrame | PathLike | None = None,
     ambiguous: Ambiguous = "split",
 ) -> Sides:
     """Read the actors of each incident.
@@ -165,7 +165,7 @@ def read_sides(
     return Sides(long, names, len(incidents))
 
 
-def resolve(name: str, table: pd.DataFrame | str | os.PathLike[str] | None = None) -> set[str]:
+def resolve(name: str, table: pd.DataFrame | PathLike | None = None) -> set[str]:
     """Give the identifiers that one name may mean, of actors or of an alliance."""
     rows = _Rows(register(table), {})
     found: set[str] = set()

@@ -3,7 +3,6 @@
 import bz2
 import gzip
 import lzma
-import os
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from sahel_geo.formats.proof import file_kind, kind_name, kind_of
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.delimited import read_delimited
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.schema import PathLike
 
 # What people pass by mistake, and what to do about it.
 _WITH_SHAPES: Final = Sentence("Pass the .shp file of the same name.")
@@ -58,9 +58,7 @@ _FAULTS: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, Mem
 _MAX_XZ_MEMORY: Final = 256 * 1024**2
 
 
-def open_table(
-    path: str | os.PathLike[str], sheet: str | None = None, wanted: Sequence[str] = ()
-) -> RawTable:
+def open_table(path: PathLike, sheet: str | None = None, wanted: Sequence[str] = ()) -> RawTable:
     """Read the rows of a table or a layer of points without interpreting them.
 
     sheet: Sheet of a workbook, layer of a GeoPackage, or file in a zip archive.

@@ -1,6 +1,5 @@
 """The incidents that measures of actors count, with who stands on each side of them."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,9 +18,9 @@ from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign
-from sahel_geo.schema import Language
+from sahel_geo.schema import Language, PathLike
 
-Table = pd.DataFrame | str | os.PathLike[str] | None
+Table = pd.DataFrame | PathLike | None
 CLAIM_POINTS: Final = 0.10  # of the share unidentified: moved by as much, naming explains a change
 
 

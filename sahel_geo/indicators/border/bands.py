@@ -1,6 +1,5 @@
 """Incidents, land and people by band of distance from a border, and the shares drawn from them."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -21,8 +20,9 @@ from sahel_geo.locate.panel.count import FATALITIES, FREQUENCY
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.places.remember import remembered
 from sahel_geo.projection import project, unproject
+from sahel_geo.schema import PathLike
 
-People: TypeAlias = pd.Series | str | os.PathLike[str]
+People: TypeAlias = pd.Series | PathLike
 
 _FEWEST_MONTHS: Final = 12  # below a year an interval would promise more than it holds
 _SHARED_KM: Final = 100.0
@@ -370,7 +370,7 @@ def _gather(
     return table.groupby(["unit", "column", "row"], as_index=False).sum()
 
 
-def _raster_cells(path: str | os.PathLike[str]) -> Iterator[tuple[Floats, Floats, Floats]]:
+def _raster_cells(path: PathLike) -> Iterator[tuple[Floats, Floats, Floats]]:
     """Give the centres of the inhabited cells and their people, block by block."""
     from rasterio.windows import Window  # noqa: PLC0415  slow to import
 

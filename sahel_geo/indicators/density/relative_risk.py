@@ -167,7 +167,7 @@ def relative_risk(
     if min(counts) == 0:
         raise InputError(
             f"`before` and `after` have {counts[0]} and {counts[1]} incidents with a place and a "
-            "date; expected at least one in each. Choose longer periods, or a wider `edge`.",
+            "date; expected at least one in each. Choose longer periods, or a wider `edge`."
         )
     reach = REACH[kernel] * bandwidth_km * 1e3
     around = (x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
@@ -287,14 +287,14 @@ def _record(incidents: pd.DataFrame, before: Span, after: Span) -> Record:
     if "date" not in incidents:
         raise InputError(
             "`incidents` has no column 'date'; expected the date of each. "
-            "Read it with read_incidents.",
+            "Read it with read_incidents."
         )
     spans = {name: _days(span, name) for name, span in (("before", before), ("after", after))}
     (first, last), (start, end) = spans["before"], spans["after"]
     if start <= last and first <= end:
         raise InputError(
             f"`before` {before} and `after` {after} overlap; expected two periods apart. "
-            "Move one of them.",
+            "Move one of them."
         )
     dates = pd.to_datetime(incidents["date"])
     located = incidents[["lon", "lat"]].notna().all(axis="columns")
@@ -313,7 +313,7 @@ def _days(span: Span, name: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     except (ValueError, TypeError, AttributeError) as error:
         raise InputError(
             f"`{name}` is {span!r}; expected the first and the last day, month or year, such as "
-            "('2019', '2020'). Correct it.",
+            "('2019', '2020'). Correct it."
         ) from error
     if start > end:
         raise InputError(f"`{name}` is {span!r}, which ends before it begins. Swap the two.")
@@ -333,7 +333,7 @@ def _check(permutations: int, level: float, least: float, lengths: dict[str, flo
     if permutations < 19 or not 0.5 <= level < 1 or (1 - level) * (permutations + 1) < 1 - 1e-9:
         raise InputError(
             f"`permutations` is {permutations} and `level` {level}; expected at least 19, and "
-            "enough for the level, such as 999 and 0.95. Raise `permutations`.",
+            "enough for the level, such as 999 and 0.95. Raise `permutations`."
         )
 
 
@@ -341,12 +341,12 @@ def _check_shown(cells: int, permutations: int, least: float) -> None:
     if cells == 0:
         raise InputError(
             f"no cell has {least:g} incidents within the reach of a kernel, counted by its height; "
-            "expected some. Take a larger `bandwidth_km`, longer periods, or a smaller `least`.",
+            "expected some. Take a larger `bandwidth_km`, longer periods, or a smaller `least`."
         )
     if cells * (permutations + 1) > _MOST_VALUES:
         raise InputError(
             f"{cells} cells and {permutations} permutations are too many to keep; expected at most "
-            f"{_MOST_VALUES:,} values. Choose a larger `cell_km` or fewer `permutations`.",
+            f"{_MOST_VALUES:,} values. Choose a larger `cell_km` or fewer `permutations`."
         )
 
 

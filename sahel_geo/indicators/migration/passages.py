@@ -97,6 +97,6 @@ class Countries:
                     "lat": north,
                     "from_country": before or None,
                     "to_country": after or None,
-                },
+                }
             )
         return found

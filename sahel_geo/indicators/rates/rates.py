@@ -1,6 +1,5 @@
 """Incidents per area, and per people and year, with what chance alone could make of them."""
 
-import os
 import warnings
 from typing import Any, Final, Literal, get_args
 
@@ -14,6 +13,7 @@ from sahel_geo.arrays import Floats
 from sahel_geo.crs import geodesic_area_km2, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.weights.panel import require_units
+from sahel_geo.schema import PathLike
 
 __all__ = ["empirical_bayes", "gamma_interval", "per_person", "poisson_interval"]
 
@@ -28,7 +28,7 @@ def per_person(
     panel: pd.DataFrame,
     units: gpd.GeoDataFrame,
     *,
-    population: "pd.Series[Any] | str | os.PathLike[str]",
+    population: "pd.Series[Any] | PathLike",
     of: Counted = "incidents",
     level: float = 0.95,
 ) -> pd.DataFrame:
@@ -315,7 +315,7 @@ def rates(
     panel: pd.DataFrame,
     units: gpd.GeoDataFrame,
     *,
-    population: "pd.Series[Any] | str | os.PathLike[str] | None" = None,
+    population: "pd.Series[Any] | PathLike | None" = None,
 ) -> pd.DataFrame:
     """Relate what was counted in each unit to its area, and to its people where they are given.
 
@@ -393,7 +393,7 @@ def rates(
 
 
 def _people_of(
-    population: "pd.Series[Any] | str | os.PathLike[str]", units: gpd.GeoDataFrame
+    population: "pd.Series[Any] | PathLike", units: gpd.GeoDataFrame
 ) -> "pd.Series[Any]":
     """Take a table of people as it is, or add up a raster of them over the units."""
     if isinstance(population, pd.Series):

@@ -32,7 +32,7 @@ from sahel_geo.indicators.surface.image import (
 )
 from sahel_geo.indicators.surface.raster import Raster, cells_inside, projected, units_of
 from sahel_geo.notebook import table_html
-from sahel_geo.schema import Language
+from sahel_geo.schema import Language, PathLike
 
 _STEPS: Final = (1, 2, 5)
 _INK: Final = "#333333"
@@ -252,7 +252,7 @@ class Surface(Raster):
         _draw_scale(ax, (west, east, south, north), lang)
         return ax
 
-    def to_geotiff(self, path: str | os.PathLike[str]) -> Path:
+    def to_geotiff(self, path: PathLike) -> Path:
         """Write the surface as a Cloud-Optimised GeoTIFF, whole or not at all.
 
         Parameters
@@ -295,7 +295,7 @@ class Surface(Raster):
         return Path(path)
 
     @classmethod
-    def from_geotiff(cls, path: str | os.PathLike[str], *, band: int = 1) -> "Surface":
+    def from_geotiff(cls, path: PathLike, *, band: int = 1) -> "Surface":
         """Read a surface from a GeoTIFF.
 
         Parameters
@@ -368,7 +368,7 @@ def _draw_scale(ax: Any, extent: tuple[float, float, float, float], lang: Langua
     )
 
 
-def _checked_crs(raster: Any, path: str | os.PathLike[str]) -> CRS:
+def _checked_crs(raster: Any, path: PathLike) -> CRS:
     crs = CRS.from_user_input(raster.crs.to_wkt())
     metres = [axis.unit_conversion_factor for axis in crs.axis_info[:2]] == [1.0, 1.0]
     if not (crs.is_projected and metres):
@@ -379,7 +379,7 @@ def _checked_crs(raster: Any, path: str | os.PathLike[str]) -> CRS:
     return crs
 
 
-def _check_cells(raster: Any, path: str | os.PathLike[str], band: int) -> None:
+def _check_cells(raster: Any, path: PathLike, band: int) -> None:
     if raster.width * raster.height > _MOST_CELLS:
         raise FileError(
             f"{os.fspath(path)!r} has {raster.height} x {raster.width} cells; expected at most "

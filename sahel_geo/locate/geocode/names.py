@@ -3,7 +3,6 @@
 `locate_missing` gives places to incidents that came without coordinates.
 """
 
-import os
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -26,7 +25,7 @@ from sahel_geo.locate.geocode.choice import Chooser, Stated
 from sahel_geo.locate.geocode.context import UnitContext
 from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
-from sahel_geo.schema import COUNTRIES
+from sahel_geo.schema import COUNTRIES, PathLike
 from sahel_geo.tasks import track
 
 ANSWER_COLUMNS: Final = tuple(each.name for each in fields(Answer))
@@ -299,7 +298,7 @@ def _joined(table: pd.DataFrame, told: pd.DataFrame, *, overwrite: bool) -> pd.D
 
 
 def locate_missing(
-    incidents: Incidents, gazetteer: Sequence[str | os.PathLike[str]] = ()
+    incidents: Incidents, gazetteer: Sequence[PathLike] = ()
 ) -> tuple[Incidents, Mapping[str, int]]:
     """Geocode the incidents without coordinates, and leave the others as they are.
 

@@ -1,6 +1,5 @@
 """Read tables of counts by unit and period, which others have counted, as panels."""
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -29,14 +28,14 @@ from sahel_geo.locate.unit_keys import (
 )
 from sahel_geo.locate.unit_table import leave_out_totals, refuse_words
 from sahel_geo.places.boundaries.boundaries import load_boundaries
-from sahel_geo.schema import Period
+from sahel_geo.schema import PathLike, Period
 
 _DEATHS: Final = frozenset({*NAMES["fatalities_best"], "total fatalities", "sum fatalities"})
 _WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 
 def read_panel(
-    path: str | os.PathLike[str],
+    path: PathLike,
     units: pd.DataFrame | None = None,
     *,
     mapping: Mapping[str, str] | None = None,

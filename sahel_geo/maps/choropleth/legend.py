@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, spoken
@@ -94,7 +95,7 @@ def indicator_data(
 
 
 def _sorted_values(
-    data: npt.NDArray[np.float64], options: Mapping[str, Any], like: Mapping[str, Any] | None
+    data: Floats, options: Mapping[str, Any], like: Mapping[str, Any] | None
 ) -> Classification:
     """Sort values into classes of their own, or into those of a linked map."""
     if like is None:
@@ -113,7 +114,7 @@ def _scale_data(sorted_in: Classification, like: Mapping[str, Any] | None) -> di
     }
 
 
-def is_whole(values: "pd.Series[Any]", data: npt.NDArray[np.float64]) -> bool:
+def is_whole(values: "pd.Series[Any]", data: Floats) -> bool:
     """Tell whether a column counts something, and is written without decimals."""
     known = INDICATORS.get(str(values.name))
     present = data[~np.isnan(data)]
@@ -122,12 +123,12 @@ def is_whole(values: "pd.Series[Any]", data: npt.NDArray[np.float64]) -> bool:
     )
 
 
-def round_values(data: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def round_values(data: Floats) -> Floats:
     """Round to the digits that the page keeps."""
     return np.array([float(f"{value:.{_DIGITS}g}") for value in data], dtype=np.float64)
 
 
-def plain_numbers(data: npt.NDArray[np.float64]) -> list[int | float | None]:
+def plain_numbers(data: Floats) -> list[int | float | None]:
     """List numbers as JSON writes them shortest; None where there is no data."""
     return [
         None if math.isnan(value) else int(value) if value == int(value) else value
@@ -135,7 +136,7 @@ def plain_numbers(data: npt.NDArray[np.float64]) -> list[int | float | None]:
     ]
 
 
-def letters(numbers: npt.NDArray[np.int64]) -> str:
+def letters(numbers: Integers) -> str:
     """Write small numbers as one letter each."""
     return "".join(ALPHABET[number] for number in numbers.tolist())
 
@@ -254,7 +255,7 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
     return Classification("linked", tuple(counted), at.astype(np.int64))
 
 
-def _grown(above: list[LegendClass], data: npt.NDArray[np.float64]) -> list[LegendClass]:
+def _grown(above: list[LegendClass], data: Floats) -> list[LegendClass]:
     """Let the highest class reach what lies beyond it."""
     most = float(np.nanmax(data, initial=-math.inf))
     if not above or most <= above[-1].high:
@@ -273,15 +274,13 @@ def _known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
 class YearGrid:
     """Values by unit and calendar year."""
 
-    years: npt.NDArray[np.int64]  # calendar years, in order
+    years: Integers  # calendar years, in order
     # (n, y) sum or mean of the periods that have a value; NaN where none has
-    values: npt.NDArray[np.float64]
-    gaps: npt.NDArray[np.int64]  # (n, y) periods of the year without a value
+    values: Floats
+    gaps: Integers  # (n, y) periods of the year without a value
 
     @classmethod
-    def of(
-        cls, grid: npt.NDArray[np.float64], periods: pd.PeriodIndex, rule: YearRule
-    ) -> "YearGrid":
+    def of(cls, grid: Floats, periods: pd.PeriodIndex, rule: YearRule) -> "YearGrid":
         """Make calendar years out of days, months or quarters; grid (n, t) may hold NaN.
 
         >>> months = pd.period_range("2023-12", periods=3, freq="M")
@@ -320,7 +319,7 @@ def _rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
 
 
 def year_data(
-    grid: npt.NDArray[np.float64],
+    grid: Floats,
     periods: pd.PeriodIndex,
     rule: YearRule | None,
     options: Mapping[str, Any],
@@ -338,7 +337,7 @@ def year_data(
     return {"rule": rule, "whole": whole, **_scale_data(sorted_in, like)}
 
 
-def six_digits(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def six_digits(values: Floats) -> Floats:
     """Round to the digits that the page keeps, halves away from zero as its language does.
 
     >>> six_digits(np.array([1.2345675])).tolist()
@@ -406,7 +405,7 @@ def _sums(rows: pd.DataFrame, name: str) -> list[int | float | None] | None:
     return None if np.isnan(sums).all() else plain_numbers(sums)
 
 
-def _cells(row: npt.NDArray[np.float64], levels: npt.NDArray[np.float64] | None) -> str:
+def _cells(row: Floats, levels: Floats | None) -> str:
     at = np.flatnonzero(row != 0)
     steps = np.diff(at, prepend=-1) - 1
     held = row[at]

@@ -13,11 +13,11 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR, OPPOSITE, ZERO_COLOUR, colours, nearest
 
 Kind = Literal["range", "value", "zero", "suppressed", "no_data"]
-Floats = npt.NDArray[np.float64]
 
 MAX_CLASSES: Final = 9  # more shades of one hue cannot be told apart
 SPLIT: Final = "quantiles_head_tail"
@@ -58,7 +58,7 @@ class Classification:
 
     scheme: str  # how the breaks were found
     classes: tuple[LegendClass, ...]  # from low to high; zero at its place, "no data" last
-    class_of: npt.NDArray[np.int64]  # (n,) position in `classes` of each value
+    class_of: Integers  # (n,) position in `classes` of each value
 
     def with_hidden(self, hidden: Floats, data: Floats) -> "Classification":
         """Tell what was hidden from what is missing; it stands before "no data", at the end."""
@@ -301,7 +301,7 @@ def _from_shown(entry: LegendClass, held: Floats, most: float) -> LegendClass:
     return replace(entry, low=most + 1, kind="value" if entry.high == most + 1 else "range")
 
 
-_Member = tuple[LegendClass, npt.NDArray[np.bool_]]
+_Member = tuple[LegendClass, Flags]
 
 
 def _assemble(
@@ -357,7 +357,7 @@ def _range(
     return LegendClass(kind, low, high, colour, int(inside.sum())), inside
 
 
-def _single(kind: Kind, value: float, colour: str, inside: npt.NDArray[np.bool_]) -> _Member:
+def _single(kind: Kind, value: float, colour: str, inside: Flags) -> _Member:
     return LegendClass(kind, value, value, colour, int(inside.sum())), inside
 
 

@@ -8,7 +8,6 @@ written, so that a text from data cannot become one.
 import base64
 import hashlib
 import html
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -34,6 +33,7 @@ from sahel_geo.maps.page.element import (
 )
 from sahel_geo.maps.page.rendering import embedded, fetch_files, links, render, without_links
 from sahel_geo.maps.texts import PAGE, clean_text
+from sahel_geo.schema import PathLike
 
 _one_at_a_time: Final = RLock()
 _DEFAULT_LINKS: Final = frozenset(url for _, url in (*Map.default_js, *Map.default_css))
@@ -64,11 +64,7 @@ _SANDBOX: Final = (
 
 
 def save_map(
-    m: folium.Map,
-    path: str | os.PathLike[str],
-    *,
-    offline: bool = True,
-    plugins: str | os.PathLike[str] | None = None,
+    m: folium.Map, path: PathLike, *, offline: bool = True, plugins: PathLike | None = None
 ) -> Path:
     """Write a map to one HTML file.
 
@@ -115,15 +111,13 @@ def save_map(
     return write_text(path, _map_html(m, offline=offline, plugins=plugins))
 
 
-def _map_html(
-    m: folium.Map, *, offline: bool = True, plugins: str | os.PathLike[str] | None = None
-) -> str:
+def _map_html(m: folium.Map, *, offline: bool = True, plugins: PathLike | None = None) -> str:
     """Write a map as the text of one HTML page; see `save_map`."""
     with _one_at_a_time:  # rendering adds to the map for a while, and takes it back
         return _written(m, offline=offline, plugins=plugins)
 
 
-def _written(m: folium.Map, *, offline: bool, plugins: str | os.PathLike[str] | None) -> str:
+def _written(m: folium.Map, *, offline: bool, plugins: PathLike | None) -> str:
     page = PageElement.of(m)
     if page is not None:
         page.warn_unprotected()
@@ -306,7 +300,7 @@ def _headed(text: str, page: PageElement | None) -> str:
 
 
 def fetch_plugins(
-    m: folium.Map, folder: str | os.PathLike[str], *, get: Callable[[str], bytes] | None = None
+    m: folium.Map, folder: PathLike, *, get: Callable[[str], bytes] | None = None
 ) -> tuple[Path, ...]:
     """Fetch the files that the plugins of a map ask for, once and for all.
 

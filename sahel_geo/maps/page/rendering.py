@@ -11,7 +11,6 @@ offline, under the same policy as everything else.
 
 import base64
 import mimetypes
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from jinja2 import TemplateSyntaxError
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.files import atomic_path
 from sahel_geo.maps.page.element import RawText, descendants
+from sahel_geo.schema import PathLike
 
 _NO_NAME: Final = re.compile(r"[^\w.@+ ~=,-]")
 _SCRIPT: Final = re.compile(
@@ -174,7 +174,7 @@ def _download(url: str) -> bytes:
         raise FileError(f"cannot fetch {url!r}: {error}. Try again, or save it by hand.") from error
 
 
-def embedded(text: str, folder: str | os.PathLike[str]) -> str:
+def embedded(text: str, folder: PathLike) -> str:
     """Put the files of plugins where a page asks for them."""
     root = Path(folder)
     files = [_found(url, root) for url in dict.fromkeys(links(text))]

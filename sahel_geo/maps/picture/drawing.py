@@ -6,12 +6,12 @@ from io import BytesIO
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 from PIL import Image as Pillow
 
+from sahel_geo.arrays import Integers
 from sahel_geo.i18n.classes import HATCHES, ink_on
 from sahel_geo.maps.picture.marks import Dot, Image, Mark, Pin, Shape, Style
 from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group
@@ -95,7 +95,7 @@ def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
     ax.axis(limits)
 
 
-def _mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int64]:
+def _mercator_rows(count: int, south: float, north: float) -> Integers:
     """Tell which row of a web map's picture lies at each of 2 x `count` even latitudes.
 
     >>> _mercator_rows(2, -60.0, 60.0)
@@ -105,7 +105,7 @@ def _mercator_rows(count: int, south: float, north: float) -> npt.NDArray[np.int
     latitudes = np.radians(north - (np.arange(2 * count) + 0.5) / (2 * count) * (north - south))
     low, high = np.arcsinh(np.tan(edges))
     share = (high - np.arcsinh(np.tan(latitudes))) / (high - low)
-    rows: npt.NDArray[np.int64] = np.clip((share * count).astype(np.int64), 0, count - 1)
+    rows: Integers = np.clip((share * count).astype(np.int64), 0, count - 1)
     return rows
 
 

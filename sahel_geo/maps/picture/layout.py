@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.topology import decode_line, decode_numbers
 from sahel_geo.maps.picture.drawing import QUIET, write_lines
@@ -192,12 +192,7 @@ def _read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
     return Incidents(lon[shown], lat[shown], deaths[shown], precision[shown])
 
 
-def _group_points(
-    x: npt.NDArray[np.float64],
-    y: npt.NDArray[np.float64],
-    deaths: npt.NDArray[np.float64],
-    precision: npt.NDArray[np.int64],
-) -> list[Group]:
+def _group_points(x: Floats, y: Floats, deaths: Floats, precision: Integers) -> list[Group]:
     """Group points (pixels): those with the most deaths first, each with the nearest within reach.
 
     >>> at = np.array([0.0, 30.0, 100.0])

@@ -1,7 +1,6 @@
 """A map as a picture for print and slides, PNG or SVG, without a browser."""
 
 import math
-import os
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,7 @@ from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.periods import Period, period_span
 from sahel_geo.maps.picture.view import Choice
-from sahel_geo.schema import Language
+from sahel_geo.schema import Language, PathLike
 
 _FORMATS: Final = (".png", ".svg")
 _WIDTH_CM: Final = 30.5
@@ -29,7 +28,7 @@ _CM_PER_INCH: Final = 2.54
 
 def save_png(
     m: folium.Map | gpd.GeoDataFrame,
-    path: str | os.PathLike[str],
+    path: PathLike,
     column: str | Sequence[str] | None = None,
     *,
     lang: Language | None = None,

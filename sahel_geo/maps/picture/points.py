@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.path import Path
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.maps.choropleth.topology import DIGITS, decode_line, decode_numbers
 
 Points = npt.NDArray[np.float64]
@@ -52,7 +53,7 @@ class Shapes:
         return Path(np.concatenate(vertices), codes) if vertices else None
 
 
-def class_numbers(letters: str) -> npt.NDArray[np.int64]:
+def class_numbers(letters: str) -> Integers:
     """Read one class number per letter."""
     return np.array([DIGITS[letter] for letter in letters], dtype=np.int64)
 
@@ -68,10 +69,10 @@ class Incidents:
     """Incidents of the period shown."""
 
     # lon, lat: (n,) degrees, EPSG:4326
-    lon: npt.NDArray[np.float64]
-    lat: npt.NDArray[np.float64]
-    deaths: npt.NDArray[np.float64]  # (n,) recorded deaths; NaN without a toll
-    precision: npt.NDArray[np.int64]  # (n,) place in `PRECISIONS`
+    lon: Floats
+    lat: Floats
+    deaths: Floats  # (n,) recorded deaths; NaN without a toll
+    precision: Integers  # (n,) place in `PRECISIONS`
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.i18n.cldr import date
 from sahel_geo.maps.choropleth.legend import YearGrid, six_digits
 from sahel_geo.maps.choropleth.topology import decode_numbers
@@ -38,7 +38,7 @@ class View:
 
     # ``kind``, ``colour``, ``low``, ``high`` or ``label``, and ``count``, in order
     classes: tuple[Mapping[str, Any], ...]
-    numbers: npt.NDArray[np.int64]  # (units,) class of each unit; empty where the surface is shown
+    numbers: Integers  # (units,) class of each unit; empty where the surface is shown
     doubtful: frozenset[int]  # units whose value is uncertain
     doubt: Mapping[str, Any] | None  # words of the legend for these
     heads: tuple[str, ...]  # title, period and unit of the legend; what is empty is left out
@@ -80,7 +80,7 @@ def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang
     grid = series_grid(series, time["count"], missing)
     side, values = series, grid[:, choice.periods.start]
     hidden = _hidden_cells(series, grid.shape)[:, choice.periods.start]
-    gaps: npt.NDArray[np.int64] = np.zeros(len(grid), dtype=np.int64)
+    gaps: Integers = np.zeros(len(grid), dtype=np.int64)
     if choice.year is not None:
         side = series["years"]
         values, gaps = _of_year(grid, time, choice.year, side)
@@ -103,8 +103,8 @@ def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang
 
 
 def _of_year(
-    grid: npt.NDArray[np.float64], time: Mapping[str, Any], year: int, how: Mapping[str, Any]
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    grid: Floats, time: Mapping[str, Any], year: int, how: Mapping[str, Any]
+) -> tuple[Floats, Integers]:
     """Give the value of a year, and the periods without a figure, of each unit."""
     letter = {"day": "D", "month": "M", "quarter": "Q"}[time["kind"]]
     periods = pd.period_range(time["first"], periods=time["count"], freq=letter)
@@ -133,9 +133,7 @@ def choice_label(time: Mapping[str, Any], choice: Choice, lang: Language) -> str
     return _period_label(time, choice.periods.start if choice.periods else -1, lang)
 
 
-def series_grid(
-    series: Mapping[str, Any], count: int, missing: list[bool]
-) -> npt.NDArray[np.float64]:
+def series_grid(series: Mapping[str, Any], count: int, missing: list[bool]) -> Floats:
     """Read the series of an indicator, (n, count); NaN is missing."""
     levels = series["levels"]
     grid = np.zeros((len(missing), count))
@@ -150,7 +148,7 @@ def series_grid(
     return grid
 
 
-def _hidden_cells(series: Mapping[str, Any], shape: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+def _hidden_cells(series: Mapping[str, Any], shape: tuple[int, ...]) -> Flags:
     """Read which figures of an indicator are hidden."""
     hidden = np.zeros(shape, dtype=bool)
     if series["hidden"] is not None:

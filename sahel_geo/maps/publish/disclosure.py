@@ -12,12 +12,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import words
-from sahel_geo.maps.publish.suppression import Column, Flags, Floats, Ledger, extreme, hide
+from sahel_geo.maps.publish.suppression import Column, Ledger, extreme, hide
 from sahel_geo.schema import Language
 
 __all__ = ["ProtectedTable", "possible_values", "protect"]

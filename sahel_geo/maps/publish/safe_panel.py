@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence, Texts
 from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
@@ -61,7 +61,7 @@ class SafePanel:
             said.append(_LENGTHENED.filled(**told).say(lang))
         return said
 
-    def of_units(self) -> npt.NDArray[np.bool_]:
+    def of_units(self) -> Flags:
         """Tell which units have their whole-time figures hidden, in the order of the units."""
         totals = self.protected.totals
         lowest = totals["level"] == len(self.protected.keys)
@@ -112,7 +112,7 @@ class SafePanel:
         )
 
 
-_Grids = dict[str, npt.NDArray[np.float64]]
+_Grids = dict[str, Floats]
 
 
 def _check_sums(grids: _Grids, units: gpd.GeoDataFrame, counts: Sequence[str]) -> None:

@@ -18,8 +18,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from sahel_geo.arrays import Flags, Floats, Integers
+
 _Sums = list[tuple[int, Sequence[int]]]  # a total and its parts
 
 
@@ -38,8 +38,8 @@ class Ledger:
 
     entries: pd.DataFrame
     sums: Any
-    cells: npt.NDArray[np.int64]
-    areas: npt.NDArray[np.int64]
+    cells: Integers
+    areas: Integers
 
     def spread(self, values: npt.ArrayLike) -> Floats:
         """Give the value (n,) of every entry from those of the cells (c,); NaN adds nothing."""
@@ -285,7 +285,7 @@ def _ordered(across: _Sums, upward: _Sums, lowest: int, count: int) -> Any:
 def _entries(
     units: pd.DataFrame,
     keys: Sequence[str],
-    nodes: Sequence[npt.NDArray[np.int64]],
+    nodes: Sequence[Integers],
     spans: Any,
     period: str | None,
     *,

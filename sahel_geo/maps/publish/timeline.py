@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.schema import HIDDEN, Period
 
@@ -24,13 +24,13 @@ class Timeline:
 
     periods: pd.PeriodIndex  # every period from the first to the last, in order
     # row, place: (m,) unit and period of each row of the panel
-    row: npt.NDArray[np.int64]
-    place: npt.NDArray[np.int64]
+    row: Integers
+    place: Integers
     panel: pd.DataFrame  # (m rows) the panel
     # rows of a panel made for publication that hold all units together, one for each period
     sums: pd.DataFrame | None = None
 
-    def grid(self, name: str, count: int) -> npt.NDArray[np.float64]:
+    def grid(self, name: str, count: int) -> Floats:
         """Lay a column out by unit and period, shape (count, t); zero where there is no row."""
         grid = np.zeros((count, len(self.periods)))
         grid[self.row, self.place] = self.panel[name].to_numpy(dtype=float, na_value=np.nan)

@@ -1,6 +1,5 @@
 """What changed since an earlier report: incidents that are new, revised or gone, and figures."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,7 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.maps.pages.site import Section, SitePage, Table
 from sahel_geo.maps.report.config import read_config, read_fetched
 from sahel_geo.maps.report.measures import origins
-from sahel_geo.schema import Language
+from sahel_geo.schema import Language, PathLike
 
 FILE: Final = "changes.csv"
 _COMPARED: Final = (
@@ -60,7 +59,7 @@ class Changes:
 
     @classmethod
     def since(
-        cls, against: str | os.PathLike[str], incidents: pd.DataFrame, table: pd.DataFrame | None
+        cls, against: PathLike, incidents: pd.DataFrame, table: pd.DataFrame | None
     ) -> "Changes":
         """Compare with the report that a ``report.toml`` describes, and the figures beside it."""
         file = Path(against)

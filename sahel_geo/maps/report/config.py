@@ -14,6 +14,7 @@ from sahel_geo.errors import FileError, InputError, did_you_mean, first_offender
 from sahel_geo.files import checksum, write_text
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
+from sahel_geo.schema import PathLike
 from sahel_geo.version import __version__
 
 _CHECKSUM: Final = 64  # letters of a SHA-256
@@ -99,7 +100,7 @@ class ReportConfig:
     hxl: bool = False
 
 
-def read_config(path: str | os.PathLike[str]) -> ReportConfig:
+def read_config(path: PathLike) -> ReportConfig:
     """Read the settings of a report.
 
     Parameters
@@ -158,9 +159,9 @@ def _beside(file: Path, name: str) -> str:
 
 
 def write_config(
-    path: str | os.PathLike[str],
+    path: PathLike,
     config: ReportConfig,
-    inputs: Mapping[str, str | os.PathLike[str]] | None = None,
+    inputs: Mapping[str, PathLike] | None = None,
     sums: Mapping[str, str] | None = None,
     fetched: Sequence[Provenance] = (),
 ) -> Path:
@@ -181,7 +182,7 @@ def write_config(
     return write_text(path, "\n".join(lines) + "\n")
 
 
-def read_fetched(path: str | os.PathLike[str]) -> tuple[Provenance, ...]:
+def read_fetched(path: PathLike) -> tuple[Provenance, ...]:
     """Read where the data of an earlier report came from; nothing if it does not say.
 
     >>> origin = Provenance("toy", "Toy", "http://x/", "2026-11-29T21:15:00Z", sha256="00ff")
@@ -196,9 +197,7 @@ def read_fetched(path: str | os.PathLike[str]) -> tuple[Provenance, ...]:
         return ()
 
 
-def made_of(
-    inputs: Mapping[str, str | os.PathLike[str]], sums: Mapping[str, str]
-) -> dict[str, dict[str, str]]:
+def made_of(inputs: Mapping[str, PathLike], sums: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Tell what a report is made of.
 
     >>> made_of({}, {"incidents": "00ff"})["sha256"]
@@ -210,7 +209,7 @@ def made_of(
     return {"versions": versions, "sha256": checksums}
 
 
-def read_made(path: str | os.PathLike[str]) -> dict[str, str]:
+def read_made(path: PathLike) -> dict[str, str]:
     """Read what an earlier report says that it was made of.
 
     >>> written = write_config(getfixture("tmp_path") / "r.toml", ReportConfig(), {}, {"x": "00ff"})

@@ -5,7 +5,6 @@ Beside them stands what their columns are: tags of HXL, and the descriptor of a 
 
 import hashlib
 import json
-import os
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ from sahel_geo.maps.classes.categories import categories_of, is_categorical, kno
 from sahel_geo.maps.classes.classes import LegendClass, classify
 from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR
 from sahel_geo.maps.texts import PAGE, said, wording
-from sahel_geo.schema import HIDDEN
+from sahel_geo.schema import HIDDEN, PathLike
 from sahel_geo.version import __version__
 
 FILE: Final = "datapackage.json"
@@ -92,7 +91,7 @@ CREATE TABLE layer_styles (
 def write_exports(
     table: gpd.GeoDataFrame,
     columns: Sequence[str],
-    out: str | os.PathLike[str],
+    out: PathLike,
     *,
     stem: str = "indicators",
     lang: str = "fr",

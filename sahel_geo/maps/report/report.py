@@ -1,6 +1,5 @@
 """The whole job: from incidents and units to a site of a few pages, maps, and files of figures."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
@@ -30,7 +29,7 @@ from sahel_geo.maps.report.measures import AUTO, Given, gather, hide, origins, s
 from sahel_geo.maps.report.outlook import look_ahead
 from sahel_geo.maps.report.writing import exported, write_site
 from sahel_geo.places.zones import Zone
-from sahel_geo.schema import Language
+from sahel_geo.schema import Language, PathLike
 
 _MOST_MONTHS: Final = 120
 
@@ -93,7 +92,7 @@ def write_report(
     least: int = 5,
     exports: bool = True,
     settings: ReportConfig | None = None,
-    against: str | os.PathLike[str] | None = None,
+    against: PathLike | None = None,
     actors: tuple[str, ...] = (),
     event_types: tuple[str, ...] = (),
     civilians: bool = False,

@@ -23,6 +23,7 @@ from sahel_geo.maps.report.report import Report, write_report
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.provenance import Provenance
+from sahel_geo.schema import PathLike
 
 _AS_STATED: Final = (
     *("last", "before", "after", "seed", "publish", "least"),
@@ -32,10 +33,10 @@ _AS_STATED: Final = (
 
 def run_config(
     config: ReportConfig,
-    out: str | os.PathLike[str],
+    out: PathLike,
     *,
     fetched: Sequence[Provenance] = (),
-    against: str | os.PathLike[str] | None = None,
+    against: PathLike | None = None,
     cached: bool = False,
     step: Callable[[str], None] = lambda _: None,
     **options: Any,

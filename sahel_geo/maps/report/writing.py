@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +36,7 @@ from sahel_geo.maps.report.measures import columns_of
 from sahel_geo.maps.report_texts import WORDS
 from sahel_geo.maps.texts import paired
 from sahel_geo.provenance import Provenance
-from sahel_geo.schema import UNIT_COLUMNS, Language
+from sahel_geo.schema import UNIT_COLUMNS, Language, PathLike
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
@@ -107,7 +106,7 @@ def write_site(
     return pages, tuple(files)
 
 
-def _write_archive(path: str | os.PathLike[str], files: Iterable[str | os.PathLike[str]]) -> Path:
+def _write_archive(path: PathLike, files: Iterable[PathLike]) -> Path:
     """Put files side by side into a zip archive, whole or not at all.
 
     >>> folder = getfixture("tmp_path")

@@ -20,9 +20,10 @@ from sahel_geo.arrays import Floats
 from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
+from sahel_geo.schema import PathLike
 
 Vintage = str | Mapping[str, str] | None
-Population = pd.Series | pd.DataFrame | str | os.PathLike[str]
+Population = pd.Series | pd.DataFrame | PathLike
 
 # Shares are multiples of this, so that they add up to 1 without rounding, in any order.
 _QUANTUM: Final = 2.0**-50
@@ -401,7 +402,7 @@ def _people_of_pieces(pieces: gpd.GeoDataFrame, population: Population) -> Float
     return _people_of(pieces.geometry, population)
 
 
-def _people_of(shapes: gpd.GeoSeries, path: str | os.PathLike[str]) -> Floats:
+def _people_of(shapes: gpd.GeoSeries, path: PathLike) -> Floats:
     from sahel_geo.places.zonal import zonal_sums  # noqa: PLC0415  loads rasterio
 
     return zonal_sums(shapes, path)

@@ -1,6 +1,5 @@
 """Read other people's boundaries into the columns of this package, and report their state."""
 
-import os
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -23,7 +22,7 @@ from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.notebook import outlines_html, table_html
 from sahel_geo.places.boundaries.checks import BoundaryReport, find_faults, mend
 from sahel_geo.places.boundaries.vintages import slug
-from sahel_geo.schema import LEVELS, UNIT_COLUMNS
+from sahel_geo.schema import LEVELS, UNIT_COLUMNS, PathLike
 
 _ALPHA3: Final = {"ML": "MLI", "NE": "NER", "BF": "BFA"}
 _COUNTRIES: Final = {"MALI": "MLI", "NIGER": "NER", "BURKINA FASO": "BFA"}
@@ -61,7 +60,7 @@ class BoundaryLayer:
 
 
 def read_boundaries(
-    path: str | os.PathLike[str],
+    path: PathLike,
     *,
     level: int | None = None,
     mapping: Mapping[str, str] | None = None,
@@ -395,7 +394,7 @@ def _country(stated: object) -> object:
     return (_COUNTRIES | _ALPHA3).get(str(stated).upper(), stated)
 
 
-def write_units(units: gpd.GeoDataFrame, path: str | os.PathLike[str]) -> Path:
+def write_units(units: gpd.GeoDataFrame, path: PathLike) -> Path:
     """Write units to a GeoPackage, whole or not at all."""
     file = Path(path)
     if file.suffix.lower() != ".gpkg":

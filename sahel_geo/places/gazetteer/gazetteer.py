@@ -42,6 +42,7 @@ from sahel_geo.places.gazetteer.sources import (
     unit_places,
 )
 from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
+from sahel_geo.schema import PathLike
 
 _log = logging.getLogger(__name__)
 
@@ -160,9 +161,7 @@ def _tally(values: "pd.Series[Any]") -> dict[str, int]:
 
 
 def load_gazetteer(
-    *sources: Source,
-    mapping: Mapping[str, str] | None = None,
-    cache: bool | str | os.PathLike[str] = True,
+    *sources: Source, mapping: Mapping[str, str] | None = None, cache: bool | PathLike = True
 ) -> Gazetteer:
     """Load the embedded places and add those of any number of sources.
 
@@ -277,9 +276,7 @@ def _names(whole: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cached_tables(
-    files: Sequence[Path],
-    mapping: Mapping[str, str] | None,
-    folder: str | os.PathLike[str] | None = None,
+    files: Sequence[Path], mapping: Mapping[str, str] | None, folder: PathLike | None = None
 ) -> Tables | None:
     """Read the tables kept for these files, if they are whole and no file has changed."""
     home, name = _home(folder), _name(files, mapping)
@@ -300,7 +297,7 @@ def _store_tables(
     tables: Tables,
     files: Sequence[Path],
     mapping: Mapping[str, str] | None,
-    folder: str | os.PathLike[str] | None = None,
+    folder: PathLike | None = None,
 ) -> None:
     """Keep tables for the next time; a folder that cannot be written is logged, not raised."""
     home, name = _home(folder), _name(files, mapping)
@@ -320,7 +317,7 @@ def _checksum(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _home(folder: str | os.PathLike[str] | None) -> Path:
+def _home(folder: PathLike | None) -> Path:
     if folder is not None:
         return Path(folder)
     stated = os.environ.get("SAHEL_GEO_CACHE")

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -19,13 +18,14 @@ from sahel_geo.formats.proof import file_kind, read_bytes
 from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.places.boundaries.boundaries import load_boundaries, load_facts
 from sahel_geo.places.gazetteer.spelling import plain_form
+from sahel_geo.schema import PathLike
 
 UNIT_FEATURES: Final = ("country", "region", "district", "commune")
 _UNIT_SOURCE: Final = "sahel_geo units"
 # Frames whose regions and provinces bear names that the default frame lacks.
 _LATER: Final = (("MLI", "2023", (1,)), ("BFA", "2025", (1, 2)))
 
-Source = str | os.PathLike[str] | pd.DataFrame
+Source = PathLike | pd.DataFrame
 
 RAW_COLUMNS: Final = (
     "source_id", "name", "alternates", "lon", "lat", "feature", "feature_code", "population",

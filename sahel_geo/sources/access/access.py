@@ -1,7 +1,6 @@
 """One request to a source: from the cache where that serves, from the network where it must."""
 
 import html
-import os
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from urllib.parse import urljoin
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.content import (
     FILE_BYTES,
@@ -72,7 +72,7 @@ class Access:
         source: Source,
         *,
         base_url: str | None = None,
-        cache: str | os.PathLike[str] | None = None,
+        cache: PathLike | None = None,
         offline: bool = False,
         refresh: bool = False,
     ) -> None:

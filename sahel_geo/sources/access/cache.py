@@ -20,6 +20,7 @@ import platformdirs
 from sahel_geo.errors import why
 from sahel_geo.files import atomic_path, checksum, write_text
 from sahel_geo.provenance import Part, Provenance
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.errors import SourceError
 
 CACHE_VARIABLE: Final = "SAHEL_GEO_CACHE"
@@ -65,7 +66,7 @@ class Cache:
     (0, [])
     """
 
-    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+    def __init__(self, folder: PathLike | None = None) -> None:
         named = folder or os.environ.get(CACHE_VARIABLE)
         self.folder: Final = Path(named) if named else platformdirs.user_cache_path("sahel_geo")
 

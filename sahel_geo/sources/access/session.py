@@ -384,10 +384,7 @@ _FAILURES: Final[tuple[tuple[tuple[type[Exception], ...], Failure], ...]] = (
     ),
     (
         (requests.exceptions.InvalidHeader, UnicodeEncodeError),
-        Failure(
-            Sentence("a key has characters that no key has. Copy it again"),
-            passing=False,
-        ),
+        Failure(Sentence("a key has characters that no key has. Copy it again"), passing=False),
     ),
     (
         (ValueError,),  # which requests' errors about addresses are

@@ -1,6 +1,5 @@
 """ACLED: events by the API, with revisions and deletions taken into account."""
 
-import os
 import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.secrets import Secret, without_secrets
 from sahel_geo.sources.access.session import Answer
@@ -69,7 +69,7 @@ def acled(
     since: str | date | None = None,
     until: str | date | None = None,
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> Incidents:

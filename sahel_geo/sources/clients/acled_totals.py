@@ -1,7 +1,6 @@
 """ACLED's totals by second-level unit and month, as HDX publishes them without an account."""
 
 import calendar
-import os
 from collections.abc import Collection
 from datetime import date
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
@@ -42,7 +42,7 @@ def acled_totals(
     since: str | date | None = None,
     until: str | date | None = None,
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Boundaries as their keepers publish them: OCHA's COD-AB and geoBoundaries."""
 
-import os
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -9,6 +8,7 @@ import geopandas as gpd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.foreign import read_boundaries
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
@@ -25,7 +25,7 @@ def boundaries(
     *,
     of: Literal["cod-ab", "geoboundaries"] = "cod-ab",
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> gpd.GeoDataFrame:

@@ -1,6 +1,5 @@
 """IOM's Displacement Tracking Matrix: displaced people by second-level unit."""
 
-import os
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
@@ -12,6 +11,7 @@ import pandas as pd
 from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.secrets import find_secret
@@ -41,7 +41,7 @@ def displacement(
     countries: Collection[str] | str | None = None,
     *,
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """The Cadre Harmonisé: people by phase of food insecurity, twice a year, from HDX."""
 
-import os
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, Final, Literal
@@ -11,6 +10,7 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Cache, Entry
 from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
@@ -40,7 +40,7 @@ def food_security(
     year: int = 2025,
     season: Literal["current", "projected"] = "projected",
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> pd.DataFrame:
@@ -101,10 +101,7 @@ def food_security(
 
 
 def food_insecure(
-    units: pd.DataFrame,
-    *,
-    cache: str | os.PathLike[str] | None = None,
-    pinned: Sequence[Provenance] = (),
+    units: pd.DataFrame, *, cache: PathLike | None = None, pinned: Sequence[Provenance] = ()
 ) -> "pd.Series[float] | None":
     """Give the share of people in phases 3 to 5 of the newest analysis fetched; never asks.
 

@@ -1,12 +1,12 @@
 """GeoNames: the country dumps, as a gazetteer."""
 
-import os
 from collections.abc import Collection
 from typing import Final
 
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
 from sahel_geo.places.gazetteer.sources import ISO2
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.source import Collected, Source
@@ -20,7 +20,7 @@ def gazetteer(
     countries: Collection[str] | str | None = None,
     *,
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> Gazetteer:

@@ -1,7 +1,6 @@
 """GDELT 2: events that a machine read in the news, from the files of every quarter of an hour."""
 
 import io
-import os
 import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +16,7 @@ from sahel_geo.incidents.columns.profiles import GDELT
 from sahel_geo.incidents.readers.delimited import gdelt_names
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.content import DamagedError, open_text
 from sahel_geo.sources.access.errors import SourceError, SourceMissingError
@@ -47,7 +47,7 @@ def gdelt(
     translated: bool = True,
     root_codes: Collection[str] = _VIOLENT,
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> Incidents:

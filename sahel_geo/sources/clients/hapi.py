@@ -1,7 +1,6 @@
 """HDX HAPI: totals of conflict events by unit and month, with an identifier made offline."""
 
 import base64
-import os
 from collections.abc import Collection, Iterator
 from datetime import date
 from functools import partial
@@ -13,6 +12,7 @@ import pandas as pd
 from sahel_geo.errors import require_choice
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.secrets import Secret
 from sahel_geo.sources.access.source import Collected, Source
@@ -53,7 +53,7 @@ def hapi_totals(
     until: str | date | None = None,
     event_type: str = "political_violence",
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> pd.DataFrame:

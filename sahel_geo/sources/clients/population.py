@@ -1,6 +1,5 @@
 """WorldPop: people on a grid of 100 m, summed over units."""
 
-import os
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -12,6 +11,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.zonal import zonal_sums
 from sahel_geo.provenance import Part, Provenance
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
 from sahel_geo.sources.access.source import Collected, Source
@@ -30,7 +30,7 @@ def population(
     units: gpd.GeoDataFrame | None = None,
     checksum: str | None = None,
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> "pd.Series[float]":
@@ -140,10 +140,7 @@ def _sum(access: Access, entry: Entry, areas: gpd.GeoDataFrame) -> "pd.Series[fl
 
 
 def people(
-    units: gpd.GeoDataFrame,
-    *,
-    cache: str | os.PathLike[str] | None = None,
-    pinned: Sequence[Provenance] = (),
+    units: gpd.GeoDataFrame, *, cache: PathLike | None = None, pinned: Sequence[Provenance] = ()
 ) -> "pd.Series[float] | None":
     """Give the newest people that were fetched for all countries of some units; never asks.
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.provenance import Part
+from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.content import DamagedError, open_text
 from sahel_geo.sources.access.errors import SourceError
@@ -81,7 +81,7 @@ def ucdp(
     via: Literal["files", "api"] = "files",
     page_url: str | None = None,
     base_url: str | None = None,
-    cache: str | os.PathLike[str] | None = None,
+    cache: PathLike | None = None,
     offline: bool = False,
     refresh: bool = False,
 ) -> Incidents:
