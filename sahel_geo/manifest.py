@@ -30,12 +30,7 @@ _MARKS: Final = (b"sahel_geo", b"sahelGeo")
 
 
 class OutputFolder:
-    """The folder that a run writes its files into.
-
-    folder: Created if needed; not a link.
-    names: The files that the run is going to write.
-    alone: Whether nothing else may lie there, and what earlier runs wrote goes first.
-    """
+    """A run's folder of `names`, no link; if `alone`, what earlier runs wrote there goes first."""
 
     def __init__(self, folder: Path, names: Sequence[str], *, alone: bool) -> None:
         self.folder = folder

@@ -51,9 +51,7 @@ def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 
 def unproject(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Take places of `sahel_geo.crs.EQUAL_AREA` back to degrees, by PROJ.
-
-    x, y (n,): Metres. lon, lat (n,): EPSG:4326.
+    """Take places (metres) of `sahel_geo.crs.EQUAL_AREA` back to degrees, by PROJ.
 
     >>> lon, lat = unproject(np.array([0.0]), np.array([0.0]))
     >>> lon.round(9).tolist(), lat.round(9).tolist()

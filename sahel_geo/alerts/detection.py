@@ -297,10 +297,7 @@ def _record(
 
 
 def _doublings(counts: Floats, upper: Floats, busy: Flags) -> tuple[Flags, Floats]:
-    """Double three periods of each busy unit in turn; tell which are noticed, and when.
-
-    The ranges stay those made from what was really counted.
-    """
+    """Double three periods of each busy unit, ranges unchanged; tell which are noticed and when."""
     noticed, delays = [], []
     for start in range(counts.shape[1] - _AFTER + 1):
         rows = np.flatnonzero(busy[:, start])

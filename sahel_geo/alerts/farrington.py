@@ -110,11 +110,7 @@ def farrington(
 def ranges_at(
     counts: Floats, at: Iterable[int], per_year: int, given: FarringtonSettings
 ) -> Floats:
-    """Give what is expected, the bound, and the chance of as much as came or more.
-
-    counts (m, t): Of m units, which are fitted apart. at (s,): Positions of periods.
-    Returns (3, m, s): Missing where too little precedes.
-    """
+    """Give what is expected, the bound, and the chance of as much or more, (3, m, s), or NaN."""
     columns = []
     for position in at:
         fit = expected_counts(counts, position, per_year, given)
@@ -126,12 +122,10 @@ def ranges_at(
 def expected_counts(
     series: Floats, now: int, per_year: int, given: FarringtonSettings
 ) -> tuple[Floats, Floats]:
-    """Fit up to one period and tell what is expected in it, and the overdispersion.
+    """Fit m units apart up to one period; give what is expected in it, and overdispersion.
 
-    series (m, t): Counts of m units, which are fitted apart.
-    Returns (m,): Expected count and overdispersion, at least 1; missing where too little
-    precedes. Where nothing was ever counted, half an incident in all is taken as what could
-    have been.
+    Missing where too little precedes. Where nothing was ever counted, half an incident in all is
+    taken as what could have been.
     """
     expected, dispersion = np.full(len(series), np.nan), np.full(len(series), np.nan)
     group = season_groups(now, per_year, given)

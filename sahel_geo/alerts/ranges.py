@@ -39,10 +39,7 @@ class Expected:
     def of(
         cls, past: Past, at: Sequence[int], method: Method, settings: tuple[str, float, int]
     ) -> "Expected":
-        """Make the ranges of some periods, each from what came before it.
-
-        settings: Model of the forecasts, probability of exceeding the upper end, seed.
-        """
+        """Make ranges from what came before; settings are model, probability above, and seed."""
         if method == "forecast":
             return _by_forecast(past, at, settings)
         return (_by_farrington if method == "farrington" else _by_ears)(past, at, settings[1])

@@ -20,13 +20,7 @@ BIN_EDGES: Final = (0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1
 
 
 def empirical_cdf(values: npt.ArrayLike, weights: npt.ArrayLike, support: Integers) -> Floats:
-    """Accumulate weighted values into a distribution.
-
-    values, weights (n,): Values of 0 or more, and what each weighs.
-    support (k,): Values of the distribution; a value between two of them counts at the higher
-    one.
-    Returns (k,): Cumulative shares; all 1 where there is no weight, which is certainty of 0.
-    """
+    """Accumulate weighted values (n,) on a support, upwards; without weight 0 is certain."""
     at = np.minimum(np.searchsorted(support, np.asarray(values)), len(support) - 1)
     mass = np.bincount(at, weights=np.asarray(weights, dtype=float), minlength=len(support))
     total = mass.sum()

@@ -11,13 +11,7 @@ _LASTING: Final = ("border_km", "capital_km", "log_people", "log_area")
 
 
 def build_features(past: Past, origins: Integers) -> Floats:
-    """Describe every unit at some origins by what was known then.
-
-    past: The record; nothing after an origin is read for it.
-    origins (s,): Positions of the origins in the periods.
-    Returns (m * s, k): Units in their order, each with all origins; missing where nothing is
-    known.
-    """
+    """Describe every unit at some origins (s,) by what was known then: (m * s, k)."""
     units = np.repeat(np.arange(len(past.counts)), len(origins))
     return pick_features(past, units, np.tile(origins, len(past.counts)))
 
@@ -31,13 +25,7 @@ def pick_features(past: Past, units: Integers, origins: Integers) -> Floats:
 
 
 def thin_out(loud: Flags, most: int, rng: np.random.Generator) -> tuple[Integers, Floats]:
-    """Choose rows to fit on where there are too many: silent ones tell the same over and over.
-
-    loud (n,): Whether anything ever was there.
-    most: Rows to fit on; two thirds of them loud, if there are as many.
-    Returns: Rows, increasing, and how many rows each stands for; all rows, if there are no
-    more.
-    """
+    """Choose rows to fit on, two thirds of them loud, and tell how many each stands for."""
     if len(loud) <= most:
         return np.arange(len(loud)), np.ones(len(loud))
     lift = np.ones(len(loud))
@@ -51,11 +39,7 @@ def thin_out(loud: Flags, most: int, rng: np.random.Generator) -> tuple[Integers
 
 
 def features(past: Past) -> dict[str, Floats]:
-    """Compute what is known of each unit at every period.
-
-    Returns: By name: of shape (m, t) what moves, in which each period knows only those up to
-    it, then of shape (m,) what does not.
-    """
+    """Compute by name what is known of each unit at every period, (m, t), and always, (m,)."""
     if not past.features:
         past.features.update(_moving(past))
         lasting = {name: getattr(past.ground, name) for name in _LASTING}

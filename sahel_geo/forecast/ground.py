@@ -22,32 +22,24 @@ Names = npt.NDArray[np.object_]
 
 @dataclass(frozen=True)
 class Ground:
-    """What of the units does not change.
+    """What of the units does not change."""
 
-    Attributes
-    ----------
-    unit_ids, names, country : ndarray of str, shape (m,)
-        The units.
-    domestic, foreign : csr_array, shape (m, m)
-        Weights of the neighbours of each unit (row), by kilometres of shared border; both together
-        sum to 1 in each row with neighbours.
-    border_km, capital_km, log_people, log_area : ndarray of float, shape (m,)
-        Distances of an inner point to the nearest international border and to the capital, natural
-        logarithms of people and of km²; missing where unknown.
-    level : int or None
-        Administrative level of the finest unit; None for cells.
-    """
-
+    # unit_ids, names, country: (m,) the units
     unit_ids: npt.NDArray[np.object_]
     names: npt.NDArray[np.object_]
     country: npt.NDArray[np.object_]
+    # domestic, foreign: (m, m) weights of the neighbours of each unit (row), by kilometres of shared
+    # border; both together sum to 1 in each row with neighbours
     domestic: "scipy.sparse.csr_array"
     foreign: "scipy.sparse.csr_array"
+    # border_km, capital_km, log_people, log_area: (m,) distances of an inner point to the nearest
+    # international border and to the capital, natural logarithms of people and of km²; missing
+    # where unknown
     border_km: Floats
     capital_km: Floats
     log_people: Floats
     log_area: Floats
-    level: int | None = None
+    level: int | None = None  # administrative level of the finest unit; None for cells
 
     @cached_property
     def on_border(self) -> Flags:

@@ -150,13 +150,7 @@ def read_past(
     fewest_months: int = _FEWEST_MONTHS,
     fewest_units: int = _FEWEST_UNITS,
 ) -> Past:
-    """Turn a panel into arrays, and refuse what no forecast can be made from.
-
-    panel: Result of :func:`sahel_geo.count`, or any table with ``unit_id``, ``period`` and
-    `column`.
-    units: The units counted, or the cells of a grid. Units without a row in the panel are left
-    out.
-    """
+    """Turn a panel into arrays of the units, and refuse what no forecast can be made from."""
     _require(panel, units, column, covariates)
     table = _matrix(panel, column)
     unit_ids = pd.Index(units["unit_id"].astype("str"))
@@ -264,12 +258,7 @@ def _refuse_little(
 
 
 def _make_support(observed: npt.ArrayLike) -> Integers:
-    """Choose the whole numbers that a forecast puts mass on.
-
-    observed: All counts known at the origin; missing ones are passed over.
-    Returns (k,): Increasing from 0: every whole number up to 64, every value observed, and
-    steps of 3 %, up to eight times the largest value.
-    """
+    """Choose whole numbers: up to 64, each observed, and steps of 3 % up to 8 times the largest."""
     seen = np.asarray(observed, dtype=np.float64).ravel()
     seen = np.unique(seen[np.isfinite(seen)]).astype(np.int64)
     top = max(int(seen.max(initial=0) * _BEYOND), 2 * _EACH)

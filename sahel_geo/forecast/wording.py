@@ -62,11 +62,7 @@ def count_of(column: str) -> Sentence:
 def scores_sentence(
     best: Any, skill: Any, origins: "pd.Series[Any]", column: str, foreign: "pd.DataFrame"
 ) -> Sentence:
-    """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell.
-
-    best, skill: Row of the best model in the table of scores, and its skill in CRPS.
-    foreign: What foreign neighbours add; no rows where it was not measured.
-    """
+    """Sum a record up: how many forecasts, how good, how calibrated, what it cannot tell."""
     parts = {name: 100 * skill[name] for name in ("skill", "lower", "upper")}
     parts["rule"] = model_name(str(skill["against"]))
     better = Sentence(

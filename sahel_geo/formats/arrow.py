@@ -41,11 +41,7 @@ _AS_BYTES: Final = {
 
 
 def read_table(file: Path) -> pa.Table:
-    """Read a Parquet or Feather file whose decoded content is small enough.
-
-    file: A file that begins as Parquet or Feather (Arrow IPC), by content.
-    Returns: Texts written out, valid UTF-8 (damaged letters become U+FFFD).
-    """
+    """Read a small Parquet or Feather file, texts written out; damaged letters become U+FFFD."""
     with saying_damaged(file):
         check_size(file, MAX_BYTES)
         kind = file_kind(file)

@@ -31,12 +31,7 @@ _ENVIRONMENT: Final = {
 
 @contextmanager
 def open_raster(path: PathLike, *, band: int = 1, upright: bool = True) -> Iterator[Any]:
-    """Open a GeoTIFF, with its own driver and without any file beside it.
-
-    band: That will be read, from 1.
-    upright: Refuse rows that do not run from north to south, or columns from west to east.
-    Returns: Open for reading; its CRS is known and reads no other files.
-    """
+    """Open a GeoTIFF, its CRS known, with its own driver; `upright` where rows run south."""
     import rasterio  # noqa: PLC0415  half a second, and only files need it
 
     kind = file_kind(path)

@@ -183,11 +183,7 @@ def _geodatabase(file: Path, packed: str | None) -> list[Layer]:
 def read_vector(
     path: PathLike, layer: Layer | None = None, *, encoding: str | None = None
 ) -> gpd.GeoDataFrame:
-    """Read a layer with the one driver that its content calls for, and nothing beside it.
-
-    layer: One of its `vector_layers`; may be left out where there is one.
-    Returns: Rows and CRS as in the file; the CRS is None where it states none.
-    """
+    """Read a layer with the one driver that its content calls for, and nothing beside it."""
     if layer is None:
         layers = vector_layers(path)
         if len(layers) != 1:

@@ -67,11 +67,7 @@ class Sentence(str):
 
 
 class Counted(Sentence):
-    """A sentence whose form depends on a number, as every language has it.
-
-    one, many: In English, for one and for other numbers.
-    count: The number, which stands at ``{count}``.
-    **parts: What stands in the other placeholders.
+    """A sentence whose form depends on a number, which stands at ``{count}``, as languages have it.
 
     >>> Counted("{count} incident", "{count} incidents", count=1)
     '1 incident'
@@ -101,8 +97,6 @@ class Counted(Sentence):
 
 class Texts(Mapping[str, Mapping[str, str]]):
     """Texts of a module by a key, each written once, in English.
-
-    english: Text by key.
 
     >>> words = Texts({"more": "... {number} more"})
     >>> words["fr"]["more"], words["en"]["more"]

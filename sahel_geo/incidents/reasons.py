@@ -92,11 +92,7 @@ class Faults:
         return union
 
     def explained(self, positions: npt.NDArray[np.intp]) -> tuple[list[str], list[str]]:
-        """Give of each row the code of its first fault, and what is wrong.
-
-        The first :data:`MOST_WORDED` rows have a sentence for each of their faults, with the cell;
-        the others have that of their reason alone.
-        """
+        """Give each row's first code, and what is wrong, in full up to :data:`MOST_WORDED` rows."""
         worded = [self._of_row(int(position)) for position in positions[:MOST_WORDED]]
         others = positions[MOST_WORDED:]
         codes = np.empty(len(others), dtype=object)

@@ -180,10 +180,7 @@ def _check_crs(schema: pa.Schema, path: Path) -> None:
 
 
 def _points(column: pa.Array) -> tuple[Floats, Floats]:
-    """Take the coordinates out of an Arrow column of points.
-
-    lon, lat (n,): NaN where the point is missing.
-    """
+    """Take the coordinates out of an Arrow column of points; NaN where a point is missing."""
     if isinstance(column, pa.ExtensionArray):
         column = column.storage
     lon, lat = np.full(len(column), np.nan), np.full(len(column), np.nan)

@@ -206,9 +206,7 @@ def _file_mark(raw: RawTable, keys: Sequence[str]) -> Mark | None:
 
 
 def read_unit_column(given: str, option: str, units: pd.DataFrame) -> "pd.Series[Any]":
-    r"""Read one column of numbers of such a file, named as ``FILE:COLUMN``.
-
-    Returns: By ``unit_id``; its name is that of the file.
+    r"""Read one column of numbers by ``unit_id``, given as ``FILE:COLUMN`` and named as the file.
 
     >>> file = getfixture("tmp_path") / "people.csv"
     >>> _ = file.write_text("région;habitants\nGao;712000\n", encoding="utf-8")

@@ -37,13 +37,10 @@ class Target:
         population: "pd.Series[Any] | None",
         radii_km: Sequence[float] = RADII_KM,
     ) -> tuple[Floats, Floats]:
-        """Give the share of the land, and of the people, within each distance of a place.
+        """Give the shares (k,) of the land, and of the people, within each distance of a place.
 
-        target: Its country's units count; all units if it states none.
-        units: Columns ``unit_id``, ``country`` and polygons, EPSG:4326.
-        population: People by ``unit_id``, taken as evenly spread in each unit.
-        radii_km (k): Distances.
-        Returns (k,): Shares; people are NaN without `population`, and where it states no unit's.
+        Only its country's units count, if it states one; people are spread evenly, or not known
+        (NaN).
         """
         require_lonlat(units, "units")
         own = units[units["country"] == self.country] if self.country else units
@@ -65,22 +62,14 @@ class Target:
         return np.array(land), np.array(lived)
 
     def measure(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-        """Give the geodesic distance in km, and the bearing from the target, of each point.
-
-        lon, lat (n,): Degrees, WGS 84.
-        Returns (n,): The bearing in degrees clockwise from north.
-        """
+        """Give the geodesic distance (km) and bearing (degrees) from the target of each point."""
         own = np.full(len(lon), self.lon), np.full(len(lon), self.lat)
         azimuth, _, metres = WGS84.inv(*own, lon, lat)
         return np.asarray(metres) / 1e3, np.asarray(azimuth) % 360
 
 
 def targets(to: Any) -> list[Target]:
-    """Read where distances are measured to.
-
-    to: The three capitals; names with ``(lon, lat)``; a table with ``name``, ``lon``, ``lat``
-    and, where there is one, ``country``; or one ``(lon, lat)``.
-    """
+    """Read where distances are measured to: capitals, named points, a table, or one point."""
     if isinstance(to, str):
         if to != "capital":
             raise InputError(

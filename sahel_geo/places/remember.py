@@ -26,10 +26,9 @@ def remembered(
     [Callable[Concatenate[gpd.GeoDataFrame, Settings], Result]],
     Callable[Concatenate[gpd.GeoDataFrame, Settings], Result],
 ]:
-    """Remember the results of a function of units and of settings that can be hashed.
+    """Remember the results, which callers share and must not change, of a function of units.
 
-    *columns: Columns of the units that the result is made from, beside their geometry.
-    Returns: A decorator. Callers share the result and must not change it.
+    They depend on the geometry of the units, on these columns and on settings that can be hashed.
     """
 
     def decorate(

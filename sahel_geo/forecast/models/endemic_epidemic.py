@@ -187,12 +187,7 @@ def _loss(
 
 
 def negative_binomial_cdf(expected: Floats, size: Floats, support: Integers) -> Floats:
-    """Give the distribution of negative binomials at the values of a support.
-
-    expected, size (m,): Mean, and size: the variance is mean + mean² / size.
-    support (k,): Values, increasing from 0.
-    Returns (m, k): Cumulative probabilities; the last of each row is 1.
-    """
+    """Give negative binomials of variance mean + mean² / size on a support: (m, k), the last 1."""
     pairs, row = np.unique(np.stack([expected, size]), axis=1, return_inverse=True)
     chance = (pairs[1] / (pairs[1] + pairs[0]))[:, None]
     cdf = np.ones((len(chance), len(support)))

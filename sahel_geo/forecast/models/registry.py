@@ -118,10 +118,7 @@ def resolve(names: Sequence[str]) -> list[str]:
 
 
 class Team:
-    """Several models that are fitted and asked together; the pool shares its members' answers.
-
-    names: Models to answer; the members of a pool are fitted even if they are not among them.
-    """
+    """Several models fitted and asked together; members of a pool are fitted even if not named."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self.names = list(names)

@@ -38,25 +38,21 @@ class Trees:
     The counts that came where about as much was expected are the distribution. Forecasts average
     the trees of all years.
 
-    edges_ (c, k): Quantiles of each feature, between which its values are not told apart.
-    start_: Levels (logarithms), increasing, and the share of the square root that usually came
-        there.
-    members_: Fitted trees, one a fold of years.
-    expected_, means_ (b,): Mean of what was expected (square root) in each bin, increasing, and of
-        what came.
-    came_ (b of them): Counts that came in each bin, and their weights.
-
     Ke, G. et al. (2017). LightGBM: a highly efficient gradient boosting decision tree. Advances in
     Neural Information Processing Systems 30 (histogram-based boosting, as in scikit-learn).
     Vovk, V. et al. (2022). Nonparametric predictive distributions based on conformal prediction.
     Machine Learning 108, 445-474 (errors of cross-fitted models as a distribution).
     """
 
-    edges_: Floats
+    edges_: Floats  # (c, k) quantiles of each feature, between which its values are not told apart
+    # levels (logarithms), increasing, and the share of the square root that usually came there
     start_: tuple[Floats, Floats]
-    members_: list[Any]
+    members_: list[Any]  # fitted trees, one a fold of years
+    # expected_, means_: (b,) mean of what was expected (square root) in each bin, increasing, and
+    # of what came
     expected_: Floats
     means_: Floats
+    # (b of them) counts that came in each bin, and their weights
     came_: list[tuple[Floats, Floats]]
 
     def fit(self, past: Past, horizons: Sequence[int], rng: np.random.Generator) -> Self:

@@ -171,12 +171,7 @@ def _checked(draws: npt.ArrayLike, observed: npt.ArrayLike) -> tuple[Floats, Flo
 
 
 def average_precision(probability: Floats, came: Flags) -> float:
-    """Average the share of hits among all that are at least as likely, over the hits.
-
-    probability (n,): Stated probabilities, or anything that orders likewise.
-    came (n,): What happened.
-    Returns: 1 if all that happened was put first; about the base rate without any skill;
-    missing if nothing happened.
+    """Average the share of hits among all at least as likely, over hits; base rate without skill.
 
     >>> average_precision(np.array([0.9, 0.8, 0.1]), np.array([True, False, True])).__round__(4)
     0.8333

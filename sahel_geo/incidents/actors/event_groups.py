@@ -29,13 +29,9 @@ _CAMEO: Final = re.compile(r"^\d{2,4}$")
 def group_events(event_type: "pd.Series[Any]") -> "pd.Series[str]":
     """Say of each event whether it is violence, a demonstration, or neither.
 
-    Protests, riots and the strategic developments of ACLED are no violent incidents. A kind that
-    is not known counts as violence: a table of incidents is one of violence unless it says more,
-    and nothing of it is lost in silence.
-
-    event_type: As UCDP, ACLED, GDELT (CAMEO codes) or the user writes it; missing values are
-    allowed.
-    Returns: ``"violence"``, ``"demonstrations"`` or ``"other"``, on the same index.
+    Protests, riots and the strategic developments of ACLED are no violent incidents. A kind that is
+    not known counts as violence: a table of incidents is one of violence unless it says more, and
+    nothing of it is lost in silence.
 
     >>> group_events(pd.Series(["Battles", "Protests", "Strategic developments", None])).tolist()
     ['violence', 'demonstrations', 'other', 'violence']

@@ -98,14 +98,11 @@ class Register:
         return cls(rows, aliases)
 
     def extended(self, table: pd.DataFrame | PathLike | None) -> "Register":
-        """Put a user's own rows before those of the project.
+        """Put a user's own rows (`actor_id`, other :data:`COLUMNS`) before the project's.
 
-        table: Column ``actor_id``, any other of :data:`COLUMNS`, or a CSV file of these. Names of
-            an actor that the project lists are added to its own; its other columns replace the
-            project's where they are filled. A name that the project gives to another actor means
-            the user's from then on.
-        Returns: With the rows of both.
-        Raises InputError if there is no ``actor_id``, or a column, side, zone or date is not known.
+        Names of an actor that the project lists are added to its own; its other columns replace the
+        project's where they are filled. A name that the project gives to another actor means the
+        user's from then on. Raises InputError for what is not known.
         """
         if table is None:
             return self
@@ -136,13 +133,10 @@ class Register:
         zone: npt.NDArray[np.object_],
         country: npt.NDArray[np.object_],
     ) -> Floats:
-        """Share each incident among the rows that a name can mean.
+        """Share each incident among the rows that a name can mean: weights (n, c) add up to 1.
 
-        candidates: Rows.
-        when, zone, country (n,): Of each incident; ``NaT`` or ``""`` where unknown.
-        Returns (n, c): Weights that add up to 1. Country and zone decide first, then dates; rows of
-            one actor of which none holds at the date give way to the nearest in time; actors whom
-            nothing tells apart share.
+        Country and zone decide first, then dates; rows of one actor of which none holds at the date
+        give way to the nearest in time; actors whom nothing tells apart share.
         """
         at = list(candidates)
         since, until = (self.columns[name][at] for name in ("since", "until"))

@@ -57,20 +57,16 @@ _PREFIXES: Final = {  # by the first word, whatever follows
 
 @dataclass(frozen=True)
 class Sides:
-    """Who stands where.
+    """Who stands where."""
 
-    table: One row per incident, side and actor: ``row`` (position of the incident), ``side`` (1 or
-        2), ``name`` (as written), ``actor_id``, ``kind``, ``counts_as`` (``"non-state"``,
-        ``"state"``, ``"unidentified"``, ``"none"``), ``rule`` and ``weight``. Those who act
-        together weigh 1 each; of those who acted one or the other, the weights add up to 1.
-    names: ``short_en``, ``short_fr``, ``name_en``, ``name_fr``, ``kind``, ``alliance``,
-        ``counts_as``.
-    incidents: Number of incidents.
-    """
-
+    # one row per incident, side and actor: ``row`` (position of the incident), ``side`` (1 or 2),
+    # ``name`` (as written), ``actor_id``, ``kind``, ``counts_as`` (``"non-state"``, ``"state"``,
+    # ``"unidentified"``, ``"none"``), ``rule`` and ``weight``. Those who act together weigh 1 each;
+    # of those who acted one or the other, the weights add up to 1
     table: pd.DataFrame
+    # ``short_en``, ``short_fr``, ``name_en``, ``name_fr``, ``kind``, ``alliance``, ``counts_as``
     names: pd.DataFrame
-    incidents: int
+    incidents: int  # number of incidents
 
     def armed(self) -> pd.DataFrame:
         """Rows of non-state actors, named."""
@@ -118,14 +114,10 @@ def read_sides(
     table: pd.DataFrame | PathLike | None = None,
     ambiguous: Ambiguous = "split",
 ) -> Sides:
-    """Read the actors of each incident.
+    """Read the actors of each incident; one that names no armed side has one unidentified.
 
-    incidents (n rows): Columns ``actor1`` and, where there is one, ``actor2``; ``date``, ``lon``,
-        ``lat`` and ``country`` tell names apart that mean two groups.
-    level: Whether groups stand for themselves or for their alliance of the day.
-    table: A user's own rows of the table of actors, see :meth:`Register.extended`.
-    ambiguous: What "A and/or B" is: half of each, or nobody identified.
-    Returns: An incident that names no armed side has one unidentified.
+    Dates, places and countries tell names apart that mean two groups. `table`: a user's own rows,
+    see :meth:`Register.extended`. `ambiguous`: whether "A and/or B" is half of each, or nobody.
     Raises InputError if there is no column of actors, or a setting is not known.
     """
     _check(incidents, level, ambiguous)
@@ -354,11 +346,7 @@ class _Written(NamedTuple):
 
 
 def _forms_of(name: str) -> _Written:
-    """Give the forms under which one name may be listed.
-
-    name: One name, such as ``"Military Forces of Mali (2021-) Gendarmerie"``.
-    Returns: Its keys without a regime's years, a country in brackets, an acronym before or after,
-        or words of doubt.
+    """Give the keys under which a name may be listed: no years, country, acronym or words of doubt.
 
     >>> _forms_of("Military Forces of Mali (2021-) Gendarmerie").forms[-1]
     'military forces of mali'

@@ -9,35 +9,28 @@ from sahel_geo.incidents.columns.countries import FIPS
 
 @dataclass(frozen=True)
 class Profile:
-    """How one publisher's columns and codes translate into the schema.
+    """How one publisher's columns and codes translate into the schema."""
 
-    name, source: Format as the report states it, and the value of the ``source`` column ("" for
-        none).
-    signature: Sets of column names; a file that holds all names of one set has this format.
-    columns: Schema column to the publisher's column.
-    location, date: The publisher's precision codes in the schema's terms.
-    event_types: The publisher's codes of event types.
-    countries: The publisher's own country codes to ISO 3166-1 alpha-3, where they are of another
-        standard.
-    trusted_fatalities: Keep rows whose low, best and high contradict each other, as published, with
-        a note.
-    missing_numbers: What stands for a toll that is not known.
-    toll_of_event: The rows of the several places of one event all state the toll of the whole.
-    placeholders: Rows with a negative identifier stand for wars that others count, and are no
-        events.
-    """
-
+    # name, source: format as the report states it, and the value of the ``source`` column ("" for
+    # none)
     name: str
     source: str
+    # sets of column names; a file that holds all names of one set has this format
     signature: tuple[frozenset[str], ...]
-    columns: Mapping[str, str]
+    columns: Mapping[str, str]  # schema column to the publisher's column
+    # location, date: the publisher's precision codes in the schema's terms
     location: Mapping[str, str] = field(default_factory=dict)
     date: Mapping[str, str] = field(default_factory=dict)
+    # the publisher's codes of event types
     event_types: Mapping[str, str] = field(default_factory=dict)
+    # the publisher's own country codes to ISO 3166-1 alpha-3, where they are of another standard
     countries: Mapping[str, str] = field(default_factory=dict)
+    # keep rows whose low, best and high contradict each other, as published, with a note
     trusted_fatalities: bool = False
-    missing_numbers: tuple[float, ...] = ()
+    missing_numbers: tuple[float, ...] = ()  # what stands for a toll that is not known
+    # the rows of the several places of one event all state the toll of the whole
     toll_of_event: bool = False
+    # rows with a negative identifier stand for wars that others count, and are no events
     placeholders: bool = False
 
     @classmethod

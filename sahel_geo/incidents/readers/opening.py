@@ -59,12 +59,7 @@ _MAX_XZ_MEMORY: Final = 256 * 1024**2
 
 
 def open_table(path: PathLike, sheet: str | None = None, wanted: Sequence[str] = ()) -> RawTable:
-    """Read the rows of a table or a layer of points without interpreting them.
-
-    sheet: Sheet of a workbook, layer of a GeoPackage, or file in a zip archive.
-    wanted: Column names that the caller expects; they help to find the header.
-    Returns: Cells as text, or with the types of a typed container.
-    """
+    """Read the rows of a table or a layer of points as they are; `wanted` help find the header."""
     if _ADDRESS.match(str(path)):
         raise FileError(
             "{path!r} is an address; expected a file on disk. Download it first, and pass the "

@@ -183,11 +183,7 @@ def _band_rows(
     span: Span,
     level: float | None,
 ) -> Iterator[dict[str, Any]]:
-    """Give one row of figures for each limit of distance.
-
-    tables (months, k + 1): Sums by band; the last is beyond every limit.
-    baselines (k,): ``"area"`` and perhaps ``"people"``: share of each within each limit.
-    """
+    """Give one row of figures for each limit of distance: sums (months, k + 1), baselines (k,)."""
     shares = {name: _shares(table[span.months].sum(axis=0)) for name, table in tables.items()}
     drawn = {name: _interval(table[span.months], span, level) for name, table in tables.items()}
     number = tables["incidents"][span.months].sum(axis=0)

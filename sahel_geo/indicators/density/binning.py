@@ -156,11 +156,7 @@ class Bins:
         return grid
 
     def gather(self, field: Floats, x: Floats, y: Floats) -> Floats:
-        """Interpolate the fine grid at points, with the weights by which `spread` replaces them.
-
-        field (bins.rows, bins.columns): Values at the points of the fine grid. x, y (n,): Metres.
-        Returns (n,): 0 outside of the fine grid.
-        """
+        """Interpolate the fine grid at points by the weights of `spread`; 0 outside of it."""
         first_x = self.cells.west + 0.5 * self.cells.side - self.margin * self.step
         first_y = self.cells.south + 0.5 * self.cells.side - self.margin * self.step
         x, y, field = (np.ascontiguousarray(values) for values in (x, y, field))

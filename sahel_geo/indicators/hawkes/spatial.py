@@ -117,10 +117,7 @@ class _Laid:
 
 @dataclass(frozen=True)
 class PlaceModel(TimeModel):
-    """A process in time and space.
-
-    The others are those of :class:`TimeModel`; ``background`` is per km² too.
-    """
+    """A process in time and space: ``background`` per km² too, the rest as :class:`TimeModel`."""
 
     # x, y: (n,) km in the equal-area projection
     x: Array

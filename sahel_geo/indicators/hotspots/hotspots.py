@@ -318,11 +318,7 @@ def _deal_into(deals: Any, deck: Any, rng: Any) -> None:  # pragma: no cover
 def _count_shared(
     unit: int, places: Any, table: tuple[Floats, Any, int, Floats, Floats], low: float, high: float
 ) -> tuple[int, int]:
-    """Count sums of a unit at least low and at most high.
-
-    places: Where the deals hold the unit. table: Values, deals, k or 0 where units do not keep
-    their own value, the sums of k cards, and these in order.
-    """
+    """Count sums of a unit at least low and at most high, whatever its own value in the deals."""
     values, deals, k, sums, ordered = table
     row, column = np.divmod(places, deals.shape[1])
     row = row[column < k]  # dealt its own value, which it keeps: the next card takes the place

@@ -32,11 +32,7 @@ def _sums(points: pd.DataFrame, block: Integers) -> Floats:
 
 
 def resample_centres(sums: Floats, rng: np.random.Generator, replicates: int) -> Floats:
-    """Give the centres of samples of whole blocks.
-
-    sums (3, b): From :func:`sum_blocks`. Returns (r, 2): Metres; no rows where there are fewer
-    than six blocks. Samples without weight are left out.
-    """
+    """Give the centres (r, 2) of samples of whole blocks; none of under six, or without weight."""
     size = sums.shape[1]
     if size < _FEWEST_BLOCKS:
         return np.empty((0, 2))
@@ -113,11 +109,7 @@ def compare_waves(
     replicates: int,
     level: float = 0.95,
 ) -> "pd.Series[float]":
-    """Measure how far two centres lie apart, beside incidents that waves deal between the two.
-
-    points (n rows): The whole record, with ``x``, ``y``, ``weight`` and ``date``. first, second
-    (n,): Which belong to either time.
-    """
+    """Measure how far two centres lie apart, beside incidents that waves deal between the two."""
     number = min(len(np.unique(_blocks(points[who], block_days))) for who in (first, second))
     if number < _FEWEST_BLOCKS or replicates == 0:
         return _beside(np.array([np.nan]), level)

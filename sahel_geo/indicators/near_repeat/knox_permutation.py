@@ -57,11 +57,10 @@ class Counted:
         permutations: int,
         rng: np.random.Generator | int,
     ) -> "Counted":
-        """Count the pairs in each band, as they are and with times exchanged between incidents.
+        """Count pairs in bands as they are, and with times exchanged inside strata 0, 1, 2, ...
 
-        x, y, time (n,): As in :func:`sahel_geo.near_repeat.knox_counts`. label (n,): Country or
-        other type, 0, 1, 2, ...: pairs of the same and of different labels are counted apart.
-        stratum (n,): 0, 1, 2, ...: times are exchanged only inside a stratum.
+        With `label` (n,), a country or other type, pairs of the same and of different labels are
+        counted apart.
         """
         close = CloseIncidents.of(
             np.asarray(x, np.float64), np.asarray(y, np.float64), distances=distances, metric=metric

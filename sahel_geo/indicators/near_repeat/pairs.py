@@ -298,11 +298,7 @@ class CloseIncidents:
         return [slice(a, b) for a, b in pairwise(edges)]
 
     def listed(self, block: slice) -> Listed:
-        """List the pairs of a run of incidents with later ones.
-
-        first, second (m,): Positions in ``order``. band (m,): 0 below the first band, then
-        1, 2, ...
-        """
+        """List pairs of a run of incidents with later ones, by place in `order`, with a band."""
         size = int(self.partners[block].sum())
         out = np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.uint8)
         fill = _list.sized(_OFFSETS * (block.stop - block.start) + 10 * size)

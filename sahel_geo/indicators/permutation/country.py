@@ -64,11 +64,7 @@ class Linked:
         return cls(links.matrix, code.astype(np.int64), country.astype(np.int64), tuple(names))
 
     def kinds(self, *, by_pair: bool, directed: bool) -> Kinds:
-        """Tell which numbers of links belong to which kind.
-
-        Returns (c * c,): ``"all"``, ``"domestic"``, ``"international"``, and pairs such as
-        ``"MLI-NER"``, or ``"MLI→NER"`` if directed.
-        """
+        """Tell which numbers of links are ``"all"``, ``"domestic"``, ``"MLI-NER"`` and so on."""
         size = len(self.names)
         own = np.eye(size, dtype=bool).ravel()
         kinds = {"all": np.ones(size * size, dtype=bool), "domestic": own, "international": ~own}

@@ -313,10 +313,7 @@ def _wedges(blocks: Blocks, grouped: Integers, x: Floats, y: Floats) -> npt.NDAr
 
 
 def _arms(first: Floats, last: Floats, single: Flags) -> tuple[Floats, Floats, Floats, Flags]:
-    """Find where two edges meet and where each goes; a single one goes on through.
-
-    Not sound where they do not meet, or where one ends inside the cell or next to it.
-    """
+    """Find where two edges meet and where each goes, or one goes through; not sound elsewhere."""
     apex, one, other = first[:, 0].copy(), first[:, 1].copy(), first[:, 1].copy()
     sound = single.copy()
     for mine in (0, 1):

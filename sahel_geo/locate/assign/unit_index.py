@@ -154,10 +154,7 @@ def index_of(units: gpd.GeoDataFrame) -> UnitIndex:
 
 
 def unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
-    """Read the identifiers of units, each of which must be there once.
-
-    Returns (m,): The identifiers.
-    """
+    """Read the identifiers (m,) of units, each of which must be there once."""
     if "unit_id" not in units:
         raise InputError(
             "`units` has no column 'unit_id'; expected one identifier per unit. "

@@ -45,12 +45,7 @@ _ROAD_KM: Final = 40.0  # along a road of which one end only is known
 
 
 class Answerer:
-    """Answers queries over one gazetteer.
-
-    gazetteer: Whose names and identifiers are told.
-    chooser: Ranks the candidates.
-    context: Its units.
-    """
+    """Answers queries over one gazetteer, whose names and identifiers are told."""
 
     def __init__(self, gazetteer: Gazetteer, chooser: Chooser, context: UnitContext) -> None:
         places = gazetteer.places

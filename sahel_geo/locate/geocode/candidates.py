@@ -50,10 +50,7 @@ def _forms(name: str) -> _Forms:
 
 
 class CandidateSearch:
-    """Searches one gazetteer, and remembers what it found.
-
-    gazetteer: Where to search.
-    """
+    """Searches one gazetteer, and remembers what it found."""
 
     def __init__(self, gazetteer: Gazetteer) -> None:
         self._index = gazetteer.index
@@ -76,10 +73,7 @@ class CandidateSearch:
             self._search_close(country, wanted)
 
     def candidates(self, name: str, country: str) -> list[Candidate]:
-        """Give candidates for a name in a country, best name first, one per place.
-
-        Names that are only close are among them once :meth:`prepare` has searched for them.
-        """
+        """Give candidates for a name in a country, best first; close ones need :meth:`prepare`."""
         if (name, country) not in self._found:
             self._found[name, country] = self._same(_forms(name), country)
         return self._found[name, country]

@@ -71,12 +71,7 @@ class Choice:
 
 
 class Chooser:
-    """Ranks candidates by name, stated units, kind, population and company.
-
-    gazetteer: Whose places are ranked.
-    search: Search over it.
-    context: Its units.
-    """
+    """Ranks candidates of one gazetteer by name, stated units, kind, population and company."""
 
     def __init__(self, gazetteer: Gazetteer, search: CandidateSearch, context: UnitContext) -> None:
         self._search, self._context = search, context
@@ -87,10 +82,7 @@ class Chooser:
         self._prominence += _PROMINENT * gazetteer.seats
 
     def choose(self, names: Sequence[str], kind: str, stated: Stated, whole: str = "") -> Choice:
-        """Choose the place meant by any of the names, the first one before the others.
-
-        `whole` counts too where the gazetteer has that very name.
-        """
+        """Choose the place meant by any name, the first before others; `whole` word for word."""
         scored = self._of_whole(whole, stated) if whole else []
         for position, name in enumerate(names):
             discount = _IN_BRACKETS * position

@@ -24,11 +24,7 @@ _FORMER_KM: Final = 1.0  # a unit may be that of before it lost ground, a little
 
 
 class UnitContext:
-    """Finds stated units and measures distances to them.
-
-    gazetteer: Its units give the names.
-    search: Search over the same gazetteer.
-    """
+    """Finds stated units of one gazetteer and measures distances to them."""
 
     def __init__(self, gazetteer: Gazetteer, search: CandidateSearch) -> None:
         places = gazetteer.places

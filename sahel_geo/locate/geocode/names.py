@@ -302,11 +302,8 @@ def locate_missing(
 ) -> tuple[Incidents, Mapping[str, int]]:
     """Geocode the incidents without coordinates, and leave the others as they are.
 
-    incidents: As :func:`sahel_geo.read_incidents` gives them. They are not changed.
-    gazetteer: GeoNames dumps or tables of places beside the embedded gazetteer.
-    Returns: With ``lon``, ``lat`` and ``location_precision`` where a place or a unit is named;
-    the report has a note that counts them.
-    Returns: Rows geocoded, by location precision; ``unknown`` for those still without a place.
+    Returns them, with a note that counts them in the report, and the rows geocoded by location
+    precision; ``unknown`` for those still without a place.
 
     >>> import sahel_geo as sg
     >>> table = pd.DataFrame({"date": ["2025-01-03"], "pays": ["Mali"], "cercle": ["Ansongo"]})

@@ -97,10 +97,7 @@ _STYLES: Final = ("page.css", "panel.css", "map.css", "screens.css")
 
 
 class RawText(Element):
-    """Text that goes into the page as it is.
-
-    text: Finished HTML, CSS or JavaScript.
-    """
+    """Text that goes into the page as it is: finished HTML, CSS or JavaScript."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

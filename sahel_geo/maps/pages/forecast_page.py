@@ -236,13 +236,7 @@ def _alert_rows(alerts: "Alerts") -> pd.DataFrame:
 def sections(
     forecast: "Forecast", lang: Language, *, alerts: "Alerts | None" = None, publish: str = "full"
 ) -> tuple[Section, ...]:
-    """Write what a reader asks of a forecast, in the order in which it is asked.
-
-    alerts: Units above what was expected of the latest period.
-    publish: With "safe" probabilities are told by class, and no number of what is expected.
-    Returns: Where worse is expected; how good this has been; what it cannot see; alerts if
-    given.
-    """
+    """Write what a reader asks of a forecast in order: where worse, how good, what it misses."""
     where = _where_by_class if publish == "safe" else _where
     parts = [where(forecast, lang), _record(forecast, lang), _CANNOT_SEE]
     if alerts is not None:

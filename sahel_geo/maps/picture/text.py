@@ -15,10 +15,7 @@ _LINE: Final = 1.32  # height of a line beside the size of its letters
 
 
 class Ruler:
-    """Measures text in inches, with the font and the resolution of the picture.
-
-    dpi: Pixels to the inch; letters are fitted to pixels, which makes small ones wider.
-    """
+    """Measures text in inches, fitted to the picture's pixels, which makes small ones wider."""
 
     def __init__(self, dpi: float) -> None:
         self._dpi = dpi

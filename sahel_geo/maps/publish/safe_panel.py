@@ -29,26 +29,17 @@ _LENGTHENED: Final = Sentence(
 
 @dataclass(frozen=True)
 class SafePanel:
-    """Counts by unit and period as they may be published, and what was done to them.
+    """Counts by unit and period as they may be published, and what was done to them."""
 
-    Attributes
-    ----------
-    panel : DataFrame
-        ``unit_id``, ``period``, the counts and their rates (NaN where hidden), and
-        ``suppressed_below``: k where hidden, else 0. One row for each unit and period, then, with
-        ``unit_id`` missing, the counts of all units together by period.
-    protected : ProtectedTable
-        The counts by unit and period with all their totals.
-    given, shown : str
-        Length of the periods given and shown: the letter that pandas has for it.
-    hidden, held : int
-        Cells hidden, and cells that hold anything.
-    """
-
+    # ``unit_id``, ``period``, the counts and their rates (NaN where hidden), and
+    # ``suppressed_below``: k where hidden, else 0. One row for each unit and period, then, with
+    # ``unit_id`` missing, the counts of all units together by period
     panel: pd.DataFrame
-    protected: ProtectedTable
+    protected: ProtectedTable  # the counts by unit and period with all their totals
+    # given, shown: length of the periods given and shown: the letter that pandas has for it
     given: str
     shown: str
+    # hidden, held: cells hidden, and cells that hold anything
     hidden: int
     held: int
 

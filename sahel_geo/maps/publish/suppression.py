@@ -25,20 +25,15 @@ _Sums = list[tuple[int, Sequence[int]]]  # a total and its parts
 
 @dataclass(frozen=True)
 class Ledger:
-    """Entries of a table: cells, and the totals over units, areas and periods.
+    """Entries of a table: cells, and the totals over units, areas and periods."""
 
-    entries (n rows): ``level`` (0 everything, the highest number the units), the parents, the unit
-        and the period; empty where the entry adds up over them. ``depth`` counts what it adds up
-        over.
-    sums (m, n): Each row times the values of the entries is zero: a total less its parts.
-    cells (c,): The entry of each row of the table.
-    areas (p, n): The area of each entry at each level of parents, from the largest; -1 where it
-        spans more.
-    """
-
+    # (n rows) ``level`` (0 everything, the highest number the units), the parents, the unit and the
+    # period; empty where the entry adds up over them. ``depth`` counts what it adds up over
     entries: pd.DataFrame
-    sums: Any
-    cells: Integers
+    sums: Any  # (m, n) each row times the values of the entries is zero: a total less its parts
+    cells: Integers  # (c,) the entry of each row of the table
+    # (p, n) the area of each entry at each level of parents, from the largest; -1 where it spans
+    # more
     areas: Integers
 
     def spread(self, values: npt.ArrayLike) -> Floats:

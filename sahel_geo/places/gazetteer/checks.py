@@ -85,10 +85,7 @@ class Checked:
 
 
 class Ground:
-    """The communes, ready to be asked which one holds a point and how far a unit is.
-
-    communes (n rows): Units of level 3 in EPSG:4326.
-    """
+    """The communes, ready to be asked which one holds a point and how far a unit is."""
 
     def __init__(self, communes: gpd.GeoDataFrame) -> None:
         self.communes = communes

@@ -343,10 +343,7 @@ def _stamp(files: Sequence[Path]) -> list[list[int]]:
 
 
 def _embedded_places(*, scenes: bool) -> pd.DataFrame:
-    """Give the towns that the package ships as a source of places, and the scenes of its incidents.
-
-    The scenes stand in for a source of villages where there is none.
-    """
+    """Give the towns shipped, and scenes of incidents in place of villages where there are none."""
     cities = pd.read_csv(
         data_path("gazetteer.csv"), dtype={"alternates": str, "name": str}, keep_default_na=False
     ).assign(feature="populated", source="GeoNames")

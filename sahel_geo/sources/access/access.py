@@ -94,13 +94,7 @@ class Access:
     def fail(
         self, reason: str, *, passing: bool = False, absent: bool = False, **parts: object
     ) -> NoReturn:
-        """Raise what tells a person why nothing came, and what to do.
-
-        reason: A sentence, or the English of one with its parts; no full stop at its end.
-        passing: Whether older data may serve.
-        absent: Whether the server has nothing there.
-        Raises SourceError always.
-        """
+        """Raise SourceError: why nothing came, without full stop, and what to do."""
         kind = SourceUnreachableError if passing else SourceError
         kind = SourceMissingError if absent else kind
         said = reason if isinstance(reason, Sentence) else Sentence(reason, **parts)
@@ -129,17 +123,7 @@ class Access:
         check: Callable[[Any], None] = lambda _: None,
         old_serves: bool = False,
     ) -> tuple[Any, Answer]:
-        """Ask for JSON.
-
-        path: Path below the base address.
-        params: Query.
-        headers, secret_params: Keys.
-        check: Raises where the value cannot be used; it is then not kept.
-        old_serves: Whether an answer past its time serves where the server fails.
-        Returns value: What was answered.
-        Returns answer: How.
-        Raises SourceError if no usable answer came.
-        """
+        """Ask for JSON, which `check` may refuse, so that it is not kept; also how it came."""
         self._need_network(self.base_url + path)
         answer = self.check(
             self._session.get(
@@ -218,14 +202,7 @@ class Access:
     ) -> Entry:
         """Get a file, by pooch: checked, whole, and tried again where it breaks off.
 
-        url: Its address.
-        kind: What it must prove to be.
-        checksum: Where it is known before: ``"sha256:..."`` or ``"md5:..."``.
-        version: Version that the publisher gives it.
-        fresh_days: How long it is used without asking again; a file whose name holds its version
-            for ever.
-        limit: Most bytes.
-        Returns: The file in the cache.
+        It is used for `fresh_days` without asking again; one whose name holds its version for ever.
         Raises SourceError if it cannot be had, and is not in the cache or among the received files.
         """
         name = url.split("?", maxsplit=1)[0].rsplit("/", 1)[-1]
@@ -251,11 +228,8 @@ class Access:
     def data_set(self, request: Mapping[str, str], collect: Callable[[], Collected]) -> Entry:
         """Give a data set from the cache if it is young, and have it collected otherwise.
 
-        request: What is asked for, as the user wrote it.
-        collect: Asks the source.
-        Returns: The data set in the cache.
-        Raises SourceError if it cannot be had.
-        Warns StaleDataWarning if the source cannot be reached and older data serve.
+        Warns StaleDataWarning if the source cannot be reached and older data serve; without, raises
+        SourceError.
         """
         wanted = {"source": self.source.name, "base_url": self.base_url, **request}
 

@@ -12,11 +12,7 @@ HDX_URL: Final = "https://data.humdata.org/"
 
 
 def hdx_file(access: Access, data_set: str, kind: str, choose: Callable[[str, str], bool]) -> Entry:
-    """Get a file of a data set of HDX, anew where the publisher changed it.
-
-    choose: Whether a file is the one, by its name and its format, both in small letters.
-    Returns: The file in the cache; its version is the publisher's last change.
-    """
+    """Get the file of a data set of HDX that `choose` takes by name and format, anew if changed."""
     answer, _ = access.json(
         "api/3/action/package_show",
         {"id": data_set},

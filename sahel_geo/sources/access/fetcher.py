@@ -30,14 +30,7 @@ class Fetcher:
         self._session, self._cache, self._source = session, cache, source
 
     def fetch(self, url: str, kind: str, checksum: str | None, limit: int) -> Path | Failure:
-        """Fetch a file.
-
-        url: Its address.
-        kind: What it must prove to be.
-        checksum: ``"sha256:..."`` or ``"md5:..."``, where it is known.
-        limit: Most bytes.
-        Returns: The file, outside the objects of the cache; or why there is none.
-        """
+        """Fetch a file of a kind, outside the objects of the cache; or say why there is none."""
         import pooch  # noqa: PLC0415  (only who downloads waits for it)
 
         pooch.get_logger().setLevel("WARNING")

@@ -233,14 +233,7 @@ class Session:
         secret_params: Mapping[str, Secret] | None = None,
         old_serves: bool = False,
     ) -> Answer | Failure:
-        """Ask for something that fits into memory.
-
-        url: Address.
-        params: Query.
-        headers, secret_params: Keys.
-        old_serves: Whether an answer past its time serves where the server fails.
-        Returns: Whatever the status is.
-        """
+        """Ask for something that fits into memory, whatever the status is."""
         if self._cached is None:
             self._cached = self._open()
         session: Any = self._cached

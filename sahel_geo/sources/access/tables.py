@@ -133,11 +133,10 @@ def dated_days(access: Access, rows: pd.DataFrame, column: str) -> "pd.Series[An
 def latest(
     releases: Sequence[tuple[Any, pd.DataFrame]], key: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Keep one row an identifier: that of the last release which has it.
+    """Keep one row an identifier, that of the last release which has it; rows without are kept.
 
-    releases: Version, of all rows or of each, and rows; the oldest first, and later rows win.
-    key: Column of identifiers. Rows without one are all kept.
-    Returns: ``id``, ``version`` and ``by``, the version that replaced it.
+    Releases come oldest first. Also gives ``id``, ``version`` and ``by``, the version that replaced
+    it.
 
     >>> old, new = pd.DataFrame({"id": ["1", "2"]}), pd.DataFrame({"id": ["2", None]})
     >>> kept, superseded = latest([("26.1", old), ("26.0.8", new)], "id")
@@ -170,12 +169,7 @@ def as_csv(table: pd.DataFrame) -> bytes:
 
 
 def incidents_of(entry: Entry) -> Incidents:
-    """Read a data set of the cache as incidents that know where they came from.
-
-    entry: From :meth:`sahel_geo.sources.access.access.Access.data_set`.
-    Returns: ``.report.provenance`` says where from, ``.report.superseded`` which rows were
-    replaced.
-    """
+    """Read a data set of the cache as incidents; the report tells where from, what replaced."""
     incidents = read_incidents(entry.path)
     if not len(incidents):
         raise SourceError(
@@ -253,12 +247,7 @@ def plain_pcode(codes: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def monthly_panel(rows: pd.DataFrame, first: str | None, last: str | None) -> pd.DataFrame:
-    """Add counts up to one row a unit and month, as :func:`sahel_geo.count` gives them.
-
-    rows: ``unit_id`` (P-code in any writing), ``country``, ``month`` (a day of it, or such as
-    ``2025-01``), ``incidents``, ``fatalities``.
-    first, last: Days of the months to keep.
-    """
+    """Add counts up by unit (P-code in any writing) and month, as :func:`sahel_geo.count` does."""
     months = rows["month"].str[:7]
     rows = rows.assign(
         unit_id=plain_pcode(rows["unit_id"]),

@@ -32,10 +32,7 @@ class Simulations:
         return study.sums(self.window, self.limits, _ONE_DAY, first=first)
 
     def shifted_places(self, pair: Study, first: Flags) -> tuple[Floats, Floats]:
-        """K of the pairs of two types, and with the second type moved round the rectangle.
-
-        first (n,): Incidents of the first type. Returns K, shape (k,), and simulated K, (draws, k).
-        """
+        """K (k,) of pairs of two types, and (draws, k) with one moved round the rectangle."""
         west, south, east, north = self.window.shape.bounds
         corner, size = np.array([west, south]), np.array([east - west, north - south])
         simulated = np.empty((self.number, len(self.limits)))

@@ -281,10 +281,7 @@ def _kind_behind(sentence: Sentence, end: int) -> str:
 
 
 def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
-    """Leave each event to the place it is told of; without any, the likeliest is the scene.
-
-    A unit is the scene only where the event is told of no place: "a raid in the commune of X".
-    """
+    """Leave each event to its place, to a unit if none is told of; else take the likeliest."""
     before = [None, *(hit.mention for hit in hits)]
     weights = [
         _ASIDE if hit.level else weigh(hit.mention, text, before[at]) for at, hit in enumerate(hits)
