@@ -28,7 +28,7 @@ class Ground:
     unit_ids: npt.NDArray[np.object_]
     names: npt.NDArray[np.object_]
     country: npt.NDArray[np.object_]
-    # domestic, foreign: (m, m) weights of the neighbours of each unit (row), by kilometres of shared
+    # domestic, foreign: (m, m) weights of the neighbours of each unit (row), by km of shared
     # border; both together sum to 1 in each row with neighbours
     domestic: "scipy.sparse.csr_array"
     foreign: "scipy.sparse.csr_array"
