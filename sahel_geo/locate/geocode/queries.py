@@ -60,8 +60,9 @@ _BEARING: Final = rf"(?P<bearing>{_COMPASS}|[ns][ewo]|[nsewo])"
 _OF: Final = r"(?:de la |de l['’]|du |de |des |d['’]|of |from )"
 _KM: Final = (
     rf"(?P<km>\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
-    r"(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?)\b"
+    r"(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?|(?P<miles>miles?|mi))\b"
 )
+_KM_PER_MILE: Final = 1.609344
 _OFFSET: Final = re.compile(
     rf"^(?:[àa] |at |environ |about |some |quelque |around |nearly |over |more than |"
     rf"(?:pr[eè]s|plus|moins) d(?:e |['’]))*{_KM}"
@@ -137,7 +138,7 @@ def _parse_relation(text: str) -> PlaceQuery:
         return replace(
             _parse_relation(offset["place"]),
             near=True,
-            distance_km=_amount(offset["km"]),
+            distance_km=_amount(offset["km"]) * (_KM_PER_MILE if offset["miles"] else 1.0),
             bearing=None if offset["bearing"] is None else _bearing(offset["bearing"]),
         )
     if directed := _DIRECTED.match(text):

@@ -221,3 +221,105 @@ def test_what_is_less_counts_where_nothing_else_happens():
     both = Sentence.of("Deux arrestations après une attaque")
     assert [both.events(), Sentence.of("Deux arrestations").events()] == [[(28, 35)], [(5, 17)]]
     assert Sentence.of("Le ministre a parlé").events() == []
+
+
+def scenes(told):
+    hits = sg.geocode_text(told)
+    return set(hits.loc[hits["role"] == "scene", "text"])
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Contrairement à Dori, Djibo a été attaquée dans la nuit.", {"Djibo"}),
+        ("Unlike Dori, Djibo was hit by rockets.", {"Djibo"}),
+        ("Djibo was not attacked, but two people were killed in Kaya.", {"Kaya"}),
+        ("Djibo n'a pas été attaquée.", set()),
+        ("L'attaque a eu lieu à Djibo et non à Dori.", {"Djibo"}),
+        ("It was Djibo, not Dori, that was attacked.", {"Djibo"}),
+        ("L'armée dément toute attaque à Dori mais confirme deux morts à Djibo.", {"Djibo"}),
+        # what is denied is something else
+        ("Djibo n'a pas été épargnée : dix morts dans l'attaque.", {"Djibo"}),
+        ("L'attaque de Djibo n'a pas été revendiquée.", {"Djibo"}),
+        ("The attack on Djibo has not been claimed.", {"Djibo"}),
+        ("Aucune victime n'est à déplorer à Djibo après l'explosion d'une mine.", {"Djibo"}),
+        ("Pas de victime à Djibo, où un poste a été mitraillé.", {"Djibo"}),
+        ("Not far from Djibo, a vehicle hit a mine.", {"Djibo"}),
+    ],
+)
+def test_a_place_where_nothing_happened_is_context(told, expected):
+    assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Un mois après l'attaque de Dori, neuf civils ont été tués à Djibo.", {"Djibo"}),
+        ("A month after the attack on Dori, gunmen killed nine people in Djibo.", {"Djibo"}),
+        ("The raid on Djibo comes after a similar attack in Dori.", {"Djibo"}),
+        ("Last year, militants killed ten in Dori. On Monday, they struck Djibo.", {"Djibo"}),
+        ("En 2019, une attaque similaire a visé Dori. Lundi, c'est Djibo qui a été visée.",
+         {"Djibo"}),
+        # with nothing since, or only just before
+        ("Un mois après l'attaque de Djibo, les écoles restent fermées.", {"Djibo"}),
+        ("Last month, gunmen attacked Djibo. Residents then fled to Kaya.", {"Djibo"}),
+        ("Deux heures après l'attaque de Dori, des renforts ont été attaqués à Djibo.",
+         {"Dori", "Djibo"}),
+        ("In 2021, gunmen attacked Djibo. The army lost ten men.", {"Djibo"}),
+        ("Last week, gunmen attacked Dori. On Monday, they struck Djibo.", {"Dori", "Djibo"}),
+    ],
+)  # fmt: skip
+def test_what_happened_before_is_context_where_something_has_happened_since(told, expected):
+    assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Une attaque repoussée à Djibo, le chef du camp de Dori limogé.", {"Djibo"}),
+        ("Après l'attaque de Djibo, la garnison de Dori a été renforcée.", {"Djibo"}),
+        ("Après l'attaque de Djibo, le maire de Dori a condamné les violences.", {"Djibo"}),
+        ("Après l'attaque de Djibo, le maire de Dori a été tué.", {"Djibo", "Dori"}),
+        ("Un détachement du bataillon de Dori a été accroché à Djibo.", {"Djibo"}),
+        ("Troops from the Dori garrison came under fire in Djibo.", {"Djibo"}),
+        ("La garnison de Djibo a été attaquée.", {"Djibo"}),
+        ("The garrison in Djibo was attacked at dawn.", {"Djibo"}),
+    ],
+)
+def test_an_event_is_of_the_place_before_and_not_of_whose_people_come_next(told, expected):
+    assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Les soldats tombés à Djibo ont été rapatriés à Kaya.", {"Djibo"}),
+        ("The hostages seized in Djibo are believed to be held near Dori.", {"Djibo"}),
+        ("Gunmen abducted a chief in Djibo and took him towards Dori.", {"Djibo"}),
+        ("Un véhicule immatriculé à Dori a été braqué à Djibo.", {"Djibo"}),
+        ("Un infirmier affecté à Dori a été enlevé à Djibo.", {"Djibo"}),
+        ("Les Volontaires ont perdu trois hommes à Djibo.", {"Djibo"}),
+        ("Des hommes armés signalés à Djibo, ils ont brûlé l'école.", {"Djibo"}),
+        ("The prefect of Dori, reached by phone, said Djibo had been attacked.", {"Djibo"}),
+        ("L'attaque de Dori et celle de Djibo ont fait dix morts.", {"Dori", "Djibo"}),
+        ("C'est la deuxième attaque contre Djibo, après celle de Dori.", {"Djibo"}),
+        ("Gunmen struck Djibo on Monday, Dori on Tuesday and Kaya on Wednesday.",
+         {"Djibo", "Dori", "Kaya"}),
+        ("LES HABITANTS DE DJIBO FUIENT VERS KAYA", set()),
+    ],
+)  # fmt: skip
+def test_words_of_what_happens_and_of_who_moves_govern_their_places(told, expected):
+    assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Niamey : l'attaque de Gothèye a fait deux morts.", {"Gothèye"}),
+        ("Djibo : onze morts dans une attaque.", {"Djibo"}),
+        ("Djibo : un poste attaqué, deux morts à Dori.", {"Djibo", "Dori"}),
+        ("Djibo : 3 morts. Dori : 2 morts.", {"Djibo", "Dori"}),
+    ],
+)
+def test_a_heading_is_the_scene_unless_its_event_is_told_of_another_place(told, expected):
+    assert scenes(told) == expected

@@ -338,3 +338,210 @@ def test_a_name_in_other_letters_or_that_opens_a_sentence_must_be_marked(
 ):
     hits = sg.geocode_text(text, gazetteer, lang=lang)
     assert bool(hits["text"].isin(["Gorom-Gorem", "Boni"]).any()) == placed
+
+
+def told_places(text, **options):
+    hits = sg.geocode_text(text, **options)
+    return list(zip(hits["text"], hits["role"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Des hommes ont tué six personnes à Sokoto, au Nigeria.", []),
+        ("Deux policiers tués à Boni, dans le nord-ouest du Bénin.", []),
+        ("Gunmen abducted pupils in Boni, north-western Nigeria.", []),
+        ("Gunmen killed four people in Boni, Katsina State, Nigeria.", []),
+        ("Attaque à Boni (Nigeria) : deux morts.", []),
+        ("Au Togo, une mine a tué quatre soldats à Boni.", []),
+        ("Smugglers travelling from Sebha in Libya were robbed in Agadez.", [("Agadez", "scene")]),
+        ("Un commerçant venu de Kano a été enlevé à Diffa.", [("Diffa", "scene")]),
+        # another country that the place does not lie in
+        ("Deux soldats tués à Diffa, près de la frontière avec le Nigeria.", [("Diffa", "scene")]),
+        ("Un convoi a été attaqué à Kidal, l'Algérie condamne.", [("Kidal", "scene")]),
+        ("An attack in Diffa, Nigeria's army said, killed two.", [("Diffa", "scene")]),
+        ("Deux morts entre Arlit, Libye et Tchad.", [("Arlit", "scene")]),
+        ("Au Tchad et au Niger, des attaques ; à Diffa, dix morts.", [("Diffa", "scene")]),
+        ("Au Nigeria, le président a condamné l'attaque de Diffa, au Niger.", [("Diffa", "scene")]),
+    ],
+)
+def test_places_of_other_countries_are_not_looked_for_in_the_three(text, expected):
+    assert told_places(text) == expected
+
+
+def test_a_place_with_the_name_of_a_town_abroad_is_found_in_the_unit_that_is_stated():
+    kano = sg.load_gazetteer(
+        pd.DataFrame([("Kano", 8.9, 13.5, "NER")], columns=["name", "lon", "lat", "country"]),
+        cache=False,
+    )
+    assert told_places("Deux morts à Kano.", gazetteer=kano) == []
+    for text in ("Deux morts à Kano (région de Zinder).", "Deux morts au village de Kano."):
+        assert ("Kano", "scene") in told_places(text, gazetteer=kano)
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("Journalist Moussa Djibo was abducted in Dori.", {"Dori"}),
+        ("Ibrahim Djibo, enseignant, a été abattu à Dori.", {"Dori"}),
+        ("« Ils ont tiré », raconte Amadou Bah Djibo, un habitant de Dori.", {"Dori"}),
+        ("L'adjudant Djibo Ousmane est tombé à Dori.", {"Dori"}),
+        ("Le préfet Moussa Djibo a été enlevé à Dori.", {"Dori"}),
+        ("MOUSSA DJIBO TUE A DORI", {"DORI"}),
+        ("LE MAIRE DE DJIBO CONFIRME DEUX MORTS A DORI", {"DJIBO", "DORI"}),
+        ("ARMED MEN ABDUCT TEACHER NEAR DORI", {"DORI"}),
+        ("The mayor of Djibo was killed in Dori.", {"Djibo", "Dori"}),
+    ],
+)
+def test_a_person_called_like_a_place_is_none(text, sure):
+    hits = sg.geocode_text(text)
+    fine = hits[hits["location_precision"].isin(["exact", "near", "admin3"])]
+    assert set(fine["text"]) == sure
+    assert set(hits.loc[hits["role"] == "scene", "text"]) <= sure
+
+
+def test_a_village_called_like_a_person_is_found_behind_a_word_of_place(gazetteer):
+    named = sg.load_gazetteer(
+        pd.DataFrame([("Ali", 0.5, 13.9, "NER")], columns=["name", "lon", "lat", "country"]),
+        cache=False,
+    )
+    for text in ("Deux morts à Ali.", "Des hommes ont attaqué le village de Ali."):
+        assert told_places(text, gazetteer=named) == [("Ali", "scene")]
+    assert told_places("Ali a tué deux hommes.", gazetteer=named) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Une frappe de Barkhane a tué dix hommes à Djibo.",
+        "The Azawad Liberation Front (FLA) shelled Djibo.",
+        "Le Conseil pour le salut de l'Azawad a combattu à Djibo.",
+        "La Force conjointe du G5 Sahel a perdu deux hommes à Djibo.",
+        "The Islamic State Sahel Province (ISSP) attacked Djibo.",
+        "Alliance des États du Sahel : une attaque repoussée à Djibo.",
+        "Studio Tamani rapporte une attaque à Djibo.",
+        "Une attaque à Djibo. Que Dieu nous protège. Merci de partager.",
+        "Burkina : vingt morts à Djibo",
+        "Militants clashed with Dozo hunters in Djibo.",
+        "Des Touaregs ont été tués par des Dogons à Djibo.",
+    ],
+)
+def test_groups_and_common_words_with_capitals_are_no_places(text):
+    assert told_places(text) == [("Djibo", "scene")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Des hommes ont attaqué Arbynda.", []),  # sounds like a place, and nothing says so
+        ("Des hommes ont attaqué le village de Arbynda.", ["Arbynda"]),
+        ("Des hommes ont attaqué Djibo, Arbynda et Dori.", ["Djibo", "Arbynda", "Dori"]),
+        ("Des hommes ont attaqué Arbinda.", ["Arbinda"]),
+    ],
+)
+def test_a_name_of_the_same_sound_needs_a_word_of_place_or_company(text, expected):
+    assert [name for name, _ in told_places(text, country="BFA")] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Djibo's market was set ablaze by gunmen.", [("Djibo", "scene")]),
+        ("Djibo’s army camp was overrun.", [("Djibo", "scene")]),
+        ("The attackers killed Djibo's mayor.", [("Djibo", "scene")]),
+        ("Ten people were killed in Djibo, near Niger's border with Mali.", [("Djibo", "scene")]),
+        ("Deux morts à Fada N'Gourma.", [("Fada N'Gourma", "scene")]),
+    ],
+)
+def test_the_possessive_is_no_part_of_a_name(text, expected):
+    assert told_places(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ATTAQUE EN COURS A DJIBO, PLUSIEURS MORTS", ["DJIBO"]),
+        ("MILITANTS ATTACK ARMY CAMP IN DJIBO, DOZENS KILLED", ["DJIBO"]),
+        ("ATTAQUE DU VILLAGE DE DJIBO", ["DJIBO"]),
+        ("ATTAQUE A FADA N'GOURMA ET A TIN AKOFF", ["FADA N'GOURMA", "TIN AKOFF"]),
+        ("ATTAQUE TERRORISTE DANS LA COMMUNE DE DJIBO", ["DJIBO"]),
+    ],
+)
+def test_in_capitals_a_name_does_not_take_the_words_around_it(text, expected):
+    assert told_places(text) == [(name, "scene") for name in expected]
+
+
+def test_in_capitals_a_stretch_and_an_offset_are_read_as_in_small_letters():
+    pairs = {
+        "EMBUSCADE ENTRE DJIBO ET KONGOUSSI": "Embuscade entre Djibo et Kongoussi",
+        "IED BLAST ON DJIBO-KONGOUSSI ROAD": "IED blast on Djibo-Kongoussi road",
+        "FDS ATTAQUEES A 20 KM AU NORD DE DJIBO": "FDS attaquées à 20 km au nord de Djibo",
+    }
+    columns = ["role", "method", "lon", "lat", "radius_km"]
+    for capitals, small in pairs.items():
+        one, other = (sg.geocode_text(text)[columns].values.tolist() for text in (capitals, small))
+        assert one[0] == other[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Les blessés ont été évacués vers\nKaya après l'attaque de\nDjibo.",
+         [("Kaya", "context"), ("Djibo", "scene")]),
+        ("Des assaillants ont attaqué hier les hommes de la garde\nà Djibo.", [("Djibo", "scene")]),
+        ("Gunmen attacked the village of\r\nDjibo.", [("Djibo", "scene")]),
+        # lines of their own
+        ("Bilan :\n- Djibo : 3 morts\n- Dori : 2 morts", [("Djibo", "scene"), ("Dori", "scene")]),
+        ("Attaque à Djibo\nDori : 2 morts", [("Djibo", "scene"), ("Dori", "scene")]),
+    ],
+)  # fmt: skip
+def test_a_line_break_inside_a_sentence_is_a_space(text, expected):
+    hits = sg.geocode_text(text)
+    assert list(zip(hits["text"], hits["role"], strict=True)) == expected
+    assert [text[a:b] for a, b in zip(hits["start"], hits["end"], strict=True)] == [
+        name for name, _ in expected
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Tillabéri / Téra / Bankilaré : un poste attaqué.",
+         [("Tillabéri", "admin1"), ("Téra", "admin2"), ("Bankilaré", "exact")]),
+        ("Alerte - Sahel/Soum/Arbinda : deux femmes enlevées.",
+         [("Sahel", "admin1"), ("Soum", "admin2"), ("Arbinda", "exact")]),
+        ("Gao > Ansongo > Tessit : deux morts.",
+         [("Gao", "admin1"), ("Ansongo", "admin2"), ("Tessit", "exact")]),
+    ],
+)  # fmt: skip
+def test_a_path_names_units_and_then_the_place(text, expected):
+    hits = sg.geocode_text(text)
+    assert hits[["text", "location_precision"]].values.tolist() == [list(each) for each in expected]
+    assert hits["role"].tolist() == ["context", "context", "scene"]
+
+
+def test_places_beside_each_other_are_no_path():
+    hits = sg.geocode_text("Attaques à Dori/Djibo/Kaya : dix morts.")
+    assert hits["role"].tolist() == ["scene"] * 3
+    assert set(hits["location_precision"]) == {"exact"}
+    assert len(sg.geocode_text("Attaque sur l'axe Djibo / Bourzanga.")) == 2
+
+
+@pytest.mark.parametrize("words", ["12 miles", "twelve miles", "some 12 miles", "19.3 km"])
+def test_miles_move_a_point_as_kilometres_do(words):
+    moved = sg.geocode_text(f"The blast occurred {words} north of Djibo.").iloc[0]
+    base = sg.geocode(["Djibo"], country="BFA").iloc[0]
+    metres = WGS84.inv(base["lon"], base["lat"], moved["lon"], moved["lat"])[2]
+    assert moved["location_precision"] == "near"
+    assert metres == pytest.approx(19_300, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("text", "lon"),
+    [
+        ("À Boni, non loin du Mali, au Burkina Faso, deux morts.", -3.37874),
+        ("Boni, close to Mali, in Burkina Faso, was attacked.", -3.37874),
+    ],
+)
+def test_a_country_that_is_only_near_does_not_bind(gazetteer, text, lon):
+    assert sg.geocode_text(text, gazetteer).set_index("text").loc["Boni", "lon"] == lon

@@ -26,6 +26,8 @@ _EVENTS: Final = (
     r"took over|seiz\w*|empar[eé]\w*|repris|regained|retake|encercl\w*|surrounded|irruption|"
     r"incursion\w*|held up|intercept\w*|touch[eé]\w*|beat\w*|battus?|tabass\w*|crash\w*|"
     r"accident\w*|collision\w*|missing|disparu\w*|siege|besieged|assi[eé]g\w*|ablaze|ravag\w*|"
+    r"vis(?:[eé]e?s?|aient|ait|ant)|tomb(?:[eé]e?s?|ent|er)(?! de la nuit)|"
+    r"came under (?:attack|fire)|perd(?:u|ent) (?:\w+ ){1,3}(?:hommes|soldats|combattants)|"
     r"pilonn\w*|d[eé]trouss\w*|s[eé]questr\w*|min[eé]e?s?"
 )
 _LESSER: Final = (
@@ -33,7 +35,7 @@ _LESSER: Final = (
     r"vol[eé]\w*|stole\w*|manifest\w*|protest\w*|blocus|blockade\w*|block\w*|bloqu\w*|barrages?|"
     r"checkpoint\w*|menac\w*|threat\w*|ultimatum|incidents?|preach\w*|pr[eê]ch\w*|coup[eé]\w*|"
     r"cut|ferm[eé]\w*|closed|closure|abandon\w*|saisi\w*|ordered|impos\w*|taxe\w*|occup\w*|"
-    r"accroch\w*|tensions?"
+    r"accroch\w*|tensions?|(?:hommes|individus|[eé]l[eé]ments|motos) (?:arm[eé]s )?signal[eé]e?s"
 )
 _MOTION: Final = (
     r"venu\w*|(?:re)?ven(?:ait|aient|ant)|provenance|origin\w*|nati(?:f|ve)s?|natives?|"
@@ -41,27 +43,31 @@ _MOTION: Final = (
     r"parti(?:e?s?|r|rent|t)|partant|quitt\w*|fui\w*|fuy\w*|fuite|fle(?:d|e|es|eing)|escap\w*|"
     r"left|leav\w*|d[eé]part|arriv\w*|rend(?:u|ue|us|ues|ait|aient|re)|dirig\w*|"
     r"(?<!from the )direction|destination|rentr\w*|retourn\w*|return\w*|regagn\w*|rejoin\w*|"
-    r"rejoign\w*|ralli\w*|travel\w*|head(?:ed|ing)|bound|reach\w*|crossed|came|come|coming|went|"
-    r"go(?:ing|es)|gagn\w*|transport\w*|transf[eé]r\w*|transferred|[eé]vacu\w*|achemin\w*|"
-    r"condui\w*|ramen\w*|emmen\w*|(?:brought|taken|took|carried)(?= (?:\w+ ){0,4}(?:to|back)\b)|"
+    r"rejoign\w*|ralli\w*|travel\w*|head(?:ed|ing)|bound|reach\w*(?! by )|crossed|came|come|coming|"
+    r"went|go(?:ing|es)|gagn\w*|transport\w*|transf[eé]r\w*|transferred|[eé]vacu\w*|achemin\w*|"
+    r"condui\w*|ramen\w*|emmen\w*|"
+    r"(?:brought|taken|took|carried)(?= (?:\w+ ){0,4}(?:to|towards?|back)\b)|"
+    r"rapatri\w*|repatriat\w*|(?<=be )held|(?<=being )held|immatricul\w*|"
     r"flown|driv(?:en|ing)|rushed|airlifted|relocat\w*|d[eé]port\w*|mut[eé]\w*|"
-    r"admi(?:s|ses?|tted)|soign\w*|hospital(?:is|iz)\w*|treated|enterr\w*|inhum\w*|buried|"
+    r"admi(?:s|ses?|tted)|affect[eé]e?s?(?= [àa] )|"
+    r"soign\w*|hospital(?:is|iz)\w*|treated|enterr\w*|inhum\w*|buried|"
     r"laid to rest|funeral\w*|obs[eè]ques|r[eé]fugi\w*|refuges?|refugees?|abrit\w*|abris?|"
     r"d[eé]plac[eé]\w*|displaced|chass[eé]\w*|affl[uo]\w*|sheltering|settle\w*|install[eé]\w*|"
     r"accueilli\w*|repli\w*|withdr\w*|basée?s?|based|stationed|d[eé]ploy\w*|deployed|posted|"
     r"ferr(?:y|ied)|way|route vers|menant|allant|revendu\w*|sold|pursued|poursuivi\w*|"
     r"pris en chasse|fronti[eè]re (?:avec|du|de)|border with|jusqu['’]\w*|as far as|ceux|"
-    r"celles?|celui|those|tourn[eé]e|deposited|recueilli\w*|import\w*|issus?"
+    r"(?<!\bet )celles?|celui|those|tourn[eé]e|deposited|recueilli\w*|import\w*|issus?"
 )
 _TELLING: Final = (
-    r"annon[cç]\w*|d[eé]clar\w*|condamn\w*|d[eé]nonc\w*|communiqu[eé]\w*|signal\w*|indiqu\w*|"
+    r"annon[cç]\w*|d[eé]men(?:t|tent|ti)|den(?:y|ies|ied)|d[eé]clar\w*|condamn\w*|d[eé]nonc\w*|communiqu[eé]\w*|signal\w*|indiqu\w*|"
     r"affirm\w*|rapport\w*|pr[eé]cis\w*|[eé]voqu\w*|confirm\w*|racont\w*|t[eé]moign\w*|joints?|"
     r"interrog[eé]\w*|r[eé]uni\w*|visit\w*|pr[eé]sid[eé]\w*|c[eé]r[eé]monie\w*|hommages?|"
+    r"reached by (?:tele)?phone|"
     r"meeting\w*|conf[eé]rence\w*|enqu[eê]te\w*|jug[eé]\w*|proc[eè]s|inaugur\w*|revenu sur|"
     r"promi\w*|revendiqu\w*|rassur\w*|appel[eé]\w*|salu[eé]\w*|publi[eé]\w*|said|says?|told|"
     r"announc\w*|report(?:s|ed|ing)?|condemn\w*|denounc\w*|statements?|speaking|spoke|inquiry|"
     r"investigation\w*|trial|tried|ceremon\w*|tribute\w*|summit|sommet|claim\w*|ask\w*|"
-    r"call(?:ed|s)|contact\w*|reached by (?:tele)?phone|issued|hail\w*|prolong\w*|suspend\w*|"
+    r"call(?:ed|s)|contact\w*|issued|hail\w*|prolong\w*|suspend\w*|"
     r"met|n[eé]goci\w*|negotiat\w*|talks|discuss\w*|rencontr\w*|imposed a curfew|curfew"
 )
 _SOURCES: Final = (
@@ -74,7 +80,7 @@ _TITLES: Final = (
     r"councill?ors?|elders?|officials?|procureur\w*|prosecutor\w*|tribun\w*|courts?|parquet|"
     r"autorit[eé]s|authorities|police|s[eé]nateur\w*|d[eé]put[eé]s?|h[oô]pita(?:l|ux)|"
     r"hospitals?|cliniques?|clinics?|centre (?:m[eé]dical|de sant[eé])|medical cent(?:er|re)|"
-    r"universit\w+|radio|journal"
+    r"universit\w+|radio|journal|bataillons?|garnisons?|battalions?|garrisons?"
 )
 _PEOPLE: Final = (
     r"habitants?|villageois|r[eé]sid(?:e|a)nts?|populations?|jeunes|commer[cç]ants?|"
@@ -111,6 +117,41 @@ _REPORTED: Final = re.compile(
     re.IGNORECASE,
 )
 
+# A place that is named because it is another one: "unlike X", "X was not attacked".
+_OTHER_LEAD: Final = re.compile(
+    r"\b(?:contrairement|[àa] la diff[eé]rence|unlike|except|sauf|hormis|"
+    r"(?:et |mais |but |and )?(?:non|not|pas)|plut[oô]t qu['’]|rather than|instead of)"
+    r"(?: (?:[àa]|au|de|d['’]|contre|in|at|near|on))? ?"
+    r"(?:la |le |l['’]|the )?(?:ville de |town of )?$",
+    re.IGNORECASE,
+)
+_DENIED_TAIL: Final = re.compile(
+    r"^,? (?:n['’](?:a|ont|avait|avaient) (?:pas|jamais) [eé]t[eé] |"
+    r"(?:was|were|has|have|had) (?:not|never) (?:been )?|(?:was|were)n['’]t )"
+    r"(?:attaqu|vis[eé]|touch|frapp|bombard|pill|attack|hit\b|struck|target|raid|bomb|shell)",
+    re.IGNORECASE,
+)
+_CASUALTIES: Final = re.compile(
+    r"(?:victim|mort|bless|tu[eé]|kill|dead|death|casualt|injur|wound)", re.IGNORECASE
+)  # without them, an event may still have happened
+_DENIED_EVENT: Final = re.compile(
+    r"\b(?:aucune?|no|without|d[eé]men(?:t|tent|ti) toute|den(?:y|ies|ied) any) (?:\w+ )?$",
+    re.IGNORECASE,
+)
+# What happened before is the scene only where nothing else happens: "a month after the X attack".
+_EARLIER_LEAD: Final = re.compile(
+    r"\b(?:jours?|semaines?|mois|ans?|ann[eé]es?) apr[eè]s [^,.;]{0,60}$|"
+    r"\b(?:days?|weeks?|months?|years?) after [^,.;]{0,60}$|"
+    r"\b(?:similaire|semblable|pr[eé]c[eé]dente|similar|previous|earlier)\b[^,.;]{0,40}$",
+    re.IGNORECASE,
+)
+_LONG_AGO: Final = re.compile(
+    r"\s*(?:d[eé]j[àa] en (?:19|20)\d\d|last (?:year|month)|"
+    r"(?:a|two|three|some) (?:years?|months?) ago|"
+    r"(?:l['’]an|l['’]ann[eé]e|le mois) (?:derni|pass)|"
+    r"il y a (?:une?|deux|trois|quelques) (?:ans?|mois))",
+    re.IGNORECASE,
+)
 _DENIED: Final = re.compile(r"\b(?:aucune?s?|pas|no|not|never|jamais)\b|\bn['’]", re.IGNORECASE)
 
 
@@ -157,3 +198,18 @@ def _is_reported(text: str, event: tuple[int, int, str], end: int) -> bool:
     """Whether the word up to `end` only says that the event before it is known to have happened."""
     told = event[2] in {"event", "lesser"} and _REPORTED.search(text[event[1] : end]) is not None
     return told and _DENIED.search(text[max(0, event[0] - 20) : end]) is None
+
+
+def is_spared(lead: str, tail: str) -> bool:
+    """Whether a place is named since nothing happened there, by the words around it."""
+    return _OTHER_LEAD.search(lead) is not None or _DENIED_TAIL.match(tail) is not None
+
+
+def is_denied(lead: str, event: str) -> bool:
+    """Whether the words before an event say that there was none."""
+    return _DENIED_EVENT.search(lead) is not None and _CASUALTIES.match(event) is None
+
+
+def is_earlier(lead: str, sentence: str = "") -> bool:
+    """Whether the words before a place, or its whole sentence, speak of what happened before."""
+    return _LONG_AGO.match(sentence) is not None or _EARLIER_LEAD.search(lead) is not None

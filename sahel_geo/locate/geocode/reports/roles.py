@@ -12,7 +12,12 @@ from typing import Final
 from sahel_geo.incidents.columns.number_words import COUNT
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.reports.mentions import Mention
-from sahel_geo.locate.geocode.reports.phrases import Sentence
+from sahel_geo.locate.geocode.reports.phrases import (
+    Sentence,
+    is_denied,
+    is_earlier,
+    is_spared,
+)
 
 # What a place is worth as the scene.
 _SURE: Final = 3.0  # an event is told of it
@@ -26,22 +31,26 @@ _ASIDE: Final = -2.0  # where people come from or go to
 
 # "X and Y", "X-Y", "X (commune of Z), then Y"
 _SAME_BREATH: Final = re.compile(
-    r"(?: ?\([^()]*\))?(?: ?[-–/] ?|,? (?:et|and|ou|or|puis|then|ainsi que|as well as) |, )"
+    r"(?: ?\([^()]*\))?(?: (?:on )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche))?"
+    r"(?: ?[-–/] ?|,? (?:et|and|ou|or|puis|then|ainsi que|as well as) |, )"
     r"(?:(?:[àa]|in|at|de|d['’]|of|near|pr[eè]s de) ?)?(?:the |la |le |les |l['’])?"
-    r"(?:villages? (?:of |de )?)?"
+    r"(?:villages? (?:of |de )?)?",
+    re.IGNORECASE,
 )
 # "X, 20 km from Y", "X, not far from Y": Y only says where X is.
 _FROM_THERE: Final = re.compile(
     r",? (?:situ\w+ |located )?(?:(?:[àa] |some |about )?"
     rf"(?:environ |quelques |a few |\d[\d.,]* ?|{COUNT}(?: de| d['’]| of)? )"
-    r"(?:km|kilom\w+)[^,;.()]{0,25}? (?:de |d['’]|of |from )|"
+    r"(?:km|kilom\w+|miles?)[^,;.()]{0,25}? (?:de |d['’]|of |from )|"
     r"(?:non loin|pr[eè]s|[àa] proximit[eé]|not far|close|[àa] c[oô]t[eé]) (?:de |d['’]|from |to )|"
     r"(?:near|outside|au large de) |"
     r"(?:au |[àa] l['’]|to the |just )?(?:nord|sud|est|ouest|north|south|east|west)[\w -]{0,7} "
-    r"(?:de |d['’]|of ))(?:la (?:ville de |capitale,? )?|l['’]|the (?:town of |capital,? )?)?"
+    r"(?:de |d['’]|of ))(?:la (?:ville de |capitale,? )?|l['’]|the (?:town of |capital,? )?)?",
+    re.IGNORECASE,
 )
 _BREAK: Final = re.compile(
-    r"[;:]|, | et | and | when | while | after | lorsqu| quand | alors | apr[eè]s "
+    r"[;:]|, | et | and | when | while | after | lorsqu| quand | alors | apr[eè]s ", re.IGNORECASE
 )  # between an event and a place that it is hardly of
 _BREAK_LENGTH: Final = 15  # characters that a break counts as
 _PASSIVE: Final = re.compile(r"\b(?:[eé]t[eé]|was|were|been)\b", re.IGNORECASE)
@@ -55,13 +64,20 @@ PLACE_LEAD: Final = re.compile(
     r"(?:de la |de l['’]|du |de |des |d['’]|of |the )?(?:la |le |l['’])?)$",
     re.IGNORECASE,
 )
-_OF_PEOPLE: Final = re.compile(r"(?:\b(?:de|du|des|of|from) |\b[dD]['’])(?:la |l['’]|the )?$")
+_OF_PEOPLE: Final = re.compile(
+    r"(?:\b(?:de|du|des|of|from) |\bd['’])(?:la |l['’]|the )?$", re.IGNORECASE
+)
 _DEPENDS: Final = re.compile(
     r"^(?:[\w'’-]+ ){0,3}?(?:de|du|des|d|of|from|in|at|[àa])\b['’]?", re.IGNORECASE
 )
 _FROM: Final = re.compile(
-    r"\b(?:from|depuis) (?:the |la |le |l['’]|son |sa |leur )?"
+    r"(?<!far )\b(?:from|depuis) (?:the |la |le |l['’]|son |sa |leur )?"
     r"(?:(?:base|camp|ville|village|town|bases) (?:de |d['’]|of |in |at ))?$",
+    re.IGNORECASE,
+)
+_BESIDE: Final = re.compile(
+    r"\b(?:non loin|pr[eè]s|proche|not far|close|near)(?: (?:de|du|d['’]|from|to))? ?"
+    r"(?:la |le |l['’])?$",
     re.IGNORECASE,
 )
 _TO: Final = re.compile(
@@ -77,8 +93,9 @@ _ON_IT: Final = re.compile(r", (?!et |and |ou |or |puis |then )\w")
 _CAPITAL: Final = re.compile(r"\bcapitale?,? $", re.IGNORECASE)
 # What was done to the place or to what is of it: "X was attacked", "the mayor of X was killed".
 _PASSIVE_TAIL: Final = re.compile(
-    r"^,? (?:(?:a|ont|avait|avaient) (?:[eé]galement |encore |aussi )?(?:[eé]t[eé]|essuy\w+|subi)|"
-    r"(?:was|were|has been|have been|came under))(?= )",
+    r"^,? (?:qui |which )?"
+    r"(?:(?:a|ont|avait|avaient) (?:[eé]galement |encore |aussi )?(?:[eé]t[eé]|essuy\w+|subi)|"
+    r"(?:was|were|has been|have been|had been|came under))(?= )",
     re.IGNORECASE,
 )
 # "the Boni attack"
@@ -117,23 +134,27 @@ _JOURNEY_LEAD: Final = re.compile(
 )
 # "a convoy from X to Y", which is under way
 _STARTS: Final = re.compile(
-    r"(?<!route )(?<!axe )(?<!piste )(?<!road )(?<!track )(?:\b(?:de|from) |\b[dD]['’])$"
+    r"(?<!route )(?<!axe )(?<!piste )(?<!road )(?<!track )(?:\b(?:de|from) |\bd['’])$",
+    re.IGNORECASE,
 )
 _ONWARDS: Final = re.compile(
-    r",? (?:vers|to|for|pour|en direction de|[àa] destination de) (?:la |le |l['’]|the )?"
+    r",? (?:vers|to|for|pour|en direction de|[àa] destination de) (?:la |le |l['’]|the )?",
+    re.IGNORECASE,
 )
 # What carries a movement on from one place to the next: "from X to Y", "at X and Y".
 _CARRIED_ON: Final = re.compile(
     r"(?: ?\([^()]*\))?,? ?(?:-|(?:et|and|ou|or|puis|then|pour|for|to|towards?|vers|[àa]|"
-    r"en direction|via|by|par)\b)? ?(?:(?:de|d['’]|[àa]|from|in|of) ?)?(?:la |le |l['’]|the )?"
+    r"en direction|via|by|par)\b)? ?(?:(?:de|d['’]|[àa]|from|in|of) ?)?(?:la |le |l['’]|the )?",
+    re.IGNORECASE,
 )
 _FINITE: Final = re.compile(
     r"\b(?:a|ont|avait|avaient|est|sont|[eé]tai(?:t|ent)|was|were|has|have|had|is|are) ",
     re.IGNORECASE,
 )
+_DISTANCE: Final = re.compile(r"[kK]|[mM]ile")
 _OFFSET_LEAD: Final = re.compile(
     rf"((?:environ |about |some )?(?:\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
-    r"(?:km|kilom\w+)[^.;:]{0,30}?"
+    r"(?:km|kilom\w+|miles?)[^.;:]{0,30}?"
     r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
     re.IGNORECASE,
 )
@@ -152,11 +173,17 @@ class Hit:
 
 def offset_lead(lead: str) -> re.Match[str] | None:
     """Find "20 km north of" at the end of the words before a place."""
-    return _OFFSET_LEAD.search(lead, max(0, len(lead) - 120)) if "k" in lead[-60:].lower() else None
+    return (
+        _OFFSET_LEAD.search(lead, max(0, len(lead) - 120))
+        if _DISTANCE.search(lead, max(0, len(lead) - 60))
+        else None
+    )
 
 
 def is_aside(lead: str) -> bool:
-    """Whether the words before a place say that people come from it, or go there."""
+    """Whether the words before a place say that people come from it, go there, or are near."""
+    if _BESIDE.search(lead):
+        return True
     sentence = Sentence.of(lead)
     if _FROM.search(lead) or _TO.search(lead):
         return not offset_lead(lead)
@@ -170,7 +197,9 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     `previous` is the place before it, which may have taken the word that would govern this one.
     """
     tail = text[mention.end : mention.begins + len(mention.sentence)]
-    if _BASED_TAIL.match(tail) or _CAPITAL.search(mention.lead):
+    if _BASED_TAIL.match(tail) or _CAPITAL.search(mention.lead) or mention.of_a_person():
+        return _ASIDE
+    if is_spared(mention.lead, tail):
         return _ASIDE
     sentence = Sentence.of(mention.sentence)
     here = mention.start - mention.begins, mention.end - mention.begins
@@ -187,8 +216,8 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     weight = _governed(mention, sentence, here, behind, taken)
     if passive and behind in {"event", "lesser"}:
         # refugees who came to X and were killed there, the mayor of X who was killed
-        return max(weight, _PERHAPS if weight <= _PERHAPS else _SURE)
-    return weight
+        weight = max(weight, _PERHAPS if weight <= _PERHAPS else _SURE)
+    return min(weight, _PERHAPS) if is_earlier(mention.lead) else weight
 
 
 def _happens_in_tail(sentence: Sentence, end: int, tail: str) -> bool:
@@ -231,6 +260,9 @@ def _governed(
         if kind == "source":
             return _TOLD
     governor = before[-1] if before else (0, 0, "")
+    if people == "title" and governor[1] <= taken and "," in lead[taken:]:
+        # the event is that of the place before: "after the X attack, the mayor of Y"
+        return {"event": _LIKELY, "lesser": _LESSER}.get(behind, _TOLD)
     return _weight(
         governor,
         people,
@@ -253,6 +285,7 @@ def _weight(
     happens: bool,
 ) -> float:
     kind = governor[2]
+    denied = kind == "event" and is_denied(lead[: governor[0]], lead[governor[0] :])
     if people == "title":
         return {"event": _SURE, "lesser": _LESSER, "telling": _TOLD, "motion": _TOLD}.get(
             kind, {"event": _PERHAPS, "lesser": _PERHAPS}.get(behind, _TOLD)
@@ -262,6 +295,8 @@ def _weight(
     if not offset and (_FROM.search(lead) or _TO.search(lead)):
         taken = kind in {"event", "lesser"} and governor[1] >= len(lead) - 12
         return _LIKELY if taken and _FROM.search(lead) else _ASIDE
+    if denied:
+        return _TOLD
     if kind == "event":
         return _SURE if located or governor[1] >= len(lead) - 12 else _PERHAPS
     subject = located or not lead.strip()
@@ -290,6 +325,7 @@ def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
         if hit.answer.location_precision in {"admin1", "admin2"} and hit.answer.method == "exact":
             weights[at] = min(weights[at], _HOME)  # a region named as if it were a town
     _discount(hits, weights, text)
+    _leave_the_past(hits, weights)
     scenes = _with_own_events(hits, weights, text) or _units_with_events(hits, text)
     if not scenes:
         places = [at for at, weight in enumerate(weights) if not hits[at].level and weight >= _HOME]
@@ -307,6 +343,19 @@ def _units_with_events(hits: list[Hit], text: str) -> set[int]:
     return {at for at in told if hits[at].level == smallest}
 
 
+def _leave_the_past(hits: list[Hit], weights: list[float]) -> None:
+    """Make context of what happened before, where another sentence tells of something since."""
+    past = [is_earlier(each.mention.lead, each.mention.sentence) for each in hits]
+    now = {
+        hit.mention.begins
+        for hit, weight, then in zip(hits, weights, past, strict=True)
+        if weight >= _PERHAPS and not then
+    }
+    for at, hit in enumerate(hits):
+        if past[at] and now - {hit.mention.begins}:
+            weights[at] = min(weights[at], _NAMED)
+
+
 def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
     """Make context of the ends of a journey, and of a place that says where another lies."""
     under_way = -1
@@ -315,6 +364,13 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
         between = text[near.mention.end : far.mention.start]
         if near.level or far.level:
             continue
+        if (
+            weights[at] >= _SURE
+            and _HEADLINE_TAIL.match(between)
+            and not _BREAK.search(between, 3)
+            and near.mention.begins == far.mention.begins
+        ):
+            weights[at - 1] = min(weights[at - 1], _NAMED)  # "Niamey: an attack in X"
         if _ONWARDS.fullmatch(between) and _STARTS.search(near.mention.lead):
             weights[at - 1] = weights[at] = _ASIDE
             under_way = at

@@ -7,13 +7,19 @@ from typing import Any, Final
 import pandas as pd
 
 from sahel_geo.errors import InputError, require_language
-from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
+from sahel_geo.i18n.countries import spellings
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
 from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
-from sahel_geo.locate.geocode.queries import parse_place, split_bracket
-from sahel_geo.locate.geocode.reports.mentions import Mention, find_mentions
+from sahel_geo.locate.geocode.queries import parse_place
+from sahel_geo.locate.geocode.reports.mentions import Mention, find_mentions, on_whole_lines
+from sahel_geo.locate.geocode.reports.passed_over import (
+    TOWNS_ABROAD,
+    names_abroad,
+    stands_abroad,
+    tells_abroad,
+)
 from sahel_geo.locate.geocode.reports.roles import (
     PLACE_LEAD,
     Hit,
@@ -21,6 +27,7 @@ from sahel_geo.locate.geocode.reports.roles import (
     offset_lead,
     with_scenes,
 )
+from sahel_geo.locate.geocode.reports.units import ACRONYM, BRACKET, stated_units, units_in
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
 from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES, Language
@@ -30,24 +37,11 @@ _LEAST_FUZZY: Final = 0.86  # of a name that only a preposition marks as a place
 # Regions only where the text calls them so.
 _VAGUE: Final = frozenset({"sahel", "centre", "est", "nord"})
 _COUNTRIES: Final = frozenset(
-    plain_form(name) for code in COUNTRY_NAMES for name in spellings(code).values()
-)
-_ACRONYM: Final = re.compile(r"[A-Z]{2,6}s?")  # the names of organisations match no place by sound
-_BRACKET: Final = re.compile(r"(?<=\w) ?\(([^()]{2,80})\)")  # "Bamba (Bourem, Gao)"
-# "Tiemboulo village, Soum": the unit around the place before it, at the end of what is said.
-_BEHIND_COMMA: Final = re.compile(r"(?P<name>[^\W\d_][\w’'-]*)(?: (?:village|town|camp))?, #?$")
-_ENDS: Final = re.compile(r"\s*(?:[.;:)\n]|$)")
+    plain_form(name) for code in COUNTRIES for name in spellings(code).values()
+) | {"burkina"}
+_IN_LIST: Final = re.compile(r"\w(?:, | et | and |-)$")  # "Djibo, Dori and X"
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
-_UNIT_LEAD: Final = re.compile(
-    r"\b(r[eé]gions?|gouvern(?:eur|orat)|governor of|provinces?|cercles?|d[eé]partements?|"
-    r"communes?|regions? of|provinces? of|departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of))? *(?:l['’]|la |le )?$",  # noqa: E501
-    re.IGNORECASE,
-)
-_UNIT_TAIL: Final = re.compile(
-    r"^ (region|province|department|cercle|district|commune)\b", re.IGNORECASE
-)
-_UNIT_END: Final = re.compile(r" (Region|Province|Department|Cercle|District|Commune)$")
 _PLACE_TAIL: Final = re.compile(r" (?:village|town|camp|city|hamlet|locality|market|checkpoint)\b")
 # "X village (commune of Y)", "X, in the department of Y": the unit Y is stated for X.
 _UP_TO_ITS_UNIT: Final = re.compile(
@@ -68,6 +62,7 @@ _NEAR_LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_LEAD: Final = re.compile(r"\b(?:entre|between) (?:les villages de )?$", re.IGNORECASE)
+_OTHER_END: Final = re.compile(r" (?:et|and) ([^,.;()]{2,40})", re.IGNORECASE)
 _MONTHS: Final = (
     "janvier|février|fevrier|mars|avril|mai|juin|juillet|août|aout|septembre|octobre|novembre|"
     "décembre|decembre|january|february|march|april|may|june|july|august|september|october|"
@@ -137,11 +132,10 @@ def geocode_text(
     if country is not None and country not in COUNTRIES:
         raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
     job = Job.of(gazetteer)
+    text = on_whole_lines(text)
     mentions = list(find_mentions(text))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
-    units = _stated_units(job, mentions, text, countries)
-    units += _bracketed_units(job, mentions, units, text, countries)
-    units += _units_behind(job, mentions, units, text, countries)
+    units = stated_units(job, mentions, text, countries)
     # Bind places to the stated units, where the report states one of each level.
     rows = [-1, -1, -1]
     for level in (1, 2, 3):
@@ -166,121 +160,27 @@ def _named_countries(text: str) -> tuple[str, ...]:
     return tuple(named)
 
 
-def _stated_units(
-    job: Job, mentions: list[Mention], text: str, countries: tuple[str, ...]
-) -> list[Hit]:
-    """Give the mentions that the text itself calls a region, a cercle or a commune."""
-    said: list[tuple[tuple[int, ...], Mention, Mention]] = []
-    for mention in mentions:
-        called = _called_unit(mention, text)
-        if called is not None and not _overlapping(mention, [each for _, each, _ in said]):
-            word, whole = called
-            said.append((_levels(plain_form(word)), mention, whole))
-    hits: list[Hit] = []
-    for levels, mention, whole in sorted(said, key=lambda each: max(each[0])):  # regions first
-        named: list[tuple[bool, float, int, int]] = []
-        for level in levels:
-            around = tuple(
-                job.context.row_of(str(hit.answer.match_id)) for hit in hits if hit.level < level
-            )
-            row, score = job.context.find_unit(mention.name, level, countries, around)
-            inside = all(job.context.distance_km(row, unit) == 0 for unit in around if row >= 0)
-            named.append((inside, score, level, row))
-        _, _, level, row = max(named, key=lambda each: each[:2])  # of equal names, the first level
-        if row >= 0:
-            hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level, whole))
-    return hits
-
-
-def _called_unit(mention: Mention, text: str) -> tuple[str, Mention] | None:
-    """Give the word that calls a mention a unit, and it widened by that: "the commune of X"."""
-    if lead := _UNIT_LEAD.search(mention.lead):
-        start = mention.start - len(mention.lead) + lead.start()
-        name, before = text[start : mention.end], mention.lead[: lead.start()]
-        return lead[1], replace(mention, start=start, name=name, lead=before)
-    if tail := _UNIT_TAIL.match(text[mention.end : mention.end + 20]):
-        end = mention.end + len(tail[0])
-        return tail[1], replace(mention, end=end, name=text[mention.start : end])
-    last = _UNIT_END.search(mention.name)
-    return (last[1], mention) if last else None
-
-
-def _bracketed_units(
-    job: Job, mentions: list[Mention], units: list[Hit], text: str, countries: tuple[str, ...]
-) -> list[Hit]:
-    """Give the units in the brackets behind a name: "Bamba (Bourem, Gao)"."""
-    hits: list[Hit] = []
-    for bracket in _BRACKET.finditer(text):
-        for level, row in enumerate(_units_in(job, bracket[1], countries), start=1):
-            name = plain_form(job.answerer.unit(row, "unit").match_name or "") if row >= 0 else ""
-            inside = (
-                each
-                for each in mentions
-                if bracket.start(1) <= each.start
-                and each.end <= bracket.end(1)
-                and plain_form(each.name) == name
-            )
-            mention = next(inside, None)
-            known = [hit.mention for hit in (*units, *hits)]
-            if mention is not None and not _overlapping(mention, known):
-                hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level))
-    return hits
-
-
-def _units_behind(
-    job: Job, mentions: list[Mention], units: list[Hit], text: str, countries: tuple[str, ...]
-) -> list[Hit]:
-    """Give the unit behind a comma, unless the place before it is known elsewhere only."""
-    hits: list[Hit] = []
-    for mention in mentions:
-        before = _BEHIND_COMMA.search(mention.lead)
-        known = [hit.mention for hit in (*units, *hits)]
-        if not before or not _ENDS.match(text, mention.end) or _overlapping(mention, known):
-            continue
-        rows = job.context.units_of([mention.name], countries)
-        level, row = next(((at, row) for at, row in enumerate(rows[:2], 1) if row >= 0), (0, -1))
-        if row < 0:
-            continue
-        places = [
-            each.place
-            for code in countries
-            for each in job.search.candidates(before["name"], code)
-            if each.method == "exact"
-        ]
-        if not places or any(job.context.distance_km(place, row) == 0 for place in places):
-            hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level))
-    return hits
-
-
-def _units_in(job: Job, inside: str, countries: tuple[str, ...]) -> tuple[int, int, int]:
-    parts = [part for part in split_bracket(inside) if not _ACRONYM.fullmatch(part)]
-    return job.context.units_of(parts, countries)
-
-
-def _levels(word: str) -> tuple[int, ...]:
-    if word.startswith(("region", "gouvern", "govern")):
-        return (1,)
-    if word.startswith(("province", "cercle", "district")):
-        return (2,)
-    return (3, 2) if word.startswith("commune") else (2, 3)
-
-
 def _places(
     job: Job, mentions: list[Mention], units: list[Hit], stated: Stated, text: str
 ) -> list[Hit]:
     hits: list[Hit] = []
     blocked = [hit.mention for hit in units]
     marked = {each.name for each in mentions if each.opens or _is_marked(each, text)}
+    abroad = names_abroad(text)
     open_names = [name for name in marked if not job.chooser.settled(parse_place(name), stated)]
     job.search.prepare([(name, code) for name in open_names for code in stated.countries])
     for mention in mentions:
-        if _overlapping(mention, blocked):
+        if mention.overlaps(blocked):
             continue
         if plain_form(mention.name) in _COUNTRIES:
             blocked.append(mention)
             continue
+        around = _around(job, mention, stated, text)
+        if _is_abroad(mention, around, text, named=abroad):
+            blocked.append(mention)
+            continue
         own = _own_unit(mention, units, text)
-        answer = _answer(job, mention, _around(job, mention, stated, text), text, own)
+        answer = _answer(job, mention, around, text, own)
         if answer is not None:
             if answer.location_precision in {"exact", "near"} and mention.in_longer_name(text):
                 answer = job.answerer.doubted(answer, stated)
@@ -289,16 +189,30 @@ def _places(
     return hits
 
 
+def _is_abroad(mention: Mention, stated: Stated, text: str, *, named: bool) -> bool:
+    """Whether a name is that of a town in another country, by its fame or by what the text says.
+
+    named: Whether the text names another country at all.
+    """
+    if plain_form(mention.name) in TOWNS_ABROAD:
+        return stated.units == (-1, -1, -1) and not _VILLAGE_LEAD.search(mention.lead)
+    if named and (names_abroad(mention.name) or stands_abroad(text, mention.end)):
+        return True
+    return named and tells_abroad(mention.sentence) and not _named_countries(mention.sentence)
+
+
 def _around(job: Job, mention: Mention, stated: Stated, text: str) -> Stated:
     """Give what is stated around one mention: the units in the brackets behind it, if any."""
-    bracket = _BRACKET.match(text, mention.end)
-    units = _units_in(job, bracket[1], stated.countries) if bracket else (-1, -1, -1)
+    bracket = BRACKET.match(text, mention.end)
+    units = units_in(job, bracket[1], stated.countries) if bracket else (-1, -1, -1)
     return stated if units == (-1, -1, -1) else replace(stated, units=units)
 
 
 def _own_unit(mention: Mention, units: list[Hit], text: str) -> Answer | None:
     """Give the unit that is stated straight behind a place: "X village (commune of Y)"."""
-    if _ACRONYM.fullmatch(mention.name):
+    if ACRONYM.fullmatch(mention.name) or (
+        mention.sentence.isupper() and not _is_marked(mention, text)
+    ):
         return None
     for unit in units:
         between = text[mention.end : unit.mention.start]
@@ -311,6 +225,15 @@ def _is_marked(mention: Mention, text: str) -> bool:
     """Whether a preposition before a name, or the word village behind it, makes it a place."""
     lead = PLACE_LEAD.search(mention.lead)
     return lead is not None or _PLACE_TAIL.match(text, mention.end) is not None
+
+
+def _is_spelled(job: Job, mention: Mention, stated: Stated) -> bool:
+    """Whether some place has this very name, and not only one of its sound."""
+    return any(
+        each.method in {"exact", "alternate"}
+        for code in stated.countries
+        for each in job.search.candidates(mention.name, code)
+    )
 
 
 def _answer(
@@ -330,7 +253,7 @@ def _answer(
             parse_place(mention.name), Stated(stated.countries, (-1, -1, -1), stated.anchors)
         )
         plain = free if free.method in {"exact", "alternate"} else plain
-    acronym = _ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}
+    acronym = ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}
     if plain.method in {"unit", "none"} or vague or acronym:
         village = plain.method == "unit" and _VILLAGE_LEAD.search(mention.lead)
         return plain if village else None  # called a village, and in no source
@@ -339,7 +262,9 @@ def _answer(
     inside = apart and any(unit >= 0 for unit in stated.units)
     if plain.method == "fuzzy" and not ((marked or inside) and plain.score >= _LEAST_FUZZY):
         return None
-    if mention.opens and not (marked or apart) and len(mention.name) < _LEAST_OPENING:
+    placed = marked or inside or _IN_LIST.search(mention.lead)
+    opening = mention.opens and not (marked or apart) and len(mention.name) < _LEAST_OPENING
+    if opening or not (placed or _is_spelled(job, mention, stated)):
         return None
     return _with_relation(job, mention, stated, text) or plain
 
@@ -348,7 +273,7 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
     """Answer an offset, a stretch between two places, or a place nearby."""
     tail = text[mention.end : mention.end + 60]
     if _BETWEEN_LEAD.search(mention.lead):
-        other = re.match(r" (?:et|and) ([^,.;()]{2,40})", tail)
+        other = _OTHER_END.match(tail)
         if other:
             names = other[1].split()
             for size in range(min(3, len(names)), 0, -1):
@@ -382,10 +307,6 @@ def _settle(job: Job, hits: list[Hit], stated: Stated, text: str) -> list[Hit]:
         else hit
         for hit in hits
     ]
-
-
-def _overlapping(mention: Mention, others: list[Mention]) -> bool:
-    return any(mention.start < each.end and each.start < mention.end for each in others)
 
 
 def _table(hits: list[Hit], text: str) -> pd.DataFrame:

@@ -1,0 +1,147 @@
+"""What has the name of a place and is none: groups, people, common words, towns abroad."""
+
+import re
+from typing import Final
+
+from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
+from sahel_geo.places.gazetteer.spelling import plain_form
+from sahel_geo.schema import COUNTRIES
+
+# Armed groups, forces and people's names are not places although they hold names of places.
+_GROUPS: Final = re.compile(
+    r"\b(?:katiba \w+|ansar[ou]*l islam|ansar (?:ed-?)?dine|dan na ambassagou|boko haram|"
+    r"(?:front|mouvement|coordination|alliance|groupe|autorit[eé]|comit[eé])"
+    r"(?: (?:de|des|du|pour|la|le|les|l['’]\w+|d['’]\w+|lib[eé]ration|mouvements|salut|soutien|"
+    r"\w+ement|national|islam|et|aux|musulmans|d[eé]fense))+ (?:de l['’]|du |de )?[A-Z]\w+|"
+    r"macina liberation front|[eé]tat islamique(?: (?:au|dans le|du) (?:grand )?(?:sahara|sahel))?|"
+    r"islamic state(?: in the (?:greater )?(?:sahara|sahel))?(?: sahel province)?|"
+    r"province du sahel (?=de l['’][eé]tat islamique)|"
+    r"(?:force (?:conjointe )?(?:du )?)?g5[ -]sahel|force conjointe(?: du liptako[- ]gourma)?|"
+    r"(?:force )?barkhane|takuba|alliance des [eé]tats du sahel|alliance of sahel states|"
+    r"op[eé]ration \w+|jnim|gsim|eigs|isgs|issp|minusma|gatia|msa|cma|vdp|fds|fama|aqmi|aqim|"
+    r"(?-i:FLA|CSP|AES)(?:-\w+)?|azawad|"
+    r"al[ -]?qa[iï]da(?: au maghreb islamique)?|liptako[- ]gourma(?= authority)|wagner|"
+    r"radio \w+|studio \w+|journal \w+|universit[eé] de \w+|university of \w+)\b",
+    re.IGNORECASE,
+)
+_TITLES: Final = re.compile(
+    r"\b(?i:colonel|g[eé]n[eé]ral|general|capitaine|captain|commandant|lieutenant|sergent|"
+    r"adjudant|caporal|corporal|pr[eé]sident|president|ministre|minister|gouverneur|governor|"
+    r"maire|mayor|imam|marabout|pasteur|pastor|enseignant|teacher|journaliste|journalist|"
+    r"[dj]+ihadiste?|chef|docteur|dr|m|mme|mr|mrs|monsieur|madame|porte-parole|spokesman)\.? "
+    r"((?!(?i:d[eu]s?|of|in|at|near|from|[àa]|pr[eè]s|vers|dans|sur) )"
+    r"(?:[A-ZÉÈÀÂÎÔ][\w'’-]+ ?){1,3})"
+)
+# What people of the three countries are called. A village may be named after someone, and then
+# stands behind a preposition of place: "à Ali", "the village of Moussa".
+_FIRST_NAMES: Final = frozenset(
+    ["abdoul", "abdoulaye", "abdourahamane", "abou", "abubakar", "adama", "ahmadou", "ahmed",
+     "aïcha", "aïssata", "alassane", "alhassane", "ali", "aly", "amadou", "aminata", "assimi",
+     "awa", "bakary", "boubacar", "boukary", "boureima", "cheick", "daouda", "dramane", "drissa",
+     "fatima", "fatoumata", "garba", "habibou", "hadiza", "hama", "hamadoun", "hamidou", "harouna",
+     "hassan", "hassane", "ibrahim", "ibrahima", "idrissa", "inoussa", "ismael", "issa", "issaka",
+     "issouf", "kadiatou", "lassana", "mahamadou", "mahamane", "mamadou", "mariam", "mariama",
+     "modibo", "mohamed", "mohammed", "moussa", "oumar", "oumarou", "ousmane", "salif", "salifou",
+     "seydou", "sidi", "siaka", "souleymane", "yacouba", "youssouf", "zakaria"]
+)  # fmt: skip
+_NAMED_PLACE: Final = re.compile(
+    r"(?:\b(?:[àa]|au|en|dans|vers|entre|sur|in|at|near|towards?|between)|"
+    r"\b(?:pr[eè]s|villages?|localit[eé]s?|hameaux?|ville|camp|hamlet|town|km|nord|sud|est|ouest|"
+    r"north|south|east|west) (?:de|of)|\b(?:pr[eè]s|village) d['’]) ?$",
+    re.IGNORECASE,
+)
+# Capitalised at the start of a sentence, or in passing, and no place on its own.
+_COMMON_WORDS: Final = (
+    "le la les un une des du de au aux en et à dans sur sous vers près selon après avant "
+    "depuis hier lundi mardi mercredi jeudi vendredi samedi dimanche janvier février mars "
+    "avril mai juin juillet août septembre octobre novembre décembre attaque attaques "
+    "embuscade explosion affrontement affrontements assaut enlèvement trois deux quatre cinq "
+    "six sept huit neuf dix plusieurs cette ce ces son sa ses leur leurs ils elle elles il on "
+    "aucun aucune armée gendarmerie police groupe village ville région province cercle "
+    "commune département nord sud est ouest entre axe route marché école mosquée puits forêt "
+    "the a an in at near from to and of by after before since yesterday monday tuesday "
+    "wednesday thursday friday saturday sunday january february march april may june july "
+    "august september october november december attack attacks ambush clashes raid three two "
+    "four five seven eight nine ten several this that these those his her their they he she "
+    "it no army group gunmen militants unidentified armed men soldiers civilians north south "
+    "east west between road market school mosque well forest hommes armés individus "
+    "militaires civils fusillade incident incidents bilan region district islam sahara "
+    "sahélien peul peuls dogon touareg arabes bambara mossi zarma haoussa fulani tuareg "
+    "villagers residents traders farmers herders local new old young suspected heavy jihadist "
+    "jihadists islamist islamists rebel rebels government security humanitarian foreign french "
+    "american russian malian nigerien burkinabe simultaneous fighters families people police "
+    "soldier officials sources witnesses women children men some around about according further "
+    "more most many at least during when while where following meanwhile later then there "
+    "autorités habitants familles femmes enfants jeunes sources témoins éleveurs agriculteurs "
+    "commerçants orpailleurs terroristes assaillants rebelles présumés suspects nouvelle nouveau "
+    "violents violent explosions lors pendant alors puis ensuite suite situation alerte urgent "
+    "bilan selon certains quelques environ malgré parmi york nuit matin soir journée semaine "
+    "force forces union croix comme que bon bonjour bonsoir merci dieu info flash noël camp "
+    "dogons touaregs dozo dozos maliens nigériens burkinabè kill kills killed blast "
+)
+COMMON: Final = frozenset(plain_form(word) for word in _COMMON_WORDS.split())
+# Capitalised beside a name without being part of it.
+BESIDE_NAMES: Final = COMMON | frozenset(
+    ["province", "provinces", "department", "departement", "town", "city", "camp", "cercle",
+     "district", "village", "villages", "county", "axis", "highway", "localite", "localites",
+     "hameau", "state", "airport", "base", "border"]
+)  # fmt: skip
+
+# Countries beside the three, and their towns of which each is better known than a namesake here.
+_ABROAD: Final = "|".join(
+    sorted(
+        {re.escape(name) for code in COUNTRY_NAMES if code not in COUNTRIES
+         for name in spellings(code).values()}
+        | {"Nigeria", "C[ôo]te d['’]Ivoire", "Ivory Coast", "Cameroun", "Cameroon", "Maroc",
+           "Morocco", "Tunisie", "Tunisia", "Soudan", "Sudan", "France", "Gambie", "Gambia"},
+        key=len,
+        reverse=True,
+    )
+)  # fmt: skip
+_NAMES_ABROAD: Final = re.compile(rf"\b(?:{_ABROAD})\b")
+_QUARTER: Final = (
+    r"(?:(?:l['’]|the |le )?(?:extr[eê]me[- ]|far )?(?:nord|sud|est|ouest|centre|center|north|"
+    r"south|east|west)(?:[ -](?:est|ouest|east|west)|east|west)?(?:ern)?(?:[- ]central)? ?"
+    r"(?:du |de la |de l['’]|de |of )?)?"
+)
+_LIES_ABROAD: Final = re.compile(
+    r"(?:'s)?(?: (?:state|province|region|town|village))?(?:, [A-Z][\w-]+(?: [A-Z][a-z]+)?)?"
+    rf"(?: \(| in |, (?:(?:au|en|aux|in|dans) (?:la |le |l['’])?)?){_QUARTER}(?:{_ABROAD})\b"
+    r"(?!['’]s\b|,? (?:and|et|or|ou) [A-Z])"
+)
+_TELLS_ABROAD: Final = re.compile(
+    rf"\s*(?:(?:au|en|in|dans) {_QUARTER}(?:la |le |l['’])?)?(?:{_ABROAD})(?:,| ?:| -)",
+    re.IGNORECASE,
+)
+TOWNS_ABROAD: Final = frozenset(
+    ["abidjan", "abuja", "accra", "agadir", "alger", "algiers", "bawku", "bouake", "conakry",
+     "cotonou", "dakar", "dapaong", "kano", "katsina", "korhogo", "lagos", "lome", "maiduguri",
+     "natitingou", "ndjamena", "n djamena", "nema", "new york", "nouakchott", "parakou", "paris",
+     "rabat", "sebha", "sokoto", "tamale", "tamanrasset", "tripoli", "yamoussoukro", "zamfara"]
+)  # fmt: skip
+
+
+def hidden_spans(text: str) -> list[tuple[int, int]]:
+    """Give the spans of groups, and of the people that a title announces."""
+    spans = [match.span() for match in _GROUPS.finditer(text)]
+    return spans + [match.span(1) for match in _TITLES.finditer(text)]
+
+
+def is_first_name(word: str, lead: str) -> bool:
+    """Whether a word is what someone is called, and the words before it speak of no place."""
+    return word.lower() in _FIRST_NAMES and _NAMED_PLACE.search(lead) is None
+
+
+def stands_abroad(text: str, end: int) -> bool:
+    """Whether the words behind a name put it in another country: "Porga, in northern Benin"."""
+    return _LIES_ABROAD.match(text, end) is not None
+
+
+def tells_abroad(sentence: str) -> bool:
+    """Whether a sentence is told of another country: "Au Bénin, des hommes armés ..."."""
+    return _TELLS_ABROAD.match(sentence) is not None
+
+
+def names_abroad(text: str) -> bool:
+    """Whether a text names another country at all."""
+    return _NAMES_ABROAD.search(text) is not None
