@@ -6,18 +6,15 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 import shapely
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Objects
 from sahel_geo.crs import WGS84, geodesic_area_km2
 from sahel_geo.places.borders import distance_to_border, international_borders, neighbours
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import load_neighbour_countries, load_towns
-
-Names = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True)
@@ -25,9 +22,9 @@ class Ground:
     """What of the units does not change."""
 
     # unit_ids, names, country: (m,) the units
-    unit_ids: npt.NDArray[np.object_]
-    names: npt.NDArray[np.object_]
-    country: npt.NDArray[np.object_]
+    unit_ids: Objects
+    names: Objects
+    country: Objects
     # domestic, foreign: (m, m) weights of the neighbours of each unit (row), by km of shared
     # border; both together sum to 1 in each row with neighbours
     domestic: "scipy.sparse.csr_array"
@@ -76,7 +73,7 @@ def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = N
     )
 
 
-def _countries(units: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Names:
+def _countries(units: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Objects:
     """Read the country of each unit, or look it up under its inner point; "" at sea."""
     if "country" in units:
         return np.asarray(units["country"].astype(str), dtype=object)
@@ -90,7 +87,7 @@ def _countries(units: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Names:
 
 
 def _links(
-    frame: gpd.GeoDataFrame, unit_ids: Names
+    frame: gpd.GeoDataFrame, unit_ids: Objects
 ) -> "tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]":
     """Scale the borders shared by each unit to sum to 1, and part them by country."""
     links = neighbours(frame)
@@ -117,7 +114,7 @@ def _border_km(frame: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Floats:
     )
 
 
-def _capital_km(points: gpd.GeoSeries, country: Names) -> Floats:
+def _capital_km(points: gpd.GeoSeries, country: Objects) -> Floats:
     towns = load_towns()
     capitals = towns[towns["rank"] == "capital"].drop_duplicates("country").set_index("country")
     seat = capitals.geometry.reindex(country)

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Positions
 from sahel_geo.errors import InputError, require_language
 from sahel_geo.files import write_csv
 from sahel_geo.i18n.sentence import Sentence
@@ -57,7 +56,7 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Flags) -> Quarantine
     return quarantine
 
 
-def _refuse(table: RawTable, faults: Faults, positions: npt.NDArray[np.intp]) -> NoReturn:
+def _refuse(table: RawTable, faults: Faults, positions: Positions) -> NoReturn:
     codes, texts = faults.explained(positions[:1])
     raise InputError(
         "{number:,} of {size:,} rows cannot be used, more than are kept; expected a table of "

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Positions
 from sahel_geo.i18n.sentence import Sentence, joined
 
 RAGGED_ROW: Final = "ragged_row"
@@ -91,7 +90,7 @@ class Faults:
                 union |= mask
         return union
 
-    def explained(self, positions: npt.NDArray[np.intp]) -> tuple[list[str], list[str]]:
+    def explained(self, positions: Positions) -> tuple[list[str], list[str]]:
         """Give each row's first code, and what is wrong, in full up to :data:`MOST_WORDED` rows."""
         worded = [self._of_row(int(position)) for position in positions[:MOST_WORDED]]
         others = positions[MOST_WORDED:]

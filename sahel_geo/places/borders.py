@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Objects, Positions
 from sahel_geo.crs import LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import RESOLUTIONS, Resolution, load_boundaries
@@ -206,14 +206,14 @@ def _require_coverage(units: gpd.GeoDataFrame, columns: list[str]) -> None:
         )
 
 
-def joined(shapes: npt.NDArray[np.object_]) -> Any:
+def joined(shapes: Objects) -> Any:
     """Join polygons to one shape, much sooner if they are a coverage; shape (n,)."""
     if is_coverage(shapes):
         return shapely.coverage_union_all(shapes)
     return shapely.union_all(shapes)
 
 
-def is_coverage(shapes: npt.NDArray[np.object_]) -> bool:
+def is_coverage(shapes: Objects) -> bool:
     """Tell whether polygons (n,) match at their edges; those that did so before still do."""
     own = {id(shape) for shape in shapes}
     if len(own) == len(shapes) and any(own <= known.keys() for known in _COVERAGES):
@@ -325,7 +325,7 @@ def _abroad(found: pd.DataFrame, edges: pd.DataFrame) -> Flags:
 def _nearest_abroad(
     country: pd.Series,
     middle: npt.NDArray[Any],
-    rows: npt.NDArray[np.intp],
+    rows: Positions,
     codes: npt.NDArray[Any],
     outlines: npt.NDArray[Any],
 ) -> pd.DataFrame:

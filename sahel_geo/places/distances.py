@@ -9,14 +9,12 @@ import pandas as pd
 import scipy
 import shapely
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Positions
 from sahel_geo.crs import WGS84, require_lonlat, unit_vectors
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.vintages import check_countries
 from sahel_geo.places.remember import remembered
-
-Ints = npt.NDArray[np.intp]
 
 SPACING_KM: Final = 0.5  # between the knots of the border
 FAR_KM: Final = 20.0  # beyond, the nearest knot alone fixes the distance to within 1 : 12,800
@@ -181,13 +179,13 @@ def _check_points(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Float
 
 
 @remembered()
-def _searchable(border: Points) -> tuple[Floats, Ints, Ints, Any]:
+def _searchable(border: Points) -> tuple[Floats, Positions, Positions, Any]:
     """Set knots along the border, with the tree that finds the nearest."""
     knots = _knots(border)
     return *knots, scipy.spatial.KDTree(_ecef_km(knots[0]))
 
 
-def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Ints, Ints]:
+def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Positions, Positions]:
     """Set knots along the border.
 
     Returns their lon, lat (m, 2) and the numbers of the knots before and after each; at the end of
@@ -222,7 +220,7 @@ def _ecef_km(lonlat: Floats) -> Floats:
 
 
 def _nearest_foot(
-    points: Floats, knots: Floats, before: Ints, after: Ints, tree: "scipy.spatial.KDTree"
+    points: Floats, knots: Floats, before: Positions, after: Positions, tree: "scipy.spatial.KDTree"
 ) -> Floats:
     """Find the point of the border that is nearest to each point; lon, lat of shape (n, 2).
 
@@ -256,7 +254,7 @@ def _nearest_foot(
 
 
 def _best_foot(
-    points: Floats, candidates: Ints, knots: Floats, before: Ints, after: Ints
+    points: Floats, candidates: Positions, knots: Floats, before: Positions, after: Positions
 ) -> Floats:
     """Choose among the pieces on both sides of the candidate knots (n, k)."""
     pairs = np.stack([before[candidates], candidates, candidates, after[candidates]], axis=-1)

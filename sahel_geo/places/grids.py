@@ -13,14 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
 from sahel_geo.errors import InputError, require_km
 from sahel_geo.projection import project
 
 Rows = npt.NDArray[np.int32]
-Names = npt.NDArray[np.object_]
 
 _MOST_CELLS: Final = 20_000_000
 
@@ -32,8 +31,8 @@ class Grid(Protocol):
     """What `sg.assign` needs of a grid."""
 
     @property
-    def unit_ids(self) -> Names:
-        """Names of the cells, m strings."""
+    def unit_ids(self) -> Objects:
+        """Objects of the cells, m strings."""
 
     def locate(self, lon: Floats, lat: Floats) -> Rows:
         """Give the position of the cell of each point, -1 outside."""
@@ -113,7 +112,7 @@ class PrioGrid(_Rectangle):
         super().__init__(*first, last[0] - first[0] + 1, last[1] - first[1] + 1)
 
     @cached_property
-    def unit_ids(self) -> Names:
+    def unit_ids(self) -> Objects:
         """Official numbers (gid) of the cells, as text."""
         return (self._row * _PRIO_COLUMNS + self._column + 1).astype(str).astype(object)
 
@@ -177,8 +176,8 @@ class SquareGrid(_Rectangle):
         super().__init__(int(first[0]), int(first[1]), *(int(n) for n in last - first + 1))
 
     @cached_property
-    def unit_ids(self) -> Names:
-        """Names such as ``"50km_E-3_N12"``: column and row from the origin of the projection."""
+    def unit_ids(self) -> Objects:
+        """Objects such as ``"50km_E-3_N12"``: column and row from the origin of the projection."""
         return _names(f"{self.cell_km:g}km", self._column, self._row)
 
     def locate(self, lon: Floats, lat: Floats) -> Rows:
@@ -232,8 +231,8 @@ class HexagonGrid(_Rectangle):
         super().__init__(*first, last[0] - first[0] + 1, last[1] - first[1] + 1)
 
     @cached_property
-    def unit_ids(self) -> Names:
-        """Names such as ``"hex50km_E-3_N12"``: place in the row, and row."""
+    def unit_ids(self) -> Objects:
+        """Objects such as ``"hex50km_E-3_N12"``: place in the row, and row."""
         return _names(f"hex{self.across_km:g}km", self._column, self._row)
 
     def locate(self, lon: Floats, lat: Floats) -> Rows:
@@ -298,7 +297,7 @@ class H3Grid:
         self._codes = np.sort(np.array([h3.str_to_int(cell) for cell in cells], np.uint64))
 
     @cached_property
-    def unit_ids(self) -> Names:
+    def unit_ids(self) -> Objects:
         """H3 indexes in their usual hexadecimal spelling."""
         return np.array([_h3().int_to_str(int(code)) for code in self._codes], dtype=object)
 
@@ -362,7 +361,7 @@ def _flat_bounds(extent: gpd.GeoDataFrame) -> Floats:
     return np.asarray(extent.to_crs(EQUAL_AREA).total_bounds)
 
 
-def _names(size: str, column: Integers, row: Integers) -> Names:
+def _names(size: str, column: Integers, row: Integers) -> Objects:
     return np.array(
         [f"{size}_E{x}_N{y}" for x, y in zip(column.tolist(), row.tolist(), strict=True)],
         dtype=object,

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Objects
 from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
 from sahel_geo.files import data_path
 from sahel_geo.schema import COUNTRIES, PathLike
@@ -130,8 +130,8 @@ class Register:
         self,
         candidates: tuple[int, ...],
         when: npt.NDArray[np.datetime64],
-        zone: npt.NDArray[np.object_],
-        country: npt.NDArray[np.object_],
+        zone: Objects,
+        country: Objects,
     ) -> Floats:
         """Share each incident among the rows that a name can mean: weights (n, c) add up to 1.
 
@@ -164,7 +164,7 @@ def register(table: pd.DataFrame | PathLike | None = None) -> Register:
     return Register.shipped().extended(table)
 
 
-def zones_of(lon: Any, country: Any) -> npt.NDArray[np.object_]:
+def zones_of(lon: Any, country: Any) -> Objects:
     """Give the zone of each incident by its longitude, or else by its country; or ``""``."""
     names = np.full(len(country), "", dtype=object)
     for code, zone in _ZONE_OF_COUNTRY.items():

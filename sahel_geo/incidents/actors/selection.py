@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Objects
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
@@ -180,9 +179,7 @@ def _by_type(
     return kept, [_shown(shown, groups, kept, least)]
 
 
-def _shown(
-    shown: list[Sentence], groups: npt.NDArray[np.object_], kept: Flags, least: int
-) -> Sentence:
+def _shown(shown: list[Sentence], groups: Objects, kept: Flags, least: int) -> Sentence:
     out, own = groups[~kept], set(groups[kept])
     numbers = {_GROUPS[each]: int((out == each).sum()) for each in EVENT_GROUPS if each not in own}
     numbers[Sentence("other kinds")] = int(np.isin(out, list(own)).sum())

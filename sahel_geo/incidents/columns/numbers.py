@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Positions
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.texts import holds, longest
@@ -164,7 +163,7 @@ def _of_floats(numbers: Floats) -> Numbers:
     return Numbers(finite, infinite, np.zeros(len(numbers), dtype=bool))
 
 
-def _texts_of(values: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], "pd.Series[Any]"]:
+def _texts_of(values: "pd.Series[Any]") -> tuple[Positions, "pd.Series[Any]"]:
     """Give the texts of a column, and which of them each value is, shape (n,): -1 where missing.
 
     The distinct ones, but all where most stand once: to sort those out takes longer than to read.

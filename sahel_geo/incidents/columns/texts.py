@@ -5,12 +5,11 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Positions
 
 # pandas 3 has a string type with NaN for missing; pandas 2 keeps text as objects.
 TEXT_DTYPE: Final = pd.Series(["a"]).dtype
@@ -50,7 +49,7 @@ def distinctly(
     return text_of(codes, [*as_text(cleaned), None])
 
 
-def told_apart(values: "pd.Series[Any]") -> tuple[npt.NDArray[np.intp], list[str]]:
+def told_apart(values: "pd.Series[Any]") -> tuple[Positions, list[str]]:
     """Give the distinct trimmed texts of a column, and which each row has, -1 where it is blank.
 
     >>> codes, texts = told_apart(pd.Series([" Mali", "Niger", "", "Mali"]))
@@ -71,7 +70,7 @@ def full_text(value: str | None, size: int) -> "pd.Series[Any]":
     return pd.Series(pd.array(texts, dtype=TEXT_DTYPE))
 
 
-def text_of(codes: npt.NDArray[np.intp], texts: Sequence[Any]) -> "pd.Series[Any]":
+def text_of(codes: Positions, texts: Sequence[Any]) -> "pd.Series[Any]":
     """Give the text (or missing value) that each code stands for; -1 stands for the last of them.
 
     >>> text_of(np.array([1, 0, -1]), ["Mali", "Niger", None]).tolist()

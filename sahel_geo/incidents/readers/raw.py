@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from sahel_geo.arrays import Flags, Integers
+from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import header_score
@@ -67,7 +66,7 @@ class RawTable:
         )
         return values
 
-    def take(self, positions: npt.NDArray[np.intp]) -> pd.DataFrame:
+    def take(self, positions: Positions) -> pd.DataFrame:
         """Give whole rows, by ascending position."""
         if isinstance(self.cells, pd.DataFrame):
             return self.cells.iloc[positions].reset_index(drop=True)

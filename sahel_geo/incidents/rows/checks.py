@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Positions
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents import reasons
@@ -228,7 +227,7 @@ def _all_differ(ids: "pd.Series[Any]") -> bool:
     return bool(ids.nunique() == ids.count())
 
 
-def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: npt.NDArray[np.intp]) -> Flags:
+def _same_rows(columns: Mapping[str, Any], raw: RawTable, suspects: Positions) -> Flags:
     """Rows of `suspects` that equal an earlier one in every raw field."""
     same = np.zeros(len(raw), dtype=bool)
     if not len(suspects):

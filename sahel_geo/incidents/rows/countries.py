@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Positions
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.countries import FIPS, NUMBERED, country_codes, fips_or_iso
@@ -16,7 +15,7 @@ _NORTH_OF_NIGERIA: Final = 13.9  # degrees of latitude
 
 
 def code_standard(
-    codes: npt.NDArray[np.intp], texts: Sequence[str], lat: Floats, column: str
+    codes: Positions, texts: Sequence[str], lat: Floats, column: str
 ) -> tuple[Mapping[str, str], list[Sentence]]:
     """Give what codes of another standard than ISO mean: NG is Niger in FIPS, and Nigeria in ISO.
 

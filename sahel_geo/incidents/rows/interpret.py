@@ -9,19 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags
+from sahel_geo.arrays import Flags, Positions
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.dates.parts import parse_date_parts
 from sahel_geo.incidents.columns.dates.texts import MONTHS
-from sahel_geo.incidents.columns.names import (
-    COORDINATES,
-    DATE_PARTS,
-    PCODES,
-    plain_name,
-)
+from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.texts import (
     as_text,
@@ -59,7 +54,7 @@ class Interpreted:
     faults: reasons.Faults
     notes: list[Sentence] = field(default_factory=list)
     # Which country each row states, -1 for none, and the codes of the countries.
-    countries: tuple[npt.NDArray[np.intp], list[Any]] | None = None
+    countries: tuple[Positions, list[Any]] | None = None
     place_level: npt.NDArray[np.int8] = field(default_factory=lambda: np.zeros(0, np.int8))
 
     @classmethod

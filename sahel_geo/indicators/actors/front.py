@@ -6,10 +6,9 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Objects
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
     check_settings,
@@ -283,9 +282,7 @@ def _detrended(values: Floats, at: Floats) -> tuple[Floats, Floats]:
     return slope, rest - rest.mean(axis=1, keepdims=True)
 
 
-def _countries(
-    incidents: pd.DataFrame, units: gpd.GeoDataFrame, places: list[Target]
-) -> npt.NDArray[np.object_]:
+def _countries(incidents: pd.DataFrame, units: gpd.GeoDataFrame, places: list[Target]) -> Objects:
     """Give the country of each incident: as stated, or else of the unit that holds it."""
     if not any(place.country for place in places):
         return np.full(len(incidents), "", dtype=object)

@@ -6,12 +6,11 @@ from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from sahel_geo.arrays import Flags, Floats, Integers
+from sahel_geo.arrays import Flags, Floats, Integers, Objects
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError, first_offenders, require_km
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
@@ -109,7 +108,7 @@ class Study:
     limits: list[float]
     events: Events
     grounds: dict[str, Ground]
-    country: npt.NDArray[np.object_]
+    country: Objects
     parts: dict[str, Flags]
     spans: list[Span]
     level: float | None

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Positions
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.density.binning import Bins
 from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Cells, Kernel, peak_per_km2
@@ -123,7 +122,7 @@ class Ladder:
         width = float(self.bandwidth.min(initial=np.inf) * np.exp((rung - 1) * _STEP))
         return Bins(self.cells, width)
 
-    def _rungs(self) -> list[tuple[int, npt.NDArray[np.intp], Floats]]:
+    def _rungs(self) -> list[tuple[int, Positions, Floats]]:
         """List the rungs in use, with the incidents on each and their shares of it."""
         if not len(self.bandwidth):
             return []

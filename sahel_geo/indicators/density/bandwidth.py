@@ -3,11 +3,10 @@
 from typing import Final, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Positions
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, require_choice
 from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Kernel
@@ -137,9 +136,7 @@ def _by_likelihood(
     return float(np.exp(found.x if found.fun < losses[best] else tried[best]))
 
 
-def leave_one_out(
-    places: Floats, counts: Floats, chosen: npt.NDArray[np.intp], width: float
-) -> float:
+def leave_one_out(places: Floats, counts: Floats, chosen: Positions, width: float) -> float:
     """Score how well all other places (p, 2) foretell the counts (p,) of some, `chosen` (m,)."""
     x, y = (np.ascontiguousarray(axis) for axis in places.T)
     sums = np.empty(len(chosen))
@@ -155,7 +152,7 @@ def leave_one_out(
 
 @compiled(fastmath={"contract", "reassoc", "arcp"})
 def _sum_of_others(  # pragma: no cover
-    x: Floats, y: Floats, counts: Floats, chosen: npt.NDArray[np.intp], factor: float, sums: Floats
+    x: Floats, y: Floats, counts: Floats, chosen: Positions, factor: float, sums: Floats
 ) -> None:
     for at in range(len(chosen)):
         place = chosen[at]

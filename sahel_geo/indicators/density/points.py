@@ -6,11 +6,10 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Objects
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.density.kernels import Cells
@@ -57,7 +56,7 @@ class Outline:
 class StudyArea:
     """An area in the region's equal-area projection."""
 
-    shapes: npt.NDArray[np.object_]  # its units, metres
+    shapes: Objects  # its units, metres
 
     @classmethod
     def of(cls, area: Any, argument: str) -> "StudyArea":

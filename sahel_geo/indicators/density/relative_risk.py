@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags, Floats, Integers
+from sahel_geo.arrays import Flags, Floats, Integers, Positions
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA
 from sahel_geo.errors import InputError, require_choice
@@ -350,7 +350,7 @@ def _check_shown(cells: int, permutations: int, least: float) -> None:
         )
 
 
-def _of_groups(groups: npt.NDArray[np.intp], late: Flags) -> Deal:
+def _of_groups(groups: Positions, late: Flags) -> Deal:
     """Deal the periods among groups, each whole; one in both is told by its first incident."""
     labels = late[np.unique(groups, return_index=True)[1]]
     return lambda rng, number: np.stack([rng.permutation(labels)[groups] for _ in range(number)])

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from sahel_geo.arrays import Integers
+from sahel_geo.arrays import Integers, Positions
 from sahel_geo.compiled import compiled
 from sahel_geo.tasks import task
 
@@ -101,9 +101,7 @@ class Design:
         types = zip(self.rows, parts, strict=True)
         return np.array([(row * part / (row @ part)[:, None]).mean(axis=0) for row, part in types])
 
-    def background_probability(
-        self, parts: Array, members: Sequence[npt.NDArray[np.intp]]
-    ) -> Array:
+    def background_probability(self, parts: Array, members: Sequence[Positions]) -> Array:
         """Give the probability that each incident followed no other, shape (n,)."""
         weights = np.empty(sum(map(len, members)))
         for row, part, own in zip(self.rows, parts, members, strict=True):

@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import Any, Final, Literal, Self, TypeVar, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.arrays import Integers
+from sahel_geo.arrays import Integers, Positions
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array, Design
@@ -154,12 +153,12 @@ class Events:
         return np.bincount(self.kinds, minlength=self.count)
 
     @cached_property
-    def members(self) -> list[npt.NDArray[np.intp]]:
+    def members(self) -> list[Positions]:
         """Events of each type, by position."""
         return [np.flatnonzero(self.kinds == kind) for kind in range(self.count)]
 
     @cached_property
-    def by_type(self) -> npt.NDArray[np.intp]:
+    def by_type(self) -> Positions:
         """Positions of the events, type by type, shape (n,)."""
         return np.concatenate(self.members)
 
@@ -311,7 +310,7 @@ def longest_delay(days: float, background_days: float | None) -> float:
     return min(days / _OF_TIME, background_days / _OF_BACKGROUND)
 
 
-def doublings_of(incidents: pd.DataFrame, marks: str, rows: npt.NDArray[np.intp]) -> Array:
+def doublings_of(incidents: pd.DataFrame, marks: str, rows: Positions) -> Array:
     """Read the marks, as doublings of one more than each."""
     if marks not in incidents:
         raise InputError(
@@ -334,7 +333,7 @@ def read_events(
     by: str,
     span: tuple[str | pd.Timestamp | None, str | pd.Timestamp | None],
     rng: np.random.Generator | int | None,
-) -> tuple[Events, pd.Index, npt.NDArray[np.intp], pd.Timestamp]:
+) -> tuple[Events, pd.Index, Positions, pd.Timestamp]:
     """Take times and types from a table."""
     missing = [name for name in ("date", by) if name not in incidents]
     if missing:

@@ -7,9 +7,9 @@ from functools import reduce
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
+from sahel_geo.arrays import Positions
 from sahel_geo.indicators.hawkes.likelihood import (
     Array,
     Design,
@@ -126,7 +126,7 @@ class Profile:
 class _Walk:
     """Maxima under a price or reward on a weighted sum."""
 
-    def __init__(self, profile: Profile, weights: Array, rows: npt.NDArray[np.intp]) -> None:
+    def __init__(self, profile: Profile, weights: Array, rows: Positions) -> None:
         self.profile, self.weights, self.rows = profile, weights, rows
         self.rest = profile.values.sum(axis=1) - profile.values[:, rows].sum(axis=1)
 

@@ -12,10 +12,9 @@ from typing import Final, Self
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Integers
+from sahel_geo.arrays import Integers, Positions
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.errors import InputError, require_choice
 from sahel_geo.indicators.hawkes.background import (
@@ -377,7 +376,7 @@ def _observed(
     window: gpd.GeoDataFrame | None,
     span: tuple[str | pd.Timestamp | None, str | pd.Timestamp | None],
     rng: np.random.Generator | None,
-) -> tuple[Events, pd.Index, npt.NDArray[np.intp], pd.Timestamp, Window, Array, Array]:
+) -> tuple[Events, pd.Index, Positions, pd.Timestamp, Window, Array, Array]:
     """Read the events inside the window of their type, with this window and their places, km."""
     place = np.stack(coordinates(incidents))
     located = np.flatnonzero(np.isfinite(place).all(axis=0))

@@ -6,13 +6,12 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 import shapely
 from affine import Affine
 
-from sahel_geo.arrays import Flags, Integers
+from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.crs import to_equal_area
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array
@@ -94,7 +93,7 @@ class Shares:
 
     # of the logarithm of sigma in km, with values of shape (m, n)
     spline: "scipy.interpolate.CubicSpline"
-    order: npt.NDArray[np.intp] | None = None  # (n,) points in the order asked for
+    order: Positions | None = None  # (n,) points in the order asked for
 
     def at(self, sigma_km: float) -> Array:
         """Give the share for each type and point, (m, n)."""

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.arrays import Flags, Floats, Integers
+from sahel_geo.arrays import Flags, Floats, Integers, Objects
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.hotspots.results import shapes_of
@@ -306,9 +306,7 @@ def _kinds(z: Floats, states: Integers, trend: Integers, variant: Variant) -> In
     return np.asarray(np.where(np.any(fits, axis=0), np.argmax(fits, axis=0), -1))
 
 
-def _cube(
-    panel: pd.DataFrame, ids: npt.NDArray[np.object_], column: str
-) -> tuple[Floats, pd.PeriodIndex]:
+def _cube(panel: pd.DataFrame, ids: Objects, column: str) -> tuple[Floats, pd.PeriodIndex]:
     require_columns(panel, "panel", ("unit_id", "period", column), "Pass the result of sg.count.")
     require_units(panel, ids)
     if panel["period"].nunique() < 2:

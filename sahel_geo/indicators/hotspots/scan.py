@@ -5,10 +5,9 @@ from typing import Any, Final, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags, Floats, Integers
+from sahel_geo.arrays import Flags, Floats, Integers, Objects, Positions
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.indicators.hotspots.cluster_results import ScanResult
@@ -203,7 +202,7 @@ def _waves(counts: Integers, model: Model, baseline: Floats, strata: Integers) -
 
 def _baseline(
     counts: Integers,
-    ids: npt.NDArray[np.object_],
+    ids: Objects,
     model: Model,
     population: "pd.Series[Any] | None",
     strata: Integers,
@@ -248,7 +247,7 @@ def _fresh(near: Any, size: Any) -> Flags:
 
 
 @remembered()
-def _nearest_first(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.intp], Floats]:
+def _nearest_first(units: gpd.GeoDataFrame) -> tuple[Positions, Floats]:
     """List all units around each, the nearest first, and how far they are."""
     centres = units.geometry.to_crs(EQUAL_AREA).centroid.to_crs(LONLAT)
     lon, lat = centres.x.to_numpy(np.float64), centres.y.to_numpy(np.float64)
@@ -264,7 +263,7 @@ def _clusters(
     best: Any,
     counts: Integers,
     baseline: Floats,
-    ids: npt.NDArray[np.object_],
+    ids: Objects,
     periods: pd.PeriodIndex,
     near: Any,
     distance: Floats,

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError, first_offenders, require_choice
@@ -223,7 +223,7 @@ class ScdiTypes(Result):
 
 def classify(
     *, density: "npt.ArrayLike", nni: "npt.ArrayLike", threshold: float = THRESHOLD
-) -> npt.NDArray[np.object_]:
+) -> Objects:
     """Name the type of violence from its density and its nearest-neighbour index.
 
     ``CH`` is dense violence in few places, ``DH`` dense and spread over the cell, ``CL`` thin and

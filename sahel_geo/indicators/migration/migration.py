@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, TypeAlias, get_args
+from typing import Any, Final, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Objects
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_choice
 from sahel_geo.indicators.migration.centrography import (
@@ -40,7 +39,6 @@ __all__ = [
     "standard_distance",
 ]
 
-Names: TypeAlias = npt.NDArray[np.object_]
 
 _STEPS: Final = 4096  # along a leg of the path; narrower strips of a country are not seen
 _HALVINGS: Final = 20  # of a step, to a place on the border
@@ -51,14 +49,14 @@ class _Countries:
     """The country that holds each place of the projected plane."""
 
     index: UnitIndex  # units
-    country: Names  # country of each
+    country: Objects  # country of each
 
     @classmethod
     def of(cls, units: gpd.GeoDataFrame) -> "_Countries":
         """Take the countries of some units."""
         return cls(index_of(units), units["country"].astype("str").to_numpy(dtype=object))
 
-    def hold(self, x: Floats, y: Floats) -> Names:
+    def hold(self, x: Floats, y: Floats) -> Objects:
         """Name the country of each place (metres, equal area); missing outside the units."""
         lon, lat = unproject(x, y)
         return np.asarray(take_text(self.country, self.index.locate(lon, lat)), dtype=object)
@@ -98,7 +96,7 @@ class _Countries:
         lon, lat = (np.array([start[name], end[name]], dtype=np.float64) for name in ("lon", "lat"))
         x, y = project(lon, lat)
 
-        def country(along: Floats) -> Names:
+        def country(along: Floats) -> Objects:
             return self.hold(x[0] + along * (x[1] - x[0]), y[0] + along * (y[1] - y[0]))
 
         steps = np.linspace(0, 1, _STEPS + 1)

@@ -11,15 +11,14 @@ from itertools import product
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import scipy
 
-from sahel_geo.arrays import Flags, Floats, Integers
+from sahel_geo.arrays import Flags, Floats, Integers, Positions
 from sahel_geo.compiled import one_thread
 from sahel_geo.indicators.permutation.waves import root_of
 
 Deal = Callable[[np.random.Generator, int], Flags]
-Part = tuple[npt.NDArray[np.intp], Floats, Floats]
+Part = tuple[Positions, Floats, Floats]
 
 _LASTING: Final = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.25)  # variances of the logarithm
 _PASSING: Final = (0.0, 0.25, 0.6, 1.2)
@@ -72,7 +71,7 @@ class WaveDeals:
         self.likely = likely[kept] / likely[kept].sum()
         self.rates = [courses.of(_KINDS[at], 1 / (1 - taken)) for at in kept]
 
-    def _parts(self, side: npt.NDArray[np.intp]) -> Part:
+    def _parts(self, side: Positions) -> Part:
         """Cut a side of the change: its months, how rates of months add up, and the counts.
 
         Sums are of parts, (steps, parts + 1), and last of all; counts (m, parts + 1) of the last
@@ -206,7 +205,7 @@ def _faded(shocks: Floats, fading: float) -> Floats:
     return wave
 
 
-def _places(x: Floats, y: Floats, radius: float) -> tuple[npt.NDArray[np.intp], Floats]:
+def _places(x: Floats, y: Floats, radius: float) -> tuple[Positions, Floats]:
     """Give each point the number of its place, and the middles of the places, (m, 2).
 
     Places are laid around where points are densest, so that no town is cut in two.

@@ -5,11 +5,10 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Positions
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.classes import CHANGE, colours_of
 from sahel_geo.i18n.phrases import span_in_words, units_counted
@@ -238,7 +237,7 @@ def _matrix(panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str) -> tuple[
     return counts, every
 
 
-def _positions(periods: Any, span: Span, argument: str) -> npt.NDArray[np.intp]:
+def _positions(periods: Any, span: Span, argument: str) -> Positions:
     stated = {"argument": argument, "span": span, "first": periods[0], "last": periods[-1]}
     try:
         first, last = (pd.Period(each, freq=periods.freq) for each in span)
@@ -286,7 +285,7 @@ def _shuffled_p(
 
 def _wave_p(
     sums: Floats,
-    spans: list[npt.NDArray[np.intp]],
+    spans: list[Positions],
     days: Floats,
     waves: Waves,
     draws: int,

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Objects
 from sahel_geo.errors import InputError
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 
@@ -74,7 +73,7 @@ def scaled(values: Floats, low: float, high: float, *, log: bool) -> Floats:
 
 
 def combine(
-    scores: Floats, within: Floats, weight: Floats, dimension: npt.NDArray[np.object_]
+    scores: Floats, within: Floats, weight: Floats, dimension: Objects
 ) -> tuple[Floats, Floats, Floats]:
     """Mean within dimensions, geometric mean across; and the share of each component.
 

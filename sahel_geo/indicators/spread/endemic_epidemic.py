@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from sahel_geo.arrays import Flags, Integers
+from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.errors import InputError
 
 Array = npt.NDArray[np.float64]
@@ -189,7 +189,7 @@ class Model:
         return unique, number.astype(np.float64)
 
     @cached_property
-    def _positive(self) -> tuple[npt.NDArray[np.intp], Array]:
+    def _positive(self) -> tuple[Positions, Array]:
         """Where counts are above 0, and these."""
         seen = self.counts[:, self.lags :].ravel()
         where = np.flatnonzero(seen)

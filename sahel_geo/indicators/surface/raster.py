@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from affine import Affine
 from pyproj import CRS
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Objects
 from sahel_geo.crs import LONLAT, is_equal_area, require_lonlat, to_equal_area
 from sahel_geo.errors import InputError
 
@@ -74,7 +73,7 @@ def units_of(area: Any, argument: str) -> gpd.GeoDataFrame:
     return units
 
 
-def projected(units: gpd.GeoDataFrame, crs: Any) -> npt.NDArray[np.object_]:
+def projected(units: gpd.GeoDataFrame, crs: Any) -> Objects:
     """Project outlines, long edges bent as the projection bends them, shared ones alike."""
     return np.asarray(
         gpd.GeoSeries(shapely.segmentize(units.geometry.to_numpy(), _DENSE_DEGREES), crs=units.crs)
@@ -84,9 +83,7 @@ def projected(units: gpd.GeoDataFrame, crs: Any) -> npt.NDArray[np.object_]:
     )
 
 
-def cells_inside(
-    shapes: npt.NDArray[np.object_], size: tuple[int, int], transform: Affine
-) -> Flags:
+def cells_inside(shapes: Objects, size: tuple[int, int], transform: Affine) -> Flags:
     """Tell which cells have their centre in a shape, without GDAL, which takes 40 MB to load."""
     inside = np.zeros(size, dtype=bool)
     for shape in shapes:

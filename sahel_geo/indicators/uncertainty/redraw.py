@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Flags, Floats
+from sahel_geo.arrays import Flags, Floats, Objects, Positions
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.locate.assign.assign import coordinates
@@ -167,12 +167,12 @@ class Places:
 
     lon: Floats
     lat: Floats
-    near: npt.NDArray[np.intp]  # rows
+    near: Positions  # rows
     bound: Flags  # of near rows: recorded inside the units
     index: UnitIndex
-    inside: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.int32], UnitIndex, Floats]]
+    inside: list[tuple[Positions, npt.NDArray[np.int32], UnitIndex, Floats]]
     redrawn: pd.DataFrame
-    exact: npt.NDArray[np.intp]  # rows
+    exact: Positions  # rows
     exact_km: float
     placing: Placing | None
 
@@ -290,7 +290,7 @@ def _inside_areas(
     return x, y
 
 
-def _precisions(incidents: pd.DataFrame) -> npt.NDArray[np.object_]:
+def _precisions(incidents: pd.DataFrame) -> Objects:
     if "location_precision" not in incidents:
         return np.full(len(incidents), "unknown", dtype=object)
     stated = incidents["location_precision"].astype(object)

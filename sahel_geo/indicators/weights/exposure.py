@@ -5,11 +5,10 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Objects
 from sahel_geo.crs import WGS84, require_lonlat
 from sahel_geo.errors import InputError, require_choice
 from sahel_geo.i18n.cldr import decimal
@@ -278,7 +277,7 @@ def pairs_km(units: gpd.GeoDataFrame) -> tuple[Any, Any, Floats]:
     return row, column, np.asarray(WGS84.inv(lon[row], lat[row], lon[column], lat[column])[2]) / 1e3
 
 
-def _split(links: Any, country: npt.NDArray[np.object_]) -> tuple[Any, Any]:
+def _split(links: Any, country: Objects) -> tuple[Any, Any]:
     """Scale the weights of each unit to sum to 1, and part them into abroad and at home."""
     row, column = links.coords
     whole = np.bincount(row, weights=links.data, minlength=links.shape[0])

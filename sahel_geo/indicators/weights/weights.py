@@ -8,11 +8,10 @@ from typing import Any, Final, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat, unit_vectors
 from sahel_geo.errors import InputError, first_offenders, require_choice, require_km
 from sahel_geo.locate.assign.unit_index import unique_ids
@@ -332,7 +331,7 @@ def _pairs_within(
     return row[near], column[near], distance[near], ids
 
 
-def _centroids(units: gpd.GeoDataFrame) -> tuple[npt.NDArray[np.object_], Floats, Floats]:
+def _centroids(units: gpd.GeoDataFrame) -> tuple[Objects, Floats, Floats]:
     require_lonlat(units, "units")
     ids = unique_ids(units)
     nowhere = (units.geometry.isna() | units.geometry.is_empty).to_numpy()

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
 from sahel_geo.errors import InputError, first_offenders
@@ -145,7 +145,7 @@ def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
 
 
 def _place(
-    incidents: pd.DataFrame, shared: tuple[UnitIndex | Grid, npt.NDArray[np.object_] | None]
+    incidents: pd.DataFrame, shared: tuple[UnitIndex | Grid, Objects | None]
 ) -> pd.DataFrame:
     index, names = shared
     lon, lat = coordinates(incidents)
@@ -166,7 +166,7 @@ def _place(
 
 
 def take_text(
-    names: Sequence[str] | npt.NDArray[np.object_], row: npt.NDArray[np.integer[Any]]
+    names: Sequence[str] | Objects, row: npt.NDArray[np.integer[Any]]
 ) -> pd.api.extensions.ExtensionArray:
     """Spell out rows (n,) of a list of names, not one object a row; negative ones are missing."""
     # one missing name at the end, so that no mask of n rows is built for the negative positions

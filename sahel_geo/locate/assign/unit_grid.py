@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from sahel_geo.arrays import Flags, Floats, Integers
+from sahel_geo.arrays import Flags, Floats, Integers, Objects
 from sahel_geo.errors import InputError
 from sahel_geo.locate.assign.orientation import are_left
 
@@ -59,7 +59,7 @@ class UnitGrid:
     blocks: Blocks
 
     @classmethod
-    def of(cls, polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]) -> "UnitGrid":
+    def of(cls, polygons: Objects, by_id: npt.NDArray[np.int32]) -> "UnitGrid":
         """Lay a grid over polygons and note what each cell needs to answer for a point in it.
 
         Polygons and multipolygons are in degrees, missing and empty ones hold nothing; `by_id`
@@ -89,7 +89,7 @@ class UnitGrid:
 
 
 def _unique_edges(
-    polygons: npt.NDArray[np.object_], by_id: npt.NDArray[np.int32]
+    polygons: Objects, by_id: npt.NDArray[np.int32]
 ) -> tuple[Floats, Integers, Integers]:
     """List each edge once, with the ranks of the units that have it in a ring."""
     rings, part_of_ring = shapely.get_rings(shapely.get_parts(polygons), return_index=True)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.compiled import CHUNK, compiled, over_chunks
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders
@@ -153,7 +153,7 @@ def index_of(units: gpd.GeoDataFrame) -> UnitIndex:
     return UnitIndex(units)
 
 
-def unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
+def unique_ids(units: gpd.GeoDataFrame) -> Objects:
     """Read the identifiers (m,) of units, each of which must be there once."""
     if "unit_id" not in units:
         raise InputError(
@@ -170,7 +170,7 @@ def unique_ids(units: gpd.GeoDataFrame) -> npt.NDArray[np.object_]:
     return np.asarray(ids.astype(str), dtype=object)
 
 
-def _check_polygons(polygons: npt.NDArray[np.object_], unit_ids: npt.NDArray[np.object_]) -> None:
+def _check_polygons(polygons: Objects, unit_ids: Objects) -> None:
     kinds = shapely.get_type_id(polygons)
     wrong = ~np.isin(kinds, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
     wrong &= kinds != _NOWHERE  # a missing geometry holds no point

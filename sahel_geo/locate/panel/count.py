@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sahel_geo.arrays import Integers
+from sahel_geo.arrays import Integers, Objects
 from sahel_geo.compiled import over_chunks
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.incidents.catalogue import is_selection
@@ -33,7 +33,6 @@ FATALITIES: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 _MOST_ROWS: Final = 50_000_000
 
 
-Names = npt.NDArray[np.object_]
 _MOST_DENSE: Final = 20_000_000  # above this many combinations, sort instead of counting in place
 _NO_DAY: Final = np.iinfo(np.int64).min  # how NumPy stores a missing date
 
@@ -169,12 +168,7 @@ def _check(placed: Any, period: str, by: list[str]) -> None:
 
 
 def _spell_out(
-    found: Tally,
-    unit_ids: npt.NDArray[np.object_],
-    periods: pd.PeriodIndex,
-    by: list[str],
-    *,
-    sparse: bool,
+    found: Tally, unit_ids: Objects, periods: pd.PeriodIndex, by: list[str], *, sparse: bool
 ) -> pd.DataFrame:
     """Write the sums inside the periods as a panel, with every zero or without."""
     column = found.sums["ordinal"].to_numpy() - (periods[0].ordinal if len(periods) else 0)
@@ -241,7 +235,7 @@ def period_range(
     return pd.period_range(first, last, freq=FREQUENCY[period])
 
 
-def _tally(placed: pd.DataFrame, unit_ids: Names, *, period: str, by: Sequence[str]) -> Tally:
+def _tally(placed: pd.DataFrame, unit_ids: Objects, *, period: str, by: Sequence[str]) -> Tally:
     """Add up some incidents."""
     row = _unit_rows(placed["unit_id"], unit_ids)
     days = _days(placed["date"])
@@ -312,7 +306,7 @@ def _merge(tallies: Sequence[Tally], by: Sequence[str]) -> Tally:
     )
 
 
-def _unit_rows(ids: "pd.Series[Any]", unit_ids: Names) -> Integers:
+def _unit_rows(ids: "pd.Series[Any]", unit_ids: Objects) -> Integers:
     if isinstance(ids.dtype, pd.CategoricalDtype):
         names = pd.Series(ids.cat.categories.astype("str"))
         # one entry more for the code -1 of a missing value

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 from markupsafe import Markup, escape
 
+from sahel_geo.arrays import Objects
 from sahel_geo.i18n.cldr import number
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.places.remember import remembered
@@ -74,7 +74,7 @@ def _shapes(units: gpd.GeoDataFrame, colours: list[str], frame: Frame) -> list[s
 
 
 @remembered("country")
-def _drawn(units: gpd.GeoDataFrame, frame: Frame) -> tuple[npt.NDArray[np.object_], str]:
+def _drawn(units: gpd.GeoDataFrame, frame: Frame) -> tuple[Objects, str]:
     """Write the path of each unit, and those of their countries: the same in every colour."""
     flat = shapely.transform(
         units.geometry.to_numpy(), lambda xy: np.column_stack(frame.at(xy[:, 0], xy[:, 1]))

@@ -15,7 +15,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.crs import WGS84, unit_vectors
 from sahel_geo.places.gazetteer.sources import SEPARATOR
 from sahel_geo.places.gazetteer.spelling import MAX_NAME, joined_form, plain_form, sound_form
@@ -138,7 +138,7 @@ def _key(name: str) -> str:
     return joined_form(plain_form(name))
 
 
-def _first_faults(raw: pd.DataFrame) -> npt.NDArray[np.object_]:
+def _first_faults(raw: pd.DataFrame) -> Objects:
     lon, lat = raw["lon"].to_numpy(dtype=float), raw["lat"].to_numpy(dtype=float)
     reason = np.full(len(raw), "", dtype=object)
     reason[(np.abs(lon) > 180) | (np.abs(lat) > 90)] = "outside_world"
@@ -193,7 +193,7 @@ def _near_edge(ground: Ground, lon: float, lat: float, unit: int) -> bool:
     return not bool(shapely.covers(covered, around))
 
 
-def _told(rows: pd.DataFrame, reason: npt.NDArray[np.object_]) -> pd.DataFrame:
+def _told(rows: pd.DataFrame, reason: Objects) -> pd.DataFrame:
     told = rows[["source_id", "name", "lon", "lat", "source"]].reset_index(drop=True)
     return told.assign(
         name=told["name"].str.slice(0, MAX_NAME), reason=pd.Series(reason, dtype="str")

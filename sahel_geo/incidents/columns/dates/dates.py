@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from sahel_geo.arrays import Flags, Floats, Integers
+from sahel_geo.arrays import Flags, Floats, Integers, Positions
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.dates.texts import (
@@ -119,7 +119,7 @@ def _stated_order(name: str) -> Order:
 class _Column:
     """The distinct texts of a column, what each says, and what is decided for all of them."""
 
-    def __init__(self, texts: list[str], codes: npt.NDArray[np.intp]) -> None:
+    def __init__(self, texts: list[str], codes: Positions) -> None:
         self.texts, self.codes = texts, codes
         self.lacking = bool((codes < 0).any())
         stated = codes[codes >= 0] if self.lacking else codes
