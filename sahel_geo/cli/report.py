@@ -32,17 +32,9 @@ if TYPE_CHECKING:
     from sahel_geo.maps.report.report import Report
 
 _STEPS: Final = (
-    "read",
-    "set_aside",
-    "kept",
-    "no_coordinates",
-    "outside",
-    "coarse",
-    "beyond",
-    "undated",
-    "other_period",
-    "mapped",
-)
+    "read", "set_aside", "kept", "no_coordinates", "outside", "coarse", "beyond", "undated",
+    "other_period", "mapped",
+)  # fmt: skip
 _ALWAYS: Final = ("read", "set_aside", "kept", "mapped")
 _MONTHS: Final = "2023-01:2023-12"
 _OPTIONS: Final = {"actors": "actor", "event_types": "event_type"}  # of settings of another name

@@ -15,22 +15,9 @@ from sahel_geo.forecast.record.scores import crps, ignorance, interval_score
 from sahel_geo.forecast.simulation import simulate_panel
 
 __all__ = [
-    "CONTEXT",
-    "Forecast",
-    "ForecastScores",
-    "Model",
-    "OnsetForecast",
-    "Past",
-    "crps",
-    "evaluate",
-    "ignorance",
-    "interval_score",
-    "onset",
-    "predict",
-    "register",
-    "simulate_panel",
-    "with_context",
-]
+    "CONTEXT", "Forecast", "ForecastScores", "Model", "OnsetForecast", "Past", "crps", "evaluate",
+    "ignorance", "interval_score", "onset", "predict", "register", "simulate_panel", "with_context",
+]  # fmt: skip
 
 
 def __dir__() -> list[str]:

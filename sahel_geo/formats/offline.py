@@ -13,17 +13,11 @@ from sahel_geo.errors import CrsError
 
 # Names that no address has, and a proxy on a port where nothing listens.
 OFFLINE: Final = {
-    "CPL_VSIL_CURL_ALLOWED_FILENAME": "none",
-    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
-    "GDAL_HTTP_PROXY": "127.0.0.1:9",
-    "GDAL_HTTPS_PROXY": "127.0.0.1:9",
-    "GDAL_HTTP_TIMEOUT": "1",
-    "GDAL_HTTP_CONNECTTIMEOUT": "1",
-    "GDAL_HTTP_MAX_RETRY": "0",
-    "OGR_SQLITE_LOAD_EXTENSIONS": "",
-    "OGR_SQLITE_LIST_VIRTUAL_OGR": "NO",
-    "SHAPE_RESTORE_SHX": "NO",
-}
+    "CPL_VSIL_CURL_ALLOWED_FILENAME": "none", "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GDAL_HTTP_PROXY": "127.0.0.1:9", "GDAL_HTTPS_PROXY": "127.0.0.1:9", "GDAL_HTTP_TIMEOUT": "1",
+    "GDAL_HTTP_CONNECTTIMEOUT": "1", "GDAL_HTTP_MAX_RETRY": "0", "OGR_SQLITE_LOAD_EXTENSIONS": "",
+    "OGR_SQLITE_LIST_VIRTUAL_OGR": "NO", "SHAPE_RESTORE_SHX": "NO",
+}  # fmt: skip
 # "nadgrids=@null" opens nothing, and GDAL writes it into every Web Mercator.
 _OTHER_FILES: Final = re.compile(
     r"nadgrids(?!=@null(?:[\s\"]|$))|geoidgrids|PARAMETERFILE|\+init|\+grids|\+xy_grids|\+file",

@@ -43,15 +43,9 @@ _EXPECTED: Final = Sentence(
     "a GeoPackage, GeoJSON, FlatGeobuf, shapefile, KML, GeoParquet, geodatabase or a zip of one"
 )
 _SUFFIXES: Final = {
-    "sqlite": ".gpkg",
-    "flatgeobuf": ".fgb",
-    "shapefile": ".shp",
-    "json": ".geojson",
-    "kml": ".kml",
-    "parquet": ".parquet",
-    "feather": ".feather",
-    "geodatabase": ".gdb",
-}
+    "sqlite": ".gpkg", "flatgeobuf": ".fgb", "shapefile": ".shp", "json": ".geojson", "kml": ".kml",
+    "parquet": ".parquet", "feather": ".feather", "geodatabase": ".gdb",
+}  # fmt: skip
 _DRIVERS: Final = {
     "sqlite": "GPKG",
     "flatgeobuf": "FlatGeobuf",

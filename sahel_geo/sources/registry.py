@@ -17,17 +17,9 @@ from sahel_geo.sources.access.tables import PROVENANCE, incidents_of
 
 ENTRY_POINTS: Final = "sahel_geo.sources"
 _MODULES: Final = (
-    "ucdp",
-    "acled",
-    "acled_totals",
-    "hapi",
-    "boundaries",
-    "population",
-    "food_security",
-    "displacement",
-    "gazetteer",
-    "gdelt",
-)
+    "ucdp", "acled", "acled_totals", "hapi", "boundaries", "population", "food_security",
+    "displacement", "gazetteer", "gdelt",
+)  # fmt: skip
 
 
 @once

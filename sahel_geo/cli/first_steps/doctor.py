@@ -44,17 +44,9 @@ _EXTRAS: Final = {
     "keys": (("keyring",), Sentence("keys of sources in the keyring of the system")),
 }
 _BROWSERS: Final = (
-    "firefox",
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "chrome",
-    "msedge",
-    "microsoft-edge",
-    "brave-browser",
-    "safari",
-    "opera",
-)
+    "firefox", "chromium", "chromium-browser", "google-chrome", "chrome", "msedge",
+    "microsoft-edge", "brave-browser", "safari", "opera",
+)  # fmt: skip
 _MEGABYTE: Final = 1e6
 
 

@@ -23,17 +23,9 @@ from sahel_geo.indicators.plot_words import label_of, name_of
 from sahel_geo.schema import Language
 
 FIGURES: Final = (
-    "crps",
-    "ign",
-    "mis",
-    "lower",
-    "upper",
-    "at_least_1",
-    "at_least_25",
-    "below",
-    "upto",
+    "crps", "ign", "mis", "lower", "upper", "at_least_1", "at_least_25", "below", "upto",
     "inside_positive",
-)
+)  # fmt: skip
 SCORES: Final = ("crps", "ign", "mis", "brier", "brier_25")
 WITHOUT_FOREIGN: Final = "pool without foreign neighbours"
 BANDS_KM: Final = (0.0, 50.0, 150.0, np.inf)  # of an inner point to the nearest border

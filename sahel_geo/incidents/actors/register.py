@@ -20,25 +20,9 @@ from sahel_geo.files import data_path
 from sahel_geo.schema import COUNTRIES, PathLike
 
 COLUMNS: Final = (
-    "actor_id",
-    "short_en",
-    "short_fr",
-    "name_en",
-    "name_fr",
-    "kind",
-    "side",
-    "alliance",
-    "part_of",
-    "country",
-    "zone",
-    "from",
-    "to",
-    "aliases",
-    "note_en",
-    "note_fr",
-    "sources",
-    "confidence",
-)
+    "actor_id", "short_en", "short_fr", "name_en", "name_fr", "kind", "side", "alliance", "part_of",
+    "country", "zone", "from", "to", "aliases", "note_en", "note_fr", "sources", "confidence",
+)  # fmt: skip
 SIDES: Final = ("non-state", "state", "unidentified", "none")
 _STATE_KINDS: Final = {"state", "foreign-state", "peacekeeping"}
 _NO_PARTY: Final = {"civilians", "unarmed", "mixed", "alliance"}
@@ -46,16 +30,9 @@ _NO_PARTY: Final = {"civilians", "unarmed", "mixed", "alliance"}
 # degrees east, where the sources have hardly any event of either (Zinder and Kano lie east of it).
 ZONES: Final[Mapping[str, tuple[float, float]]] = {"west": (-180.0, 8.0), "lake-chad": (8.0, 180.0)}
 _ZONE_OF_COUNTRY: Final = {
-    "MLI": "west",
-    "BFA": "west",
-    "DZA": "west",
-    "MRT": "west",
-    "BEN": "west",
-    "TGO": "west",
-    "NGA": "lake-chad",
-    "TCD": "lake-chad",
-    "CMR": "lake-chad",
-}
+    "MLI": "west", "BFA": "west", "DZA": "west", "MRT": "west", "BEN": "west", "TGO": "west",
+    "NGA": "lake-chad", "TCD": "lake-chad", "CMR": "lake-chad",
+}  # fmt: skip
 _MAX_BYTES: Final = 5_000_000
 _NEAREST: Final = 60.0  # of 100; below, no known name is worth naming
 

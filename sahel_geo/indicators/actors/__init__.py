@@ -17,24 +17,7 @@ from sahel_geo.indicators.actors.overlap import Overlap, overlap, panel
 from sahel_geo.indicators.actors.rivalry import Rivalry, rivalry
 
 __all__ = [
-    "ActorNetwork",
-    "Fragmentation",
-    "Front",
-    "HarmonisedActors",
-    "Overlap",
-    "ReachMap",
-    "Rivalry",
-    "concentration",
-    "difference_probability",
-    "fragmentation",
-    "front",
-    "harmonise",
-    "hill_number",
-    "network",
-    "overlap",
-    "panel",
-    "rarefied",
-    "reach_map",
-    "rivalry",
-    "select",
-]
+    "ActorNetwork", "Fragmentation", "Front", "HarmonisedActors", "Overlap", "ReachMap", "Rivalry",
+    "concentration", "difference_probability", "fragmentation", "front", "harmonise", "hill_number",
+    "network", "overlap", "panel", "rarefied", "reach_map", "rivalry", "select",
+]  # fmt: skip

@@ -23,14 +23,9 @@ from sahel_geo.indicators.surface.surface import Surface
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 
 __all__ = [
-    "RelativeRisk",
-    "Surface",
-    "SurfaceImage",
-    "bandwidth",
-    "kernel_density",
-    "rates",
+    "RelativeRisk", "Surface", "SurfaceImage", "bandwidth", "kernel_density", "rates",
     "relative_risk",
-]
+]  # fmt: skip
 
 Bounds = tuple[float, float, float, float]
 Method = Literal["binned", "exact"]

@@ -22,14 +22,9 @@ from sahel_geo.locate.assign.unit_index import unique_ids
 Variant = Literal["arcgis", "sfdep"]
 
 __all__ = [
-    "KINDS",
-    "NO_PATTERN",
-    "EmergingHotspots",
-    "classify",
-    "hot_spots",
-    "mann_kendall",
+    "KINDS", "NO_PATTERN", "EmergingHotspots", "classify", "hot_spots", "mann_kendall",
     "space_time_scores",
-]
+]  # fmt: skip
 
 _MOSTLY: Final = 0.9
 

@@ -29,21 +29,10 @@ from sahel_geo.indicators.weights.weights import Weights, contiguity, distance_b
 from sahel_geo.tasks import track
 
 __all__ = [
-    "GlobalMeasure",
-    "JoinCounts",
-    "LocalSpots",
-    "Weights",
-    "contiguity",
-    "distance_band",
-    "false_discovery",
-    "global_g",
-    "global_moran",
-    "join_counts",
-    "kernel",
-    "local_gi",
-    "local_moran",
-    "nearest",
-]
+    "GlobalMeasure", "JoinCounts", "LocalSpots", "Weights", "contiguity", "distance_band",
+    "false_discovery", "global_g", "global_moran", "join_counts", "kernel", "local_gi",
+    "local_moran", "nearest",
+]  # fmt: skip
 
 _FLAT: Final = 1e-13  # a variance below this share of the squares it comes from is rounding
 _UNITS_PER_CHUNK: Final = 64

@@ -30,14 +30,9 @@ from sahel_geo.projection import project, unproject
 from sahel_geo.schema import Period
 
 __all__ = [
-    "Ellipse",
-    "Migration",
-    "deviational_ellipse",
-    "displacement",
-    "mean_centre",
-    "path",
+    "Ellipse", "Migration", "deviational_ellipse", "displacement", "mean_centre", "path",
     "standard_distance",
-]
+]  # fmt: skip
 
 
 _STEPS: Final = 4096  # along a leg of the path; narrower strips of a country are not seen
@@ -279,21 +274,9 @@ def displacement(
 
 
 _COLUMNS: Final = [
-    "period",
-    "incidents",
-    "weight",
-    "date",
-    "lon",
-    "lat",
-    "country",
-    "share_there",
-    "certain",
-    "radius_km",
-    "standard_distance_km",
-    "major_km",
-    "minor_km",
-    "azimuth",
-]
+    "period", "incidents", "weight", "date", "lon", "lat", "country", "share_there", "certain",
+    "radius_km", "standard_distance_km", "major_km", "minor_km", "azimuth",
+]  # fmt: skip
 
 
 def _centre(

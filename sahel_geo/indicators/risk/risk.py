@@ -20,18 +20,9 @@ from sahel_geo.locate.panel.count import FREQUENCY, count
 from sahel_geo.schema import Period
 
 __all__ = [
-    "DIMENSIONS",
-    "Component",
-    "RankSensitivity",
-    "RiskIndex",
-    "count_draws",
-    "from_panel",
-    "hazard_draws",
-    "index",
-    "rank_sensitivity",
-    "ranks_without",
-    "recent_hazard",
-]
+    "DIMENSIONS", "Component", "RankSensitivity", "RiskIndex", "count_draws", "from_panel",
+    "hazard_draws", "index", "rank_sensitivity", "ranks_without", "recent_hazard",
+]  # fmt: skip
 
 _FEW_PEOPLE: Final = 1_000.0  # score 0; from 0, the logarithm tells a town from a city by little
 _HAZARD: Final = ("intensity", "trend", "fatalities", "spillover", "forecast")

@@ -275,15 +275,9 @@ MEASURES: Final[dict[str, Callable[[Study], list[Row]]]] = {
 # The endemic-epidemic model takes months that two sides have in common for following: it asks no
 # "when" that shifted dates could answer, and has no say in the verdict.
 EVIDENCE: Final[dict[str, Literal["pairs", "units", "process"]]] = {
-    "near_repeat": "pairs",
-    "cross_k": "pairs",
-    "alike_in_time": "units",
-    "escalation": "units",
-    "relocation": "units",
-    "hawkes": "process",
-    "hawkes_space": "process",
-    "connectedness": "units",
-}
+    "near_repeat": "pairs", "cross_k": "pairs", "alike_in_time": "units", "escalation": "units",
+    "relocation": "units", "hawkes": "process", "hawkes_space": "process", "connectedness": "units",
+}  # fmt: skip
 QUESTIONS: Final[dict[str, Literal["where", "when"]]] = {
     name: "when" if name in EVIDENCE else "where" for name in MEASURES
 }

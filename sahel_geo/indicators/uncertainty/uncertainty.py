@@ -26,13 +26,8 @@ from sahel_geo.schema import Period
 from sahel_geo.tasks import track
 
 __all__ = [
-    "Propagated",
-    "PropagatedClasses",
-    "class_certainty",
-    "on_panel",
-    "propagate",
-    "scdi_types",
-]
+    "Propagated", "PropagatedClasses", "class_certainty", "on_panel", "propagate", "scdi_types",
+]  # fmt: skip
 
 Measure = Callable[[pd.DataFrame, gpd.GeoDataFrame], Any]
 

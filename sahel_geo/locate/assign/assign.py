@@ -26,14 +26,8 @@ _REASONS: Final = (NO_COORDINATES, OUTSIDE_UNITS)
 # The finest level at which an incident of each precision may be shown: "near" means up to 25 km off
 # (UCDP GED codebook, where_prec 2), which is wider than most communes.
 _FINEST_LEVEL: Final[dict[str, int]] = {
-    "exact": 3,
-    "admin3": 3,
-    "near": 2,
-    "admin2": 2,
-    "admin1": 1,
-    "country": 0,
-    "unknown": 3,
-}
+    "exact": 3, "admin3": 3, "near": 2, "admin2": 2, "admin1": 1, "country": 0, "unknown": 3,
+}  # fmt: skip
 _LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
 
 

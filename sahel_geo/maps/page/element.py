@@ -32,32 +32,11 @@ from sahel_geo.schema import Language
 
 _LEAFLET_PACKAGE: Final = "js_lib_leaflet"
 _SCRIPTS: Final = (
-    "geometry.js",
-    "world.js",
-    "words.js",
-    "series.js",
-    "years.js",
-    "view.js",
-    "panel.js",
-    "search.js",
-    "sheet.js",
-    "map.js",
-    "labels.js",
-    "annotations.js",
-    "pointer.js",
-    "time.js",
-    "compare.js",
-    "chart.js",
-    "card.js",
-    "pens.js",
-    "points.js",
-    "layers.js",
-    "export.js",
-    "table.js",
-    "multiples.js",
-    "link.js",
-    "page.js",
-)
+    "geometry.js", "world.js", "words.js", "series.js", "years.js", "view.js", "panel.js",
+    "search.js", "sheet.js", "map.js", "labels.js", "annotations.js", "pointer.js", "time.js",
+    "compare.js", "chart.js", "card.js", "pens.js", "points.js", "layers.js", "export.js",
+    "table.js", "multiples.js", "link.js", "page.js",
+)  # fmt: skip
 _URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP: Final = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 

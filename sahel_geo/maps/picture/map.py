@@ -37,16 +37,9 @@ _LABELS: Final = {
     "water": (6.5, "#2b6a86", "normal"),
 }
 _STACK: Final = {
-    "context": 1,
-    "units": 2,
-    "edges": 3,
-    "surface": 3.5,
-    "lines": 4,
-    "points": 5,
-    "furniture": 6,
-    "names": 9,
-    "users": 10,
-}
+    "context": 1, "units": 2, "edges": 3, "surface": 3.5, "lines": 4, "points": 5, "furniture": 6,
+    "names": 9, "users": 10,
+}  # fmt: skip
 
 
 GROUP: Final = 40.0  # pixels; points within so many of the first of a group join it

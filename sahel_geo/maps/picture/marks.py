@@ -11,26 +11,12 @@ Paint: TypeAlias = tuple[float, float, float, float]
 
 # Colours of the markers that folium.Icon chooses by name.
 PIN_COLOURS: Final = {
-    "red": "#d43e2a",
-    "darkred": "#a13336",
-    "lightred": "#ff8e7f",
-    "orange": "#f69730",
-    "beige": "#ffcb92",
-    "green": "#72b026",
-    "darkgreen": "#728224",
-    "lightgreen": "#bbf970",
-    "blue": "#38aadd",
-    "darkblue": "#00649f",
-    "lightblue": "#8adaff",
-    "cadetblue": "#436978",
-    "purple": "#d252b9",
-    "darkpurple": "#5b396b",
-    "pink": "#ff91ea",
-    "white": "#fbfbfb",
-    "gray": "#575757",
-    "lightgray": "#a3a3a3",
-    "black": "#303030",
-}
+    "red": "#d43e2a", "darkred": "#a13336", "lightred": "#ff8e7f", "orange": "#f69730",
+    "beige": "#ffcb92", "green": "#72b026", "darkgreen": "#728224", "lightgreen": "#bbf970",
+    "blue": "#38aadd", "darkblue": "#00649f", "lightblue": "#8adaff", "cadetblue": "#436978",
+    "purple": "#d252b9", "darkpurple": "#5b396b", "pink": "#ff91ea", "white": "#fbfbfb",
+    "gray": "#575757", "lightgray": "#a3a3a3", "black": "#303030",
+}  # fmt: skip
 PIN_BLUE: Final = "#2a81cb"
 
 
