@@ -215,12 +215,12 @@ def _write(result: Any, out: Path) -> None:
     import pandas as pd  # noqa: PLC0415
 
     from sahel_geo.files import write_csv, write_text  # noqa: PLC0415
-    from sahel_geo.formats.writing import write_layer  # noqa: PLC0415
+    from sahel_geo.places.boundaries.foreign import write_units  # noqa: PLC0415
 
     table = getattr(result, "places", result)
     if isinstance(table, gpd.GeoDataFrame):
         if out.suffix.lower() == ".gpkg":
-            write_layer(table, out, "units")
+            write_units(table, out)
         else:
             write_text(out, table.to_json(ensure_ascii=False))
     elif isinstance(table, pd.Series):

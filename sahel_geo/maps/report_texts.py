@@ -363,19 +363,12 @@ WORDS: Final = Texts(
 )
 
 
-def format_date(iso: str, lang: Language) -> str:
-    """Write a date the way the language does.
+def format_date(iso: str, lang: Language, skeleton: str = "long") -> str:
+    """Write a date, or its month (``"yMMMM"``), the way the language does.
 
     >>> format_date("2024-03-01", "fr").split(), format_date("2024-03-11", "en").split()
     (['1er', 'mars', '2024'], ['11', 'March', '2024'])
-    """
-    return date(dt.date.fromisoformat(iso), lang, "long").replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def format_month(iso: str, lang: Language) -> str:
-    """Write the month of a date the way the language does.
-
-    >>> format_month("2024-03-01", "fr").split()
+    >>> format_date("2024-03-01", "fr", "yMMMM").split()
     ['mars', '2024']
     """
-    return date(dt.date.fromisoformat(iso), lang, "yMMMM").replace(" ", "\N{NO-BREAK SPACE}")
+    return date(dt.date.fromisoformat(iso), lang, skeleton).replace(" ", "\N{NO-BREAK SPACE}")

@@ -85,11 +85,6 @@ def load_water_names() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=points, crs=LONLAT)
 
 
-def load_far_context() -> gpd.GeoDataFrame:
-    """Load the sea and the borders beyond the neighbouring countries: ``kind``, ``geometry``."""
-    return shipped_layer("far_context.parquet").copy()
-
-
 def load_towns(countries: Iterable[str] | str | None = None) -> gpd.GeoDataFrame:
     """Load the towns that maps label.
 

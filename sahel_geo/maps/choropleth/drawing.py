@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from sahel_geo.crs import require_lonlat
+from sahel_geo.crs import require_lonlat, shipped_layer
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.language import languages
@@ -27,7 +27,6 @@ from sahel_geo.maps.texts import PAGE, Words, clean_text, wording
 from sahel_geo.places.borders import is_coverage, joined, tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import (
-    load_far_context,
     load_neighbour_countries,
     load_towns,
     load_water_names,
@@ -72,7 +71,7 @@ class Surroundings:
         if waters is not False:
             _add_waters(drawn, waters, wide)
         if shipped and not online:
-            far = load_far_context()
+            far = shipped_layer("far_context.parquet")  # the sea, and borders beyond neighbours
             for kind, name in (("sea", "sea"), ("border", "far")):
                 shapes = far.geometry[far["kind"] == kind]
                 drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]

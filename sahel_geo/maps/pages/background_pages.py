@@ -10,7 +10,7 @@ from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.maps.licences import credit_in, licence_texts
 from sahel_geo.maps.pages.findings_pages import Story
 from sahel_geo.maps.pages.site import Section, SitePage, Table
-from sahel_geo.maps.report_texts import format_date, format_month
+from sahel_geo.maps.report_texts import format_date
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS, Language
 
@@ -241,7 +241,7 @@ def _step_table(story: Story) -> Table:
 def _file(story: Story, quality: QualityReport) -> Section:
     words, safe = story.words, story.safe
     days = [day for day in (quality.first_date, quality.last_date) if day]
-    dates = [(format_month if safe else format_date)(day, story.lang) for day in days]
+    dates = [format_date(day, story.lang, "yMMMM" if safe else "long") for day in days]
     named = [f"{story.country(code)} {number}" for code, number in quality.countries.items()]
     if safe:
         named = [story.country(code) for code in quality.countries]

@@ -400,6 +400,5 @@ def write_units(units: gpd.GeoDataFrame, path: PathLike) -> Path:
     if file.suffix.lower() != ".gpkg":
         raise InputError("`path` is {file!r}; expected a name in .gpkg. Rename it.", file=str(file))
     with atomic_path(file) as temporary:
-        temporary.unlink()  # GDAL takes an empty file for a damaged database
         write_layer(units, temporary, "units")
     return file

@@ -12,12 +12,7 @@ from typing import Final
 from sahel_geo.incidents.columns.number_words import COUNT
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.reports.mentions import Mention
-from sahel_geo.locate.geocode.reports.phrases import (
-    Sentence,
-    is_denied,
-    is_earlier,
-    is_spared,
-)
+from sahel_geo.locate.geocode.reports.phrases import Sentence, is_denied, is_earlier, is_spared
 
 # What a place is worth as the scene.
 _SURE: Final = 3.0  # an event is told of it
