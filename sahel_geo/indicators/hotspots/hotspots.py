@@ -267,7 +267,7 @@ def _permuted_p(values: Floats, matrix: Any, *, permutations: int, rng: Seed) ->
     return np.minimum(2 * (np.minimum(at_least, at_most) + 1.0) / (permutations + 1), 1.0)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=4)
 def _dealt(size: int, longest: int, permutations: int, rng: Seed) -> tuple[Any, Any, Any]:
     """Deal the first cards of a deck that is not put in order in between, and find each card.
 

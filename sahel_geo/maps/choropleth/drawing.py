@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -32,6 +32,7 @@ from sahel_geo.places.context import (
     load_water_names,
     load_waters,
 )
+from sahel_geo.places.remember import remembered
 from sahel_geo.schema import COUNTRIES
 
 Layer: TypeAlias = gpd.GeoDataFrame | Literal[False]
@@ -59,22 +60,13 @@ class Surroundings:
 
     def data(self, units: gpd.GeoDataFrame, *, online: bool) -> dict[str, Any]:
         """Write what lies on the map whatever the indicator: units, lines, names, sources."""
-        land = load_neighbour_countries() if self.neighbours is None else self.neighbours
-        places = load_towns() if self.towns is None else self.towns
-        waters = load_waters() if self.waters is None else self.waters
-        waters = False if online and self.waters is None else waters  # tiles have rivers
-        waters_named = self.waters is None and waters is not False
         frame = _frame_of(units, self.fit)
-        shipped = self.neighbours is None
-        drawn = draw(units, land, frame, self.borders, self.zone, shipped=shipped)
-        wide = _padded(frame, _REACH)
-        if waters is not False:
-            _add_waters(drawn, waters, wide)
-        if shipped and not online:
-            far = shipped_layer("far_context.parquet")  # the sea, and borders beyond neighbours
-            for kind, name in (("sea", "sea"), ("border", "far")):
-                shapes = far.geometry[far["kind"] == kind]
-                drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]
+        layers = (self.neighbours, self.borders, self.towns, self.waters)
+        ours = all(layer is None or layer is False for layer in layers)
+        ground = (_shipped_ground if ours else _ground)(units, frame, layers, online, languages())
+        paths = dict(ground.drawn.paths)
+        if self.zone is not None:
+            paths["zone"] = _encode_outline(_outline(self.zone))
         # List the kinds of line that the map holds, with the name of the zone if it has one.
         named = {lang: getattr(self.zone, f"title_{lang}", None) for lang in languages()}
         titles = {lang: title for lang, title in named.items() if isinstance(title, str)}
@@ -82,22 +74,64 @@ class Surroundings:
         label = wording(words, "zone_label") if words else None
         kinds = ("zone", "border", "region")
         return {
-            "sources": _sources(units, land, places, waters),
+            "sources": ground.sources,
             "scale": SCALE,
             "bounds": [[frame[1], frame[0]], [frame[3], frame[2]]],
-            "max_zoom": _max_zoom(drawn.tolerance),
-            "arcs": drawn.arcs,
-            "units": _unit_data(units, drawn.units),
-            "paths": drawn.paths,
+            "max_zoom": _max_zoom(ground.drawn.tolerance),
+            "arcs": ground.drawn.arcs,
+            "units": _unit_data(units, ground.drawn.units),
+            "paths": paths,
             "lines": [
                 {"kind": kind, "label": label if kind == "zone" else None}
                 for kind in kinds
-                if drawn.paths[kind]
+                if paths[kind]
             ],
-            "meeting_points": _meeting_points(units, drawn),
-            "labels": _label_data(units, land, places, frame, rivers=waters_named),
-            "context": [] if online else drawn.context,
+            "meeting_points": ground.meeting_points,
+            "labels": ground.labels,
+            "context": [] if online else ground.drawn.context,
         }
+
+
+class _Ground(NamedTuple):
+    """What lies on a map of some units, whatever zone is outlined on it."""
+
+    drawn: Layers
+    sources: list[str | dict[str, str]]
+    meeting_points: list[list[float]]
+    labels: list[dict[str, Any]]
+
+
+def _ground(
+    units: gpd.GeoDataFrame,
+    frame: Bounds,
+    layers: tuple[Layer | None, Layer | None, Layer | None, Layer | None],
+    online: bool,  # noqa: FBT001  remembered by place
+    _: tuple[str, ...],
+) -> _Ground:
+    """Gather neighbours, borders, towns and waters in these languages; None is what we ship."""
+    neighbours, borders, towns, waters = layers
+    land = load_neighbour_countries() if neighbours is None else neighbours
+    places = load_towns() if towns is None else towns
+    water = load_waters() if waters is None else waters
+    water = False if online and waters is None else water  # tiles have rivers
+    drawn = draw(units, land, frame, borders, shipped=neighbours is None)
+    if water is not False:
+        _add_waters(drawn, water, _padded(frame, _REACH))
+    if neighbours is None and not online:
+        far = load_far_context()
+        for kind, name in (("sea", "sea"), ("border", "far")):
+            shapes = far.geometry[far["kind"] == kind]
+            drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]
+    named = waters is None and water is not False
+    return _Ground(
+        drawn,
+        _sources(units, land, places, water),
+        _meeting_points(units, drawn),
+        _label_data(units, land, places, frame, rivers=named),
+    )
+
+
+_shipped_ground = remembered("country", "adm1_id", "source", "licence")(_ground)
 
 
 def _add_waters(drawn: Layers, waters: gpd.GeoDataFrame, frame: Bounds) -> None:
@@ -114,15 +148,9 @@ def _add_waters(drawn: Layers, waters: gpd.GeoDataFrame, frame: Bounds) -> None:
 
 
 def draw(
-    units: gpd.GeoDataFrame,
-    around: Layer,
-    frame: Bounds,
-    borders: Layer | None,
-    zone: Any,
-    *,
-    shipped: bool,
+    units: gpd.GeoDataFrame, around: Layer, frame: Bounds, borders: Layer | None, *, shipped: bool
 ) -> Layers:
-    """Encode the units and everything drawn as areas or lines."""
+    """Encode the units, and what is drawn as areas or lines whatever the zone."""
     context = gpd.GeoDataFrame({"country": []}, geometry=[], crs=units.crs)
     countries = load_boundaries(level=0) if shipped else None
     if around is not False:
@@ -143,8 +171,6 @@ def draw(
         nothing = units.iloc[:0]
         whole = _land_around(nothing, around, countries)
         drawn.paths["border"] = Layers.of(nothing, whole, frame).paths["border"]
-    if zone is not None:
-        drawn.paths["zone"] = _encode_outline(_outline(zone))
     return drawn
 
 
@@ -202,7 +228,7 @@ def _meeting_points(units: gpd.GeoDataFrame, drawn: Layers) -> list[list[float]]
 
 
 def _label_data(
-    units: gpd.GeoDataFrame, around: Layer, places: Layer, frame: Bounds, *, rivers: bool = False
+    units: gpd.GeoDataFrame, around: Layer, places: Layer, frame: Bounds, *, rivers: bool
 ) -> list[dict[str, Any]]:
     """Order the labels: countries mapped, capitals, countries around, waters, towns by rank."""
     wide = _padded(frame, 0.08)

@@ -2,8 +2,9 @@
 
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -19,47 +20,98 @@ class Ruler:
 
     def __init__(self, dpi: float) -> None:
         self._dpi = dpi
-        canvas: Any = FigureCanvasAgg(Figure(dpi=dpi))
-        self._renderer = canvas.get_renderer()
+        self._pace = 0.0075  # inches of a letter of one point, as in what was measured last
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
         """Measure one line."""
-        font = FontProperties(family=FAMILY, size=size, weight="bold" if bold else "normal")
-        with missing_letters():
-            wide, *_ = self._renderer.get_text_width_height_descent(text, font, ismath=False)
-        return float(wide) / self._dpi
+        return _width(text, size, bold, self._dpi)
 
     def lines(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
         """Break a text into lines, inside words only where a word is longer than a line."""
         if not text:
             return []
         lines = [""]
-        for word in plain(text).split(" "):
-            longer = f"{lines[-1]} {word}" if lines[-1] else word
-            if self.width(longer, size, bold=bold) <= width:
-                lines[-1] = longer
-                continue
-            if lines[-1]:
+        words = plain(text).split(" ")
+        while words:
+            begun = [lines[-1]] if lines[-1] else []
+            near = " ".join([*begun, *words])[: self._letters(size, width)]
+            guess = near.count(" ") + 1 - len(begun)
+            count = self._most(words, size, width, bold=bold, guess=guess, begun=begun)
+            lines[-1] = _line(begun, words, count)
+            words = words[count:]
+            if not words:
+                break
+            word, *words = words
+            if word and lines[-1]:
                 lines.append("")
-            for piece in self._pieces(word, size, width, bold=bold):
+            for number, piece in enumerate(self._pieces(word, size, width, bold=bold)):
+                if number:
+                    lines.append("")
                 lines[-1] = piece
-                lines.append("")
-            lines.pop()
         return lines
 
     def _pieces(self, word: str, size: float, width: float, *, bold: bool) -> Iterator[str]:
-        """Cut a word as wide as the lines; of a long one only what may fit is measured."""
+        """Cut a word as wide as the lines."""
         while word:
-            low, high = 1, 2
-            while high <= len(word) and self.width(word[:high], size, bold=bold) <= width:
-                low, high = high, 2 * high
-            high = min(high, len(word) + 1)
-            while high - low > 1:
-                middle = (low + high) // 2
-                fits = self.width(word[:middle], size, bold=bold) <= width
-                low, high = (middle, high) if fits else (low, middle)
-            yield word[:low]
-            word = word[low:]
+            guess = self._letters(size, width)
+            count = self._most(word, size, width, bold=bold, guess=guess)
+            yield word[:count]
+            word = word[count:]
+
+    def _letters(self, size: float, width: float) -> int:
+        """Guess how many letters a line takes."""
+        return max(1, int(width / (self._pace * size)))
+
+    def _most(
+        self,
+        parts: Sequence[str],
+        size: float,
+        width: float,
+        *,
+        bold: bool,
+        guess: int,
+        begun: Sequence[str] | None = None,
+    ) -> int:
+        """Find how many words fit in a line that others began, or how many letters of one word.
+
+        A long line takes a millisecond to measure, so as few are measured as tell.
+        """
+        first, last = (1 if begun is None else 0), len(parts) + 1  # a line holds some letter
+        low, high, at, step = first, last, guess, 1
+        while high - low > 1:
+            if low > first and high < last:
+                at = (low + high) // 2
+            at = min(max(at, low + 1), high - 1)
+            line = _line(begun, parts, at)
+            wide = self.width(line, size, bold=bold)
+            if len(line) > 20:
+                self._pace = max(wide / len(line) / size, 1e-4)
+            low, high = (at, high) if wide <= width else (low, at)
+            at += step if low == at else -step
+            step *= 2
+        return low
+
+
+def _line(begun: Sequence[str] | None, parts: Sequence[str], count: int) -> str:
+    """Join words; or letters, where nothing is begun."""
+    if begun is None:
+        return "".join(parts[:count])
+    return " ".join([*begun, *parts[:count]]).lstrip(" ")
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, bold: bool, dpi: float) -> float:  # noqa: FBT001  remembered
+    """Measure a line; the maps of a report have most of theirs in common."""
+    font = FontProperties(family=FAMILY, size=size, weight="bold" if bold else "normal")
+    with missing_letters():
+        wide, *_ = _renderer(dpi).get_text_width_height_descent(text, font, ismath=False)
+    return float(wide) / dpi
+
+
+@cache
+def _renderer(dpi: float) -> Any:
+    canvas: Any = FigureCanvasAgg(Figure(dpi=dpi))
+    return canvas.get_renderer()
 
 
 def height(lines: int, size: float) -> float:
