@@ -25,6 +25,7 @@ PAGES = documented.pages()
 BUILT = ("notebooks", "reference")  # folders written when the documentation is built
 WRITTEN = ("glossary.md", "glossaire.md")  # pages written then
 START = ROOT / "docs" / "methods" / "index.md"
+_DRAWS = {"deals", "n", "permutations", "replicates", "shifts"}
 TOOLS = ("catalogue", "glossary", "links", "reference", "rooms", "signatures")
 
 
@@ -42,6 +43,17 @@ def tool(monkeypatch):
         sys.modules.pop(name, None)
 
 
+@pytest.fixture
+def few_draws(monkeypatch):
+    """Draw 39 times where a block does not say how often: that it runs does not hang on it."""
+    for module in filter(inspect.ismodule, (getattr(sg, name) for name in sg.__all__)):
+        for function in filter(inspect.isfunction, (getattr(module, each) for each in dir(module))):
+            defaults = function.__kwdefaults__ or {}
+            for name in _DRAWS & defaults.keys():
+                monkeypatch.setitem(defaults, name, min(defaults[name], 39))
+
+
+@pytest.mark.usefixtures("few_draws")
 @pytest.mark.parametrize("page", [page for page in PAGES if documented.blocks(page)], ids=name_of)
 def test_the_blocks_of_a_page_run_one_after_another(page, tmp_path, monkeypatch, build_once):
     """In a folder with the files that they name; pages on methods begin with their common block."""
