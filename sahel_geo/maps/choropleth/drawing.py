@@ -118,7 +118,7 @@ def _ground(
     if water is not False:
         _add_waters(drawn, water, _padded(frame, _REACH))
     if neighbours is None and not online:
-        far = load_far_context()
+        far = shipped_layer("far_context.parquet")  # the sea, and borders beyond neighbours
         for kind, name in (("sea", "sea"), ("border", "far")):
             shapes = far.geometry[far["kind"] == kind]
             drawn.paths[name] = [text for each in shapes for text in _encode_outline(each)]
