@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from numbers import Integral
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
 from typing import Final, ParamSpec, TypeVar
@@ -108,6 +109,18 @@ def require_choice(argument: str, value: object, known: Iterable[object]) -> Non
             argument=argument,
             value=value,
             known=known,
+        )
+
+
+def require_whole(argument: str, value: object, least: int = 1) -> None:
+    """Refuse a value that is no whole number, or a smaller one than may be."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise InputError(
+            "`{argument}` is {value!r:.60}; expected a whole number of at least {least}. Correct "
+            "it.",
+            argument=argument,
+            value=value,
+            least=least,
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, ClassVar, Final, get_args
 
 import geopandas as gpd
@@ -24,6 +25,7 @@ from sahel_geo.schema import Language
 _LOOKED_BACK_MONTHS: Final = 24
 _AFTER: Final = 3  # periods after an alert that must stay high for it to be true
 _FEWEST_MONTHS: Final = {"forecast": 36, "farrington": 24, "ears": 3}
+_FEWEST_MEASURED: Final = 30  # quiet ones, and doublings: a share of fewer says nothing
 _YEARS: Final = (1, 2, 3)  # of HDX Signals: a level not seen in so many
 
 
@@ -47,7 +49,7 @@ class Alerts(Result):
     table : DataFrame
         A row for each method and unit: ``method``, ``unit_id``, ``name``, ``period``,
         ``observed``, ``expected``, ``upper`` (end of the expected range), ``chance`` (of so much or
-        more, as seen before), ``alert``.
+        more, as seen before; missing where no count is known or too few precede), ``alert``.
     record : DataFrame
         A row for each method, measured on the panel's own past: ``method``, ``unit_periods``,
         ``alerts``, ``quiet_unit_periods``, ``false_share`` (alerts among them), ``doublings``,
@@ -59,7 +61,8 @@ class Alerts(Result):
     column : str
         What was counted.
     false_discovery_rate : float
-        Share of false alerts among all of a period that was accepted.
+        Share of false alerts among all of a period that was accepted. It holds as far as the ranges
+        do, which the record tells.
     """
 
     table: pd.DataFrame
@@ -84,9 +87,10 @@ class Alerts(Result):
         rows = self.table[self.table["method"] == row["method"]]
         kept = self.alerts
         names = kept.loc[kept["method"] == row["method"], "name"].tolist()
+        known = int(rows["chance"].notna().sum())
         parts = {
             "period": period_in_words(rows["period"].iloc[0]),
-            "units": len(rows),
+            "units": known,
             "method": METHOD_NAMES[str(row["method"])],
         }
         finding = Sentence(
@@ -101,7 +105,18 @@ class Alerts(Result):
                 names=first_offenders(names),
                 **parts,
             )
-        return joined([finding, _record_words(row), _CAUTION], " ").say(lang)
+        if not known:
+            finding = Sentence(
+                "In {period}, no unit could be compared with {method}: too little was counted "
+                "before, or nothing is known of the period.",
+                **parts,
+            )
+        untold = Sentence(
+            "Of {number} more units nothing can be said: no count, or too few before.",
+            number=len(rows) - known,
+        )
+        said = [finding, *([untold] if 0 < known < len(rows) else []), _record_words(row), _CAUTION]
+        return joined(said, " ").say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw what was recorded beside the expected range, for the least likely units.
@@ -168,7 +183,8 @@ def detect(
         What is counted.
     methods : sequence of {"forecast", "farrington", "ears"}
         The one-step forecast's own distribution; Farrington flexible, which compares with the same
-        season of up to four past years; EARS C1, which needs seven periods only.
+        season of up to four past years; EARS C1, which needs seven periods only, by the law that
+        fits so few.
     model : str
         Model of the forecast; see :func:`sahel_geo.forecast.evaluate`.
     alpha : float
@@ -224,7 +240,9 @@ def detect(
         ranges = Expected.of(past, at, method, (name, alpha, seed))
         alarms = _held(ranges.chance, false_discovery_rate)
         tables.append(_latest(past, method, ranges, alarms))
-        records.append(_record(past, method, at, ranges, alarms))
+        critical = _critical(ranges.chance, false_discovery_rate)
+        noticed = ranges.doubled <= critical
+        records.append(_record(past, method, at, ranges, (alarms, noticed)))
     return Alerts(
         table=pd.concat(tables, ignore_index=True),
         record=pd.DataFrame(records),
@@ -235,7 +253,7 @@ def detect(
 
 
 def _check(methods: Sequence[str], alpha: float, rate: float) -> list[Method]:
-    asked = [methods] if isinstance(methods, str) else list(dict.fromkeys(methods))
+    asked = [methods] if isinstance(methods, str) else list(dict.fromkeys(methods or ()))
     known = list(get_args(Method))
     unknown = [name for name in asked if name not in known]
     if unknown or not asked:
@@ -245,9 +263,9 @@ def _check(methods: Sequence[str], alpha: float, rate: float) -> list[Method]:
             known=known,
             near=did_you_mean(unknown[0] if unknown else "", known),
         )
-    if not (0 < alpha < 1 and 0 < rate < 1):
+    if not all(isinstance(share, Real) and 0 < share < 1 for share in (alpha, rate)):
         raise InputError(
-            f"`alpha` is {alpha} and `false_discovery_rate` {rate}; expected shares between "
+            f"`alpha` is {alpha!r} and `false_discovery_rate` {rate!r}; expected shares between "
             "0 and 1."
         )
     return [name for name in known if name in asked]
@@ -270,9 +288,17 @@ def _latest(past: Past, method: str, ranges: Expected, alarms: Flags) -> pd.Data
 
 
 def _record(
-    past: Past, method: str, at: Sequence[int], ranges: Expected, alarms: Flags
+    past: Past,
+    method: str,
+    at: Sequence[int],
+    ranges: Expected,
+    alerts: tuple[Flags, Flags],
 ) -> dict[str, Any]:
-    """Measure false alerts and the notice of doublings on the periods before the latest."""
+    """Measure false alerts and the notice of doublings on the periods before the latest.
+
+    alerts (m, s): Whether there was one, and whether there would have been for twice the count.
+    """
+    alarms, above = alerts
     counts, year = past.counts, past.length(12)
     known = np.isfinite(ranges.chance)
     quiet = np.zeros(alarms.shape, dtype=bool)
@@ -283,7 +309,7 @@ def _record(
         after = counts[:, position + 1 : position + 1 + _AFTER]
         if after.shape[1] == _AFTER:
             quiet[:, column] = known[:, column] & (after.mean(axis=1) <= before)
-    noticed, delays = _doublings(counts[:, list(at)], ranges.upper, usual >= 1)
+    noticed, delays = _doublings(above, known & (usual >= 1))
     return {
         "method": method,
         "unit_periods": int(known.sum()),
@@ -296,14 +322,17 @@ def _record(
     }
 
 
-def _doublings(counts: Floats, upper: Floats, busy: Flags) -> tuple[Flags, Floats]:
-    """Double three periods of each busy unit, ranges unchanged; tell which are noticed and when."""
+def _doublings(above: Flags, busy: Flags) -> tuple[Flags, Floats]:
+    """Double three periods of each busy unit in turn; tell which are noticed, and when.
+
+    above (m, s): Whether twice the count of a period is an alert. The ranges stay those made from
+        what was really counted.
+    """
     noticed, delays = [], []
-    for start in range(counts.shape[1] - _AFTER + 1):
-        rows = np.flatnonzero(busy[:, start])
-        above = 2 * counts[rows, start : start + _AFTER] > upper[rows, start : start + _AFTER]
-        noticed.append(above.any(axis=1))
-        delays.append(above.argmax(axis=1).astype(np.float64))
+    for start in range(above.shape[1] - _AFTER + 1):
+        found = above[busy[:, start], start : start + _AFTER]
+        noticed.append(found.any(axis=1))
+        delays.append(found.argmax(axis=1).astype(np.float64))
     if not noticed:
         return np.zeros(0, dtype=bool), np.zeros(0)
     return np.concatenate(noticed), np.concatenate(delays)
@@ -324,7 +353,7 @@ def _unseen(past: Past) -> pd.DataFrame:
 
 
 def _record_words(row: Any) -> Sentence:
-    if not row["quiet_unit_periods"] or not row["doublings"]:
+    if min(row["quiet_unit_periods"], row["doublings"]) < _FEWEST_MEASURED:
         return Sentence("The panel is too short or too quiet to tell how often alerts were false.")
     if np.isnan(row["delay"]):
         return Sentence(
@@ -340,6 +369,25 @@ def _record_words(row: Any) -> Sentence:
         power=row["power"],
         delay=row["delay"],
     )
+
+
+def _critical(chance: Floats, rate: float) -> Floats:
+    """Tell how small the chance of a unit must be for an alert, beside those of all others.
+
+    chance (m, s): Of what came, by period; missing ones are no tests.
+    Returns (m, s): The largest chance that would be one.
+    """
+    critical = np.full(chance.shape, np.nan)
+    for column in range(chance.shape[1]):
+        rows = np.flatnonzero(np.isfinite(chance[:, column]))
+        own = chance[rows, column]
+        ends = rate * np.arange(1, len(rows) + 1) / max(len(rows), 1)
+        # k chances below the k-th end are alerts: k - 1 of them are those of others
+        upto = np.searchsorted(np.sort(own), ends, side="right")
+        others = upto - (own[:, None] <= ends)
+        enough = others >= np.arange(len(rows))
+        critical[rows, column] = np.where(enough, ends, 0.0).max(axis=1, initial=0.0)
+    return critical
 
 
 def _held(chance: Floats, rate: float) -> Flags:

@@ -1,5 +1,6 @@
 """Upper bounds of a count by the methods of the Early Aberration Reporting System."""
 
+from numbers import Real
 from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -60,12 +61,13 @@ def ears(
     >>> ears([1, 2, 3, 1, 2, 3, 2, 9]).round(3).tolist()[-1]
     4.523
     """
-    series = np.asarray(counts, dtype=np.float64)
+    series = series_of(counts)
     require_choice("method", method, get_args(EarsMethod))
     level = _ALPHA[method] if alpha is None else alpha
-    if baseline < 2 or not 0 < level < 1:
+    shares = isinstance(level, Real) and 0 < level < 1
+    if not isinstance(baseline, int) or baseline < 2 or not shares:
         raise InputError(
-            f"`baseline` is {baseline} and `alpha` {level}; expected at least 2 periods and a "
+            f"`baseline` is {baseline!r} and `alpha` {level!r}; expected at least 2 periods and a "
             "probability between 0 and 1."
         )
     guard = 0 if method == "C1" else _GUARD
@@ -80,6 +82,17 @@ def ears(
     recent[..., 2:] = above[..., 1:-1] + above[..., :-2]
     # as in R's surveillance: how much of the quantile the two periods before have used up
     return np.maximum(series + spread * (reach - recent), 0.0)
+
+
+def series_of(counts: "npt.ArrayLike") -> Floats:
+    """Read counts as numbers."""
+    try:
+        return np.asarray(counts, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "`counts` holds what is no number, or rows of different lengths; expected numbers. "
+            "Correct them."
+        ) from None
 
 
 def usual(series: Floats, baseline: int, guard: int) -> tuple[Floats, Floats]:

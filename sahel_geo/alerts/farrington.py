@@ -7,8 +7,9 @@ from typing import Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from sahel_geo.alerts.ears import series_of
 from sahel_geo.arrays import Floats, Integers
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, first_offenders
 
 _STEPS: Final = 50  # of the iterative fit; R stops after 25
 _CLOSE: Final = 1e-10  # relative change of the deviance
@@ -90,9 +91,17 @@ def farrington(
     >>> farrington([3, 4, 2, 3] * 60, [239], per_year=52).tolist()
     [8.0]
     """
-    series = np.asarray(counts, dtype=np.float64)
+    series = series_of(counts)
     given = settings or FarringtonSettings()
-    places = np.atleast_1d(np.asarray(at, dtype=np.int64))
+    places = np.atleast_1d(np.asarray(at))
+    if series.ndim != 1 or places.dtype.kind not in "iu" or not isinstance(per_year, int):
+        raise InputError(
+            "`counts` has {dimensions} dimensions, `at` holds {at} and `per_year` is {year!r}; "
+            "expected one series, positions that are whole numbers, and 52 or 12. Correct them.",
+            dimensions=series.ndim,
+            at=first_offenders(places.ravel().tolist()),
+            year=per_year,
+        )
     if ((places < 0) | (places >= len(series))).any():
         raise InputError(
             f"`at` has positions outside the {len(series)} counts; expected 0 to {len(series) - 1}."
@@ -110,12 +119,13 @@ def farrington(
 def ranges_at(
     counts: Floats, at: Iterable[int], per_year: int, given: FarringtonSettings
 ) -> Floats:
-    """Give what is expected, the bound, and the chance of as much or more, (3, m, s), or NaN."""
+    """Give what is expected, the bound, the chance of as much or more and of twice as much."""
     columns = []
     for position in at:
         fit = expected_counts(counts, position, per_year, given)
-        chance = _of_law("sf", counts[:, position] - 1, *fit)
-        columns.append([fit[0], _quantile_above(*fit, given.alpha), chance])
+        came = counts[:, position]
+        chances = [_of_law("sf", times * came - 1, *fit) for times in (1, 2)]
+        columns.append([fit[0], _quantile_above(*fit, given.alpha), *chances])
     return np.moveaxis(np.array(columns), 0, 2)
 
 

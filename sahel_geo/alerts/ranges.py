@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
-import scipy
 
 from sahel_geo.alerts.ears import usual
 from sahel_geo.alerts.farrington import FarringtonSettings, ranges_at
-from sahel_geo.arrays import Floats
+from sahel_geo.arrays import Floats, Integers
 from sahel_geo.forecast.distributions import quantiles
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import Team
@@ -29,11 +28,13 @@ class Expected:
         most.
     chance (m, s): Probability, as seen before, of what came or more; missing where nothing could be
         expected.
+    doubled (m, s): The same of twice what came.
     """
 
     middle: Floats
     upper: Floats
     chance: Floats
+    doubled: Floats
 
     @classmethod
     def of(
@@ -57,19 +58,23 @@ def _by_forecast(past: Past, at: Sequence[int], settings: tuple[str, float, int]
             fitted = position
         cdf = team.predict_cdfs(view, 1)[model]
         came = past.counts[:, position]
-        below = np.searchsorted(view.support, np.nan_to_num(came), side="left") - 1
-        upto = cdf[np.arange(len(cdf)), np.maximum(below, 0)]
-        chance = np.where(below < 0, 1.0, 1.0 - upto)
         columns.append(
             (
                 quantiles(cdf, view.support, 0.5),
                 quantiles(cdf, view.support, 1 - alpha),
-                np.where(np.isnan(came), np.nan, chance),
+                *(_chance(cdf, view.support, times * came) for times in (1, 2)),
             )
         )
     return Expected(
         *(np.stack(each, axis=1).astype(np.float64) for each in zip(*columns, strict=True))
     )
+
+
+def _chance(cdf: Floats, support: Integers, came: Floats) -> Floats:
+    """Give the probability of what came or more; missing where it is not known."""
+    below = np.searchsorted(support, np.nan_to_num(came), side="left") - 1
+    upto = cdf[np.arange(len(cdf)), np.maximum(below, 0)]
+    return np.where(np.isnan(came), np.nan, np.where(below < 0, 1.0, 1.0 - upto))
 
 
 def _by_farrington(past: Past, at: Sequence[int], alpha: float) -> Expected:
@@ -78,7 +83,7 @@ def _by_farrington(past: Past, at: Sequence[int], alpha: float) -> Expected:
     window, groups = (3, 10) if weekly else (1, 4)
     years = min(4, (at[0] - window) // per_year)
     if years < 1 or per_year < 12:
-        return Expected(*np.full((3, len(past.counts), len(at)), np.nan))
+        return Expected(*np.full((4, len(past.counts), len(at)), np.nan))
     given = FarringtonSettings(
         years_back=years, window=window, groups=groups, left_out=past.length(6), alpha=alpha
     )
@@ -86,10 +91,23 @@ def _by_farrington(past: Past, at: Sequence[int], alpha: float) -> Expected:
 
 
 def _by_ears(past: Past, at: Sequence[int], alpha: float) -> Expected:
+    """Judge by mean and spread of the seven periods before, as C1 does.
+
+    Seven periods tell a spread badly: by the normal law that C1 takes, six times as many counts are
+    above its bound as should be. So the law of a next value is Student's, and no narrower than that
+    of counts with seven periods to tell their mean, which also holds after periods all alike.
+    """
+    from scipy.stats import nbinom, t  # noqa: PLC0415  takes a while
+
     mean, spread = (values[:, at] for values in usual(past.counts, BASELINE, 0))
     came = past.counts[:, at]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        chance = scipy.special.ndtr((mean - came) / spread)
-    # without any spread the counts were all the same: a rise has no measure there
-    chance = np.where(spread > 0, chance, np.where(np.isnan(spread), np.nan, 1.0))
-    return Expected(mean, mean + scipy.special.ndtri(1 - alpha) * spread, np.asarray(chance))
+    wide = np.where(spread > 0, spread * np.sqrt(1 + 1 / BASELINE), np.nan)
+    counted = (BASELINE * mean + 0.5, BASELINE / (BASELINE + 1))  # Jeffreys' prior
+
+    def chance(value: Floats) -> Floats:
+        student = t.sf((value - 0.5 - mean) / wide, BASELINE - 1)
+        return np.asarray(np.fmax(student, nbinom.sf(value - 1, *counted)))
+
+    reach = mean - 0.5 + t.isf(alpha, BASELINE - 1) * wide
+    upper = np.fmax(reach, nbinom.isf(alpha, *counted))
+    return Expected(mean, upper, chance(came), chance(2 * came))

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-_NEARLY_OVER_DAYS: Final = 5  # between the last incident and the end of a complete period
+# between the last incident and the end of a complete period
+_NEARLY_OVER_DAYS: Final = 5
+_NEARLY_OVER_WEEK: Final = 1
 
 
 _NO_ZERO: Final = Sentence(
@@ -177,7 +179,7 @@ def _counted(
         except CountsError:
             # Take counts that others have made; where they list no zero, what is not listed is
             # zero.
-            import pandas as pd  # noqa: PLC0415
+            from sahel_geo.forecast.past import read_period  # noqa: PLC0415
 
             panel = sg.read_panel(
                 incidents, units, mapping=parse_mapping(reading["mapping"]), sheet=reading["sheet"]
@@ -189,7 +191,7 @@ def _counted(
                 "periods": panel["period"].nunique(),
             }
             if until is not None:
-                panel = panel[panel["period"] <= pd.Period(until, freq=panel["period"].max().freq)]
+                panel = panel[panel["period"] <= read_period(until, panel["period"], "--until")]
             note = ""
             if (panel["incidents"] > 0).all():
                 panel = _with_zeros(panel, held)
@@ -224,14 +226,17 @@ def _with_zeros(panel: "pd.DataFrame", units: "gpd.GeoDataFrame") -> "pd.DataFra
 
 def _complete(panel: "pd.DataFrame", last_day: Any, until: str | None) -> "pd.DataFrame":
     """Leave the last period out if it has only begun, or all after the one that is named."""
-    import pandas as pd  # noqa: PLC0415
+    from sahel_geo.forecast.past import read_period  # noqa: PLC0415
 
     period = panel["period"]
     latest: Any = period.max()
     if until is not None:
-        latest = pd.Period(until, freq=latest.freq)
-    elif (latest.end_time - last_day).days > _NEARLY_OVER_DAYS:
-        latest = latest - 1
+        latest = read_period(until, period, "--until")
+    else:
+        weekly = latest.freqstr.startswith("W")
+        allowed = _NEARLY_OVER_WEEK if weekly else _NEARLY_OVER_DAYS
+        if (latest.end_time - last_day).days > allowed:
+            latest = latest - 1
     kept: pd.DataFrame = panel[period <= latest]
     return kept
 

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.arrays import Integers
-from sahel_geo.errors import InputError, require_choice
+from sahel_geo.errors import InputError, require_choice, require_whole
 from sahel_geo.forecast.distributions import CdfScores
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import BASELINES, POOL, Team, resolve
-from sahel_geo.forecast.past import Past, read_past
+from sahel_geo.forecast.past import Past, read_past, read_period
 from sahel_geo.forecast.record.scorecard import FIGURES, WITHOUT_FOREIGN, ForecastScores, Record
 from sahel_geo.tasks import track
 
@@ -107,8 +107,8 @@ def evaluate(
     """
     generator = np.random.default_rng(rng)
     names = list(dict.fromkeys([*BASELINES, *resolve(models)]))
-    past = read_past(panel, units, column, population=population, covariates=covariates)
     _check_settings(horizons, every, refit)
+    past = read_past(panel, units, column, population=population, covariates=covariates)
     at = _origins(past, origins, every, horizons)
     gap = _REFIT_MONTHS[refit] * past.per_year / 12
     steps = range(1, horizons + 1)
@@ -146,10 +146,8 @@ def evaluate(
 
 
 def _check_settings(horizons: int, every: int, refit: str) -> None:
-    if horizons < 1 or every < 1:
-        raise InputError(
-            f"`horizons` is {horizons} and `every` {every}; expected whole numbers of at least 1."
-        )
+    require_whole("horizons", horizons)
+    require_whole("every", every)
     require_choice("refit", refit, get_args(Refit))
 
 
@@ -161,16 +159,22 @@ def _origins(past: Past, asked: tuple[str, str] | None, every: int, horizons: in
         room = past.counts.shape[1] - 1 - horizons
         first = max(least, min(room, last - past.length(_ORIGINS) + 1))
     else:
-        freq = past.periods.freqstr
+        both = [asked] if isinstance(asked, str) else list(asked)
+        if len(both) != 2:
+            raise InputError(
+                "`origins` has {number} periods; expected the first and the last. Name both.",
+                number=len(both),
+            )
         first, end = (
-            pd.Period(text, freq=freq).ordinal - past.periods[0].ordinal for text in asked
+            read_period(text, pd.Series(past.periods), "origins").ordinal - past.periods[0].ordinal
+            for text in both
         )
         last = min(last, end)
         if first < least or first > last:
             raise InputError(
                 "`origins` is {asked}; expected periods from {first} to {last}, which leave 36 "
                 "months before the first and something to compare with after the last.",
-                asked=list(map(str, asked)),
+                asked=list(map(str, both)),
                 first=str(past.periods[min(least, len(past.periods) - 1)]),
                 last=str(past.periods[-2]),
             )

@@ -1,7 +1,8 @@
 """Where a quiet year may end: the probability of a first event, its reasons and its record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, ClassVar, Final
 
 import geopandas as gpd
@@ -185,8 +186,8 @@ def onset(
     >>> bool(found.table["probability"].between(0, 1).all())
     True
     """
-    spans = [int(span) for span in ([within] if isinstance(within, int) else within)]
-    if not spans or min(spans) < 1:
+    spans = list(within) if isinstance(within, Collection) else [within]
+    if not spans or not all(isinstance(span, Integral) and span >= 1 for span in spans):
         raise InputError(f"`within` is {spans}; expected spans of at least 1 period.")
     past = read_past(panel, units, column, population=population, covariates=covariates)
     random = np.random.default_rng(rng)

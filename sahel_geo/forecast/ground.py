@@ -12,6 +12,7 @@ import shapely
 
 from sahel_geo.arrays import Flags, Floats, Objects
 from sahel_geo.crs import WGS84, geodesic_area_km2
+from sahel_geo.errors import InputError
 from sahel_geo.places.borders import distance_to_border, international_borders, neighbours
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.context import load_neighbour_countries, load_towns
@@ -58,6 +59,12 @@ def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = N
     areas = np.asarray(geodesic_area_km2(units.geometry.to_numpy()), dtype=np.float64)
     people = np.full(len(units), np.nan)
     if population is not None:
+        if not isinstance(population, pd.Series) or not pd.api.types.is_numeric_dtype(population):
+            raise InputError(
+                "`population` is a {kind} that holds other than numbers; expected a Series of "
+                "people by unit_id. Pass sg.load_population(), or one of your own.",
+                kind=type(population).__name__,
+            )
         people = population.reindex(unit_ids).to_numpy(dtype=np.float64, na_value=np.nan)
     return Ground(
         unit_ids=unit_ids,

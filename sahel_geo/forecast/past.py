@@ -19,6 +19,7 @@ PER_YEAR: Final = {"D": 365.25, "W": 52.1775, "M": 12.0, "Q": 4.0, "Y": 1.0}
 _FEWEST_MONTHS: Final = 36
 _FEWEST_UNITS: Final = 20
 _FEWEST_ACTIVE: Final = 20  # units and periods with anything at all
+_MOST_MISSING: Final = 0.2  # of a panel without any zero
 _TWIN: Final = {"incidents": "fatalities_best"}  # what else is counted tells more about the measure
 _EACH: Final = 64  # whole numbers up to here are all in a support
 _STEP: Final = 1.03  # ratio of two neighbouring values above
@@ -152,26 +153,37 @@ def read_past(
 ) -> Past:
     """Turn a panel into arrays of the units, and refuse what no forecast can be made from."""
     _require(panel, units, column, covariates)
+    panel = panel.assign(period=periods_of(panel))
     table = _matrix(panel, column)
     unit_ids = pd.Index(units["unit_id"].astype("str"))
     rows = np.flatnonzero(unit_ids.isin(table.index))
     table = table.reindex(unit_ids[rows])
-    counts = table.to_numpy(dtype=np.float64)
+    counts = _numbers(table, column)
     periods = pd.PeriodIndex(table.columns)
     _refuse_values(counts, table.index, column)
     names = [_TWIN.get(column, "incidents"), *covariates]
     others = {
-        name: _matrix(panel, name).reindex_like(table).to_numpy(dtype=np.float64)
+        name: _numbers(_matrix(panel, name).reindex_like(table), name)
         for name in dict.fromkeys(names)
         if name in panel and name != column
     }
     _refuse_little(panel, counts, periods, (fewest_months, fewest_units))
+    _refuse_absent_zeros(counts, column)
     return Past(column, counts, others, periods, read_ground(units.iloc[rows], population))
 
 
 def _require(
     panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str, covariates: Sequence[str]
 ) -> None:
+    tables = isinstance(panel, pd.DataFrame) and isinstance(units, pd.DataFrame)
+    if not tables or isinstance(covariates, str):
+        raise InputError(
+            "`panel` is a {panel}, `units` a {units} and `covariates` a {names}; expected two "
+            "tables and a list of columns. Pass the result of sg.count and the units counted.",
+            panel=type(panel).__name__,
+            units=type(units).__name__,
+            names=type(covariates).__name__,
+        )
     lacking = [name for name in ("unit_id", "period", column, *covariates) if name not in panel]
     lacking += [name for name in ("unit_id", "geometry") if name not in units]
     if lacking:
@@ -181,6 +193,7 @@ def _require(
             lacking=first_offenders(lacking),
             near=did_you_mean(lacking[0], panel.columns),
         )
+    panel = panel.assign(period=periods_of(panel))
     unit_ids = units["unit_id"].astype("str")
     strangers = pd.Index(panel["unit_id"].astype("str").unique()).difference(pd.Index(unit_ids))
     twice = panel.index[panel.duplicated(["unit_id", "period"])]
@@ -197,23 +210,88 @@ def _require(
 
 
 def periods_of(panel: pd.DataFrame) -> "pd.Series[Any]":
-    """Read the periods of a panel, months where they are texts."""
+    """Read the periods of a panel, months where they are texts or days."""
     period = panel["period"]
+    if len(period) and period.map(lambda each: isinstance(each, pd.Period)).all():
+        period = period.astype(pd.PeriodIndex(period).dtype)
     if isinstance(period.dtype, pd.PeriodDtype):
+        if str(pd.PeriodIndex(period).freqstr)[0] not in PER_YEAR:
+            raise InputError(
+                "`panel` has periods such as {first}; expected days, weeks, months, quarters or "
+                "years. Count again by one of these.",
+                first=str(period.iloc[0]) if len(period) else period.dtype,
+            )
         return period
-    return pd.Series(pd.PeriodIndex(period.astype("str"), freq="M"), index=panel.index)
+    days = not pd.api.types.is_datetime64_any_dtype(period.dtype)
+    texts = period.astype("str") if days else period.dt.strftime("%Y-%m-%d")
+    wrong = ~texts.str.fullmatch(r"\d{4}-(0[1-9]|1[0-2])(-01)?(T?00:00:00)?")
+    if wrong.any():
+        raise InputError(
+            "`panel` has {number} periods that are no months, such as {which}; expected texts such "
+            "as 2026-04, or pandas' periods of days, weeks, months, quarters or years. Convert "
+            "them with pd.PeriodIndex(..., freq=).",
+            number=int(wrong.sum()),
+            which=first_offenders(texts[wrong].unique(), 3),
+        )
+    return pd.Series(pd.PeriodIndex(texts.str[:7], freq="M"), index=panel.index)
+
+
+def read_period(text: object, periods: "pd.Series[Any]", argument: str) -> pd.Period:
+    """Read a period of the length of a panel's, as the user wrote it.
+
+    >>> months = pd.Series(pd.period_range("2026-01", periods=3, freq="M"))
+    >>> read_period("2026-02", months, "origin")
+    Period('2026-02', 'M')
+    """
+    index = pd.PeriodIndex(periods)
+    given: Any = text
+    try:
+        read: Any = pd.Period(given, freq=index.freqstr)
+    except (ValueError, TypeError, AttributeError):
+        read = None
+    if not isinstance(read, pd.Period):
+        raise InputError(
+            "`{argument}` is {text!r:.60}; expected a period such as {like}. Correct it.",
+            argument=argument,
+            text=text,
+            like=str(index[-1]) if len(index) else "2026-04",
+        )
+    return read
 
 
 def _matrix(panel: pd.DataFrame, column: str) -> pd.DataFrame:
     """Lay a column out by unit and period, every period between the first and last written out."""
-    period = periods_of(panel)
     wide = pd.DataFrame(
-        {"unit": panel["unit_id"].astype("str"), "period": period, "value": panel[column]}
+        {"unit": panel["unit_id"].astype("str"), "period": panel["period"], "value": panel[column]}
     ).pivot(index="unit", columns="period", values="value")
     if wide.columns.empty:
         return wide
     columns = pd.PeriodIndex(wide.columns)
     return wide.reindex(columns=pd.period_range(columns.min(), columns.max(), freq=columns.freq))
+
+
+def _numbers(table: pd.DataFrame, name: str) -> Floats:
+    try:
+        return table.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        raise InputError(
+            "`panel` has a column {name!r} that holds other than numbers; expected numbers. "
+            "Convert it, or leave it out.",
+            name=name,
+        ) from None
+
+
+def _refuse_absent_zeros(counts: Floats, column: str) -> None:
+    """Refuse a panel that lists only where something came: what is missing is not known to be 0."""
+    missing = np.isnan(counts)
+    if missing.mean() > _MOST_MISSING and not (counts == 0).any():
+        raise InputError(
+            "`panel` has no {column!r} of 0, and {share:.0%} of its units and periods are missing: "
+            "what came there is unknown, so something would be forecast everywhere. Count with "
+            "sg.count, which writes zeros out, or fill them in if the source saw all units.",
+            column=column,
+            share=float(missing.mean()),
+        )
 
 
 def _refuse_values(counts: Floats, unit_ids: pd.Index, column: str) -> None:

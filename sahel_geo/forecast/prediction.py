@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_whole
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate
 from sahel_geo.forecast.models.registry import Team, resolve
-from sahel_geo.forecast.past import Past, periods_of, read_past
+from sahel_geo.forecast.past import Past, periods_of, read_past, read_period
 from sahel_geo.forecast.record.scorecard import ForecastScores
 from sahel_geo.forecast.wording import model_name, one_of
 from sahel_geo.i18n.cldr import number
@@ -96,8 +96,7 @@ class Forecast(Result):
         InputError
             If the number is below 1.
         """
-        if at_least < 1:
-            raise InputError(f"`at_least` is {at_least}; expected 1 or more. 0 is certain.")
+        require_whole("at_least", at_least)
         table = self.table[["unit_id", "period", "horizon"]].copy()
         table["probability"] = np.concatenate(
             [exceedance(each, self.support, at_least) for each in self.cdf]
@@ -124,7 +123,9 @@ class Forecast(Result):
         InputError
             If there is no such horizon, or no draw is asked for.
         """
-        if not 1 <= horizon <= self.horizons or count < 1:
+        require_whole("horizon", horizon)
+        require_whole("count", count)
+        if horizon > self.horizons:
             raise InputError(
                 f"`horizon` is {horizon} and `count` {count}; expected a horizon from 1 to "
                 f"{self.horizons} and at least one draw."
@@ -154,17 +155,37 @@ class Forecast(Result):
             "last": period_in_words(origins.max()),
             **{name: 100 * record[name] for name in ("skill", "lower", "upper")},
         }
-        if self.is_better:
-            return Sentence(
-                "From {number} origins between {first} and {last} such forecasts had an error "
-                "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
-                **parts,
-            )
-        return Sentence(
+        said = Sentence(
             "From {number} origins between {first} and {last} such forecasts were no better than "
             "the last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
             **parts,
         )
+        if self.is_better:
+            said = Sentence(
+                "From {number} origins between {first} and {last} such forecasts had an error "
+                "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
+                **parts,
+            )
+        elif np.isnan(record["lower"]) and record["skill"] <= 0:
+            said = Sentence(
+                "From {number} origins between {first} and {last}, too few for an interval, such "
+                "forecasts were no better than the last 12 months (error {skill:.1f}% below).",
+                **parts,
+            )
+        elif np.isnan(record["lower"]):
+            said = Sentence(
+                "The record ({number} origins, {first} to {last}) is too short to tell whether "
+                "such forecasts are better than the last 12 months.",
+                **parts,
+            )
+        reach = int(self.scores.record.keys.loc[self.scores.record.scored, "horizon"].max())
+        if reach < self.horizons:
+            beyond = Sentence(
+                "Nothing is known of how good they are more than {reach} periods ahead.",
+                reach=reach,
+            )
+            said = joined([said, beyond], " ")
+        return said
 
     def classes(self) -> pd.DataFrame:
         """Give probabilities by class only, for publication.
@@ -225,6 +246,7 @@ class Forecast(Result):
             "probability", ascending=False, kind="stable"
         )
         likely = first[first["probability"] >= 0.5]
+        most = Sentence("No unit is expected to record any: all 90% intervals end at 0.")
         names = [
             Sentence(
                 "{name} (median {median}, 90% interval {low} to {high})",
@@ -237,9 +259,11 @@ class Forecast(Result):
             .head(3)
             .itertuples(index=False)
         ]
+        if (first["q95"] > 0).any():
+            most = Sentence("Most is expected in {names}.", names=joined(names, ", "))
         return Sentence(
             "Forecast from {origin}, by {model}: in {period}, {likely} of {units} units are as "
-            "likely as not, or more, to record {what}. Most is expected in {names}. {record} A "
+            "likely as not, or more, to record {what}. {most} {record} A "
             "forecast continues what was recorded; it knows no plans and no cause, and must not be "
             "used to aim at people or to withdraw aid.",
             origin=period_in_words(self.origin),
@@ -248,7 +272,7 @@ class Forecast(Result):
             likely=len(likely),
             units=len(first),
             what=one_of(self.column),
-            names=joined(names, ", "),
+            most=most,
             record=self.record_sentence,
         ).say(lang)
 
@@ -375,10 +399,10 @@ def predict(
     """
     generator = np.random.default_rng(rng)
     (name,) = resolve([model])
+    require_whole("horizons", horizons)
     if origin is not None:
         period = periods_of(panel)
-        last: Any = pd.Period(origin, freq=pd.PeriodIndex(period).freqstr)
-        panel = panel[period <= last]
+        panel = panel[period <= read_period(origin, period, "origin")]
     past = read_past(panel, units, column, population=population, covariates=covariates)
     if scores is None:
         scores = evaluate(

@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from sahel_geo.errors import InputError, require_whole
 from sahel_geo.indicators.weights.panel import panel_of
 from sahel_geo.places.borders import neighbours
 
@@ -46,6 +47,11 @@ def simulate_panel(
         ``unit_id``, ``period``, ``incidents`` and ``fatalities_best``, as of
         :func:`sahel_geo.count`.
 
+    Raises
+    ------
+    InputError
+        If a number is out of range.
+
     Examples
     --------
     >>> import sahel_geo as sg
@@ -53,6 +59,12 @@ def simulate_panel(
     >>> panel.columns.tolist()
     ['unit_id', 'period', 'incidents', 'fatalities_best']
     """
+    require_whole("months", months)
+    if not (level > 0 and 0 <= persistence < 1 and 0 <= spread <= 1):
+        raise InputError(
+            f"`level` is {level}, `persistence` {persistence} and `spread` {spread}; expected a "
+            "positive number, and shares from 0 to 1, the first of them below 1."
+        )
     random = np.random.default_rng(rng)
     unit_ids = pd.Index(units["unit_id"].astype("str"))
     links = neighbours(units)

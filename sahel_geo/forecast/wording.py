@@ -71,11 +71,19 @@ def scores_sentence(
         crps=best["crps"],
         **parts,
     )
+    unknown = Sentence(
+        "too few periods were forecast to tell whether it is better than the best simple rule, "
+        "{rule}",
+        **parts,
+    )
     no_better = Sentence(
         "it is no better than the best simple rule, {rule} (error {skill:.1f}% below, "
         "[{lower:.1f}; {upper:.1f}])",
         **parts,
     )
+    finding = better if skill["lower"] > 0 else no_better
+    if skill["lower"] != skill["lower"]:
+        finding = unknown
     return Sentence(
         "{number:,} forecasts from {origins} origins, {first} to {last}, of {what}: {model}; "
         "{finding}. Its 90% intervals held {coverage:.1f}% of what came. {foreign} Live "
@@ -86,7 +94,7 @@ def scores_sentence(
         last=period_in_words(origins.max()),
         what=count_of(column),
         model=model_name(best["model"]),
-        finding=better if skill["lower"] > 0 else no_better,
+        finding=finding,
         coverage=100 * best["coverage"],
         foreign=_foreign(foreign),
     )

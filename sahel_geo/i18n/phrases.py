@@ -7,12 +7,15 @@ from typing import Final
 from sahel_geo.i18n.sentence import Counted, Sentence
 
 _MONTH: Final = re.compile(r"\d{4}-\d{2}")
+_DAYS_OF_WEEK: Final = 7
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def period_in_words(period: object, form: str = "yMMMM") -> Sentence:
-    """Write a period such as "2019-03" or a day in words; a year or a quarter stays as it is.
+    """Write a period such as "2019-03", a day or a week in words; others stay as they are.
 
+    >>> period_in_words("2024-12-23/2024-12-29").say("en")
+    'week 52 of 2024'
     >>> period_in_words("2019-03").say("fr"), period_in_words("2019").say("fr")
     ('mars 2019', '2019')
     """
@@ -21,6 +24,12 @@ def period_in_words(period: object, form: str = "yMMMM") -> Sentence:
         return Sentence(f"{{day:{form}}}", day=dt.date.fromisoformat(f"{text}-01"))
     if _DAY.fullmatch(text):
         return Sentence("{day:long}", day=dt.date.fromisoformat(text))
+    first, _, last = text.partition("/")
+    if _DAY.fullmatch(first) and _DAY.fullmatch(last):
+        year, week, weekday = dt.date.fromisoformat(first).isocalendar()
+        length = (dt.date.fromisoformat(last) - dt.date.fromisoformat(first)).days + 1
+        if weekday == 1 and length == _DAYS_OF_WEEK:
+            return Sentence("week {week} of {year}", week=week, year=str(year))
     return Sentence.of(text)
 
 

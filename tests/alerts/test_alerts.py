@@ -7,9 +7,11 @@ import statsmodels.api as sm
 from statsmodels.stats.multitest import multipletests
 
 import sahel_geo as sg
-from sahel_geo.alerts.detection import _held
+from sahel_geo.alerts.detection import _critical, _held
 from sahel_geo.alerts.farrington import FarringtonSettings, expected_counts, season_groups
+from sahel_geo.alerts.ranges import Expected
 from sahel_geo.errors import InputError
+from sahel_geo.forecast.past import read_past
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +177,8 @@ def test_weeks_are_taken_as_well(units):
     [
         ({"methods": ["farington"]}, "Did you mean 'farrington'"),
         ({"alpha": 0}, "`alpha` is 0"),
+        ({"alpha": "0.01"}, "`alpha` is '0.01'"),
+        ({"methods": None}, "expected some of"),
         ({"column": "deaths"}, "no column"),
         ({"model": "magic"}, "unknown names"),
     ],
@@ -200,5 +204,119 @@ def test_what_is_too_short_for_a_method_is_refused(units):
     ],
 )
 def test_bounds_of_what_cannot_be_are_refused(call, match):
+    with pytest.raises(InputError, match=match):
+        call()
+
+
+def in_unit(panel, units, place, periods, count):
+    """The panel with another count in some periods of a unit."""
+    rows = (panel["unit_id"] == units["unit_id"].iloc[place]) & panel["period"].isin(periods)
+    return panel.assign(incidents=panel["incidents"].where(~rows, count))
+
+
+def test_a_jump_after_periods_all_alike_is_an_alert(units):
+    panel = poisson_panel(units, 30)
+    months = panel["period"].unique()
+    jump = in_unit(in_unit(panel, units, 4, months, 0), units, 4, months[-1:], 9)
+    row = sg.alerts.detect(jump, units, methods="ears").table.iloc[4]
+    assert row["alert"]
+    assert row["chance"] < 1e-6
+    assert row["upper"] < 9
+    same = in_unit(panel, units, 4, months, 0)
+    row = sg.alerts.detect(same, units, methods="ears").table.iloc[4]
+    assert (row["chance"], row["alert"]) == (1.0, False)
+
+
+def test_in_worlds_without_change_few_periods_have_a_false_alert_by_ears(units):
+    # seeds 1 to 40: with the normal law of C1 itself 84 % of these periods had one
+    shares = [
+        _held(
+            Expected.of(
+                read_past(poisson_panel(units, 40, rate, seed), units, "incidents"),
+                range(7, 40),
+                "ears",
+                ("faded", 0.01, 1),
+            ).chance,
+            0.1,
+        )
+        .any(axis=0)
+        .mean()
+        for rate in (0.3, 3.0)
+        for seed in range(1, 21)
+    ]
+    assert np.mean(shares) < 0.1
+
+
+def test_the_power_stated_is_that_of_the_alerts_given(units):
+    # each doubling made for itself, and asked about as the latest period would be
+    panel = poisson_panel(units, 60, seed=3)
+    past = read_past(panel, units, "incidents")
+    at = list(range(40, 60))
+    ranges = Expected.of(past, at, "farrington", ("faded", 0.01, 1))
+    noticed = ranges.doubled <= _critical(ranges.chance, 0.1)
+    for unit, column in ((0, 0), (7, 5), (20, 11), (33, 19), (44, 3)):
+        chance = ranges.chance.copy()
+        chance[unit, column] = ranges.doubled[unit, column]
+        assert _held(chance, 0.1)[unit, column] == noticed[unit, column]
+
+
+def test_the_largest_chance_that_is_an_alert_beside_others_is_that_of_the_rule():
+    draw = np.random.default_rng(5)
+    chance = draw.beta(0.4, 1, (30, 12))
+    chance[draw.random(chance.shape) < 0.2] = np.nan
+    critical = _critical(chance, 0.1)
+    for unit in range(30):
+        for column in range(12):
+            for own in (0.5, 2.0) if np.isfinite(chance[unit, column]) else ():
+                changed = chance.copy()
+                changed[unit, column] = critical[unit, column] * own
+                assert _held(changed, 0.1)[unit, column] == (own < 1)
+    assert np.isnan(critical[np.isnan(chance)]).all()
+
+
+def test_units_of_which_nothing_is_known_are_not_called_as_expected(units):
+    panel = poisson_panel(units, 60)
+    last = panel["period"] == panel["period"].max()
+    some = panel["unit_id"].isin(units["unit_id"].iloc[:20])
+    lacking = panel.assign(incidents=panel["incidents"].where(~(last & some)))
+    alerts = sg.alerts.detect(lacking, units, methods="farrington")
+    assert "of 25 units had more" in alerts.sentence("en")
+    assert "Of 20 more units nothing can be said" in alerts.sentence("en")
+    assert "De 20 autres unités" in alerts.sentence("fr")
+    unknown = panel.assign(incidents=panel["incidents"].where(~last))
+    alerts = sg.alerts.detect(unknown, units, methods="ears")
+    assert "no unit could be compared with" in alerts.sentence("en")
+    assert "aucune unité n’a pu être comparée" in alerts.sentence("fr")
+
+
+def test_a_share_of_a_handful_is_not_stated(units):
+    panel = poisson_panel(units, 60)
+    alone = panel[panel["unit_id"] == units["unit_id"].iloc[0]]
+    said = sg.alerts.detect(alone, units, methods="ears").sentence("en")
+    assert "too short or too quiet to tell" in said
+
+
+def test_a_week_is_said_in_words(units):
+    panel = poisson_panel(units, 60)
+    weeks = pd.period_range("2024-01-01", periods=60, freq="W-SUN")
+    panel = panel.assign(period=weeks.take(np.tile(np.arange(60), len(units))))
+    alerts = sg.alerts.detect(panel, units, methods="ears")
+    assert alerts.sentence("en").startswith("In week 8 of 2025, ")
+    assert alerts.sentence("fr").startswith("En semaine 8 de 2025, ")
+
+
+@pytest.mark.parametrize(
+    ("call", "match"),
+    [
+        (lambda: sg.alerts.ears(["a"] * 9), "no number"),
+        (lambda: sg.alerts.ears([1] * 9, baseline=2.5), "`baseline` is 2.5"),
+        (lambda: sg.alerts.ears([1] * 9, alpha="1"), "`alpha` '1'"),
+        (lambda: sg.alerts.farrington(["a"] * 400, [350], per_year=52), "no number"),
+        (lambda: sg.alerts.farrington([[1, 2]] * 9, [5], per_year=12), "2 dimensions"),
+        (lambda: sg.alerts.farrington([1] * 400, [350.5], per_year=52), r"`at` holds \[350.5\]"),
+        (lambda: sg.alerts.farrington([1] * 400, [350], per_year=52.18), "`per_year` is 52.18"),
+    ],
+)
+def test_counts_and_settings_that_are_no_numbers_are_refused(call, match):
     with pytest.raises(InputError, match=match):
         call()

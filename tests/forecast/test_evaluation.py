@@ -6,7 +6,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.forecast.models.baselines import Zero
+from sahel_geo.forecast.models.baselines import Last, Zero
 from sahel_geo.forecast.models.registry import BASELINES, MODELS, Team
 from sahel_geo.forecast.past import read_past
 
@@ -264,3 +264,97 @@ def test_scores_of_another_panel_are_refused(panel, units, scores):
         sg.forecast.predict(altered_after(panel, "2020-11"), units, horizons=3, scores=scores)
     with pytest.raises(InputError, match="up to 3 periods ahead"):
         sg.forecast.predict(panel, units, horizons=6, scores=scores)
+
+
+def with_counts(panel, rows, count):
+    """The panel with another number of deaths in some rows."""
+    return panel.assign(fatalities_best=panel["fatalities_best"].where(~rows, count))
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda p: p[p["fatalities_best"] > 0], "no 'fatalities_best' of 0"),
+        (lambda p: p.assign(period=p["period"].dt.year), "no months, such as"),
+        (lambda p: p.assign(period="janvier 2024"), "no months, such as"),
+        (lambda p: p.assign(period=p["period"].astype(str) + "-17"), "no months, such as"),
+        (lambda p: p.assign(period=p["period"].dt.asfreq("h")), "expected days, weeks, months"),
+        (lambda p: p.assign(fatalities_best="many"), "other than numbers"),
+        (lambda p: [p], "`panel` is a list"),
+    ],
+)
+def test_tables_that_would_be_read_as_something_else_are_refused(panel, units, change, match):
+    with pytest.raises(InputError, match=match):
+        sg.forecast.evaluate(change(panel), units, models=["faded"])
+
+
+@pytest.mark.parametrize("way", [str, lambda p: f"{p}-01", lambda p: p.to_timestamp(), lambda p: p])
+def test_months_are_read_however_they_are_kept(panel, units, way):
+    periods = pd.Series([way(each) for each in panel["period"]], index=panel.index)
+    past = read_past(panel.assign(period=periods), units, "fatalities_best")
+    assert past.periods.equals(read_past(panel, units, "fatalities_best").periods)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"horizons": 2.5}, "`horizons` is 2.5"),
+        ({"horizons": "3"}, "`horizons` is '3'"),
+        ({"horizons": True}, "`horizons` is True"),
+        ({"every": 2.5}, "`every` is 2.5"),
+        ({"origins": ("2019-05",)}, "`origins` has 1 periods"),
+        ({"origins": ("a", "b")}, "`origins` is 'a'"),
+        ({"origins": (None, None)}, "`origins` is None"),
+        ({"models": None}, "`models` has 0 unknown names"),
+        ({"population": 5}, "`population` is a int"),
+        ({"covariates": "incidents"}, "`covariates` a str"),
+    ],
+)
+def test_settings_that_are_none_are_refused(panel, units, options, match):
+    with pytest.raises(InputError, match=match):
+        sg.forecast.evaluate(panel, units, **({"models": ["faded"]} | options))
+
+
+def test_what_a_forecast_is_asked_must_be_whole_numbers(panel, units, scores):
+    forecast = sg.forecast.predict(panel, units, horizons=1, scores=scores)
+    for call, match in (
+        (lambda: forecast.probability("1"), "`at_least` is '1'"),
+        (lambda: forecast.probability(1.5), "`at_least` is 1.5"),
+        (lambda: forecast.draws(1.0), "`horizon` is 1.0"),
+        (lambda: forecast.draws(1, 2.5), "`count` is 2.5"),
+        (lambda: sg.forecast.predict(panel, units, origin="soon"), "`origin` is 'soon'"),
+    ):
+        with pytest.raises(InputError, match=match):
+            call()
+
+
+def test_the_last_value_is_the_last_one_known(panel, units):
+    last = panel["period"] == panel["period"].max()
+    lost = panel["unit_id"].isin(units["unit_id"].iloc[:9])
+    past = read_past(with_counts(panel, last & lost, np.nan), units, "fatalities_best")
+    cdf = Last().predict_cdf(past, 1)
+    before = past.counts[:9, -2]
+    assert (past.support[(cdf[:9] < 1).sum(axis=1)] == before).all()
+    never = read_past(with_counts(panel, lost, np.nan), units, "fatalities_best")
+    assert (Last().predict_cdf(never, 1)[:9] == 1).all()
+
+
+def test_a_record_of_a_few_periods_claims_nothing(panel, units):
+    short = panel[panel["period"] < panel["period"].min() + 39]
+    forecast = sg.forecast.predict(short, units, model="faded", horizons=6)
+    assert np.isnan(forecast.record["lower"])
+    assert not forecast.is_better
+    said = forecast.sentence("en")
+    assert "too short to tell" in said or "too few for an interval" in said
+    assert "Nothing is known of how good they are more than 3 periods ahead" in said
+    assert "nan" not in said + forecast.sentence("fr") + forecast.scores.sentence("fr")
+    assert "Rien n’est connu de leur qualité" in forecast.sentence("fr")
+
+
+def test_where_nothing_is_expected_no_unit_is_named_as_having_most(panel, units):
+    early = panel["period"] < panel["period"].min() + 30
+    silent = with_counts(panel, ~early, 0.0)
+    forecast = sg.forecast.predict(silent, units, model="conflictology", horizons=1)
+    assert "No unit is expected to record any" in forecast.sentence("en")
+    assert "Most is expected" not in forecast.sentence("en")
+    assert "Aucune unité" in forecast.sentence("fr")

@@ -33,8 +33,11 @@ class Last(_Rule):
     """The last value comes again."""
 
     def predict_cdf(self, past: Past, horizon: int) -> Floats:  # noqa: ARG002
-        """Be certain of the last value; see :class:`Model`."""
-        return np.asarray(past.counts[:, -1:] <= past.support, dtype=np.float64)
+        """Be certain of the last value known, of 0 where none is; see :class:`Model`."""
+        known = np.isfinite(past.counts)
+        at = known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
+        last = np.where(known.any(axis=1), past.counts[np.arange(len(at)), at], 0.0)
+        return np.asarray(last[:, None] <= past.support, dtype=np.float64)
 
 
 class Conflictology(_Rule):

@@ -103,7 +103,9 @@ def register(name: str, model: Callable[[], Model]) -> None:
 
 def resolve(names: Sequence[str]) -> list[str]:
     """Check names of models, hyphens or not, and give each once as the registry spells it."""
-    clean = [str(name).replace("-", "_") for name in ([names] if isinstance(names, str) else names)]
+    clean = [
+        str(name).replace("-", "_") for name in ([names] if isinstance(names, str) else names or ())
+    ]
     clean = ["conflictology" if name == "conflictology_12" else name for name in clean]
     unknown = [name for name in clean if name not in MODELS and name != "pool"]
     if unknown or not clean:

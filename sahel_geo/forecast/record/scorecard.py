@@ -30,6 +30,7 @@ SCORES: Final = ("crps", "ign", "mis", "brier", "brier_25")
 WITHOUT_FOREIGN: Final = "pool without foreign neighbours"
 BANDS_KM: Final = (0.0, 50.0, 150.0, np.inf)  # of an inner point to the nearest border
 _REPLICATES: Final = 999
+_FEWEST_PERIODS: Final = 6  # forecast, for an interval
 _EVENTS: Final = {"at_least_1": 1, "at_least_25": 25}
 
 
@@ -260,7 +261,7 @@ class ForecastScores(Result):
         DataFrame
             Indexed by ``score`` (crps, ign, mis, brier, brier_25): ``against``, ``skill`` (0.05 is
             5 % lower, negative is worse), ``lower`` and ``upper``, the 95 % interval of a block
-            bootstrap over the periods that were forecast.
+            bootstrap over the periods that were forecast, missing where these are fewer than six.
 
         Raises
         ------
@@ -367,6 +368,9 @@ class ForecastScores(Result):
         )
         if other.sum() <= 0:
             return (0.0 if own.sum() <= 0 else -np.inf), np.nan, np.nan
+        share = 1 - float(own.sum() / other.sum())
+        if len(own) < _FEWEST_PERIODS:
+            return share, np.nan, np.nan  # a few periods resampled look surer than they are
         times = block_multiplicities(
             len(own), replicates=_REPLICATES, rng=np.random.default_rng(self.seed)
         )
@@ -374,7 +378,7 @@ class ForecastScores(Result):
         # a resample in which the rival has no error at all says nothing about a ratio
         resampled = 1 - (times @ own)[below > 0] / below[below > 0]
         low, high = np.quantile(resampled, [0.025, 0.975])
-        return 1 - float(own.sum() / other.sum()), float(low), float(high)
+        return share, float(low), float(high)
 
     def _by(self, group: npt.NDArray[Any], name: str) -> pd.DataFrame:
         tables = []

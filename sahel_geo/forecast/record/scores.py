@@ -154,8 +154,14 @@ def interval_score(
 
 def _checked(draws: npt.ArrayLike, observed: npt.ArrayLike) -> tuple[Floats, Floats]:
     """Give draws and observations as numbers, n x m and n."""
-    sample = np.asarray(draws, dtype=np.float64)
-    came = np.asarray(observed, dtype=np.float64)
+    try:
+        sample = np.asarray(draws, dtype=np.float64)
+        came = np.asarray(observed, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "`draws` or `observed` holds what is no number, or rows of different lengths; expected "
+            "as many numbers in each row of draws. Correct them."
+        ) from None
     if sample.ndim != 2 or came.shape != sample.shape[:1] or sample.shape[1] == 0:
         raise InputError(
             f"`draws` has shape {sample.shape} and `observed` {came.shape}; expected (n, m) and "

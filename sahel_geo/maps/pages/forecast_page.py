@@ -222,7 +222,7 @@ def _alerts_in_short(alerts: "Alerts") -> Sentence:
         "{names}.",
         period=period,
         number=len(rows),
-        units=alerts.table["unit_id"].nunique(),
+        units=alerts.table.loc[alerts.table["chance"].notna(), "unit_id"].nunique(),
         what=count_of(alerts.column),
         names=joined(named, ", "),
     )
