@@ -182,10 +182,15 @@ class Chooser:
         rank = _FEATURE_BONUS.get(feature, -0.05) + _of_kind(feature, kind)
         rank += float(self._prominence[candidate.place])
         if stated.anchors:
-            rank -= 0.10 * min(self._company_km(candidate.place, stated.anchors) / 200, 1.0)
+            rank -= 0.10 * min(self.company_km(candidate.place, stated.anchors) / 200, 1.0)
         return rank
 
-    def _company_km(self, place: int, anchors: Sequence[tuple[float, float]]) -> float:
+    def is_town(self, place: int) -> bool:
+        """Whether so many people live in a place that it is meant where hamlets have its name."""
+        return float(self._population[place]) >= _TOWN
+
+    def company_km(self, place: int, anchors: Sequence[tuple[float, float]]) -> float:
+        """Give the middle one of the distances from a place to the others of its report."""
         lon, lat = np.array(anchors, dtype=float).T
         here = np.full(len(lon), self.lon[place]), np.full(len(lat), self.lat[place])
         return float(np.median(WGS84.inv(*here, lon, lat)[2])) / 1e3

@@ -323,3 +323,23 @@ def test_words_of_what_happens_and_of_who_moves_govern_their_places(told, expect
 )
 def test_a_heading_is_the_scene_unless_its_event_is_told_of_another_place(told, expected):
     assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Ni Djibo ni Dori n'ont été attaquées.", set()),
+        ("Neither Djibo nor Dori was attacked, but Kaya was shelled.", {"Kaya"}),
+        ("No casualties were reported in Djibo after the shelling.", {"Djibo"}),
+        ("No attack was reported in Djibo, but a mine exploded in Dori.", {"Dori"}),
+        ("The ambush near Djibo was the deadliest since the Dori attack.", {"Djibo"}),
+        ("Cette embuscade, la plus meurtrière depuis celle de Dori, a eu lieu à Djibo.", {"Djibo"}),
+        ("Le marché de Dori est fermé depuis l'attaque de Djibo.", {"Djibo"}),
+        ("Une unité a été prise à partie à Djibo.", {"Djibo"}),
+        ("Djibo, which lies about 40 km from Dori, was attacked.", {"Djibo"}),
+        ("Djibo, qui se trouve à 40 km de Dori, a été attaquée.", {"Djibo"}),
+        ("Tirs croisés à Djibo : un enfant de Dori tué.", {"Djibo"}),
+    ],
+)
+def test_what_is_compared_or_denied_beside_an_event_is_context(told, expected):
+    assert scenes(told) == expected

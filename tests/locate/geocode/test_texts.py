@@ -545,3 +545,63 @@ def test_miles_move_a_point_as_kilometres_do(words):
 )
 def test_a_country_that_is_only_near_does_not_bind(gazetteer, text, lon):
     assert sg.geocode_text(text, gazetteer).set_index("text").loc["Boni", "lon"] == lon
+
+
+@pytest.fixture(scope="module")
+def namesakes():
+    table = pd.DataFrame(
+        [("Zzarko", -2.2, 15.05, "MLI"), ("Zzarko", -3.4, 11.4, "BFA")],
+        columns=["name", "lon", "lat", "country"],
+    ).assign(population=[0, 900])
+    large = table.assign(population=[0, 90_000])
+    return [sg.load_gazetteer(each, cache=False) for each in (table, large)]
+
+
+@pytest.mark.parametrize(
+    ("text", "town", "lon"),
+    [
+        ("Deux morts à Zzarko, entre Douentza et Hombori.", 0, -2.2),
+        ("Une mine a explosé à Zzarko, sur la route Douentza-Hombori.", 0, -2.2),
+        ("Deux morts à Zzarko, près de Banfora.", 0, -3.4),
+        ("Deux morts à Zzarko, près de Hombori.", 1, -3.4),  # the large town is meant
+        ("Deux morts à Zzarko (Burkina Faso), loin de Hombori.", 0, -3.4),
+        ("À Zzarko, au Burkina, deux morts.", 0, -3.4),
+    ],
+)
+def test_a_village_is_that_of_its_name_beside_the_other_places_of_the_report(
+    namesakes, text, town, lon
+):
+    hits = sg.geocode_text(text, namesakes[town]).set_index("text")
+    assert hits.loc["Zzarko", "lon"] == lon
+
+
+@pytest.mark.parametrize("town", [0, 1])
+def test_where_a_report_is_told_does_not_move_its_villages(namesakes, town):
+    columns = ["location_precision", "method", "lon", "lat"]
+    alone = sg.geocode_text("Deux morts à Zzarko.", namesakes[town])[columns]
+    told = sg.geocode_text("BAMAKO (AFP) - Deux morts à Zzarko.", namesakes[town])
+    pd.testing.assert_frame_equal(told.loc[[1], columns].reset_index(drop=True), alone)
+
+
+def test_labels_name_units_and_then_the_place():
+    hits = sg.geocode_text("Région : Sahel, Province : Soum, Village : Arbinda - 5 civils tués.")
+    assert hits[["text", "role", "location_precision"]].values.tolist() == [
+        ["Sahel", "context", "admin1"], ["Soum", "context", "admin2"],
+        ["Arbinda", "scene", "exact"],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dans l'État de Borno, Boko Haram a attaqué Boni.", []),
+        ("In Borno State, Boko Haram attacked Boni.", []),
+        ("Boko Haram attacked Boni, Borno State.", []),
+        ("Un double attentat à Bagdad a fait trente morts.", []),
+        ("Le Monde et Jeune Afrique rapportent une attaque à Djibo.", [("Djibo", "scene")]),
+        ("Soldiers executed men in Djibo on Eid.", [("Djibo", "scene")]),
+        ("IED in Djibo: 2 KIA, 3 WIA.", [("Djibo", "scene")]),
+    ],
+)
+def test_states_abroad_newspapers_feasts_and_abbreviations_are_no_places(text, expected):
+    assert told_places(text) == expected

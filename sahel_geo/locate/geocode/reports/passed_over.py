@@ -21,7 +21,8 @@ _GROUPS: Final = re.compile(
     r"op[eé]ration \w+|jnim|gsim|eigs|isgs|issp|minusma|gatia|msa|cma|vdp|fds|fama|aqmi|aqim|"
     r"(?-i:FLA|CSP|AES)(?:-\w+)?|azawad|"
     r"al[ -]?qa[iï]da(?: au maghreb islamique)?|liptako[- ]gourma(?= authority)|wagner|"
-    r"radio \w+|studio \w+|journal \w+|universit[eé] de \w+|university of \w+)\b",
+    r"radio \w+|studio \w+|journal \w+|le monde|le figaro|jeune afrique|"
+    r"universit[eé] de \w+|university of \w+)\b",
     re.IGNORECASE,
 )
 _TITLES: Final = re.compile(
@@ -78,6 +79,7 @@ _COMMON_WORDS: Final = (
     "bilan selon certains quelques environ malgré parmi york nuit matin soir journée semaine "
     "force forces union croix comme que bon bonjour bonsoir merci dieu info flash noël camp "
     "dogons touaregs dozo dozos maliens nigériens burkinabè kill kills killed blast "
+    "eid korité tabaski ramadan kia wia ras fob gat "
 )
 COMMON: Final = frozenset(plain_form(word) for word in _COMMON_WORDS.split())
 # Capitalised beside a name without being part of it.
@@ -87,13 +89,16 @@ BESIDE_NAMES: Final = COMMON | frozenset(
      "hameau", "state", "airport", "base", "border"]
 )  # fmt: skip
 
-# Countries beside the three, and their towns of which each is better known than a namesake here.
+# Countries beside the three, states of the nearest, and towns better known than a namesake here.
 _ABROAD: Final = "|".join(
     sorted(
         {re.escape(name) for code in COUNTRY_NAMES if code not in COUNTRIES
          for name in spellings(code).values()}
         | {"Nigeria", "C[ôo]te d['’]Ivoire", "Ivory Coast", "Cameroun", "Cameroon", "Maroc",
-           "Morocco", "Tunisie", "Tunisia", "Soudan", "Sudan", "France", "Gambie", "Gambia"},
+           "Morocco", "Tunisie", "Tunisia", "Soudan", "Sudan", "France", "Gambie", "Gambia",
+           "Tanzanie", "Tanzania", "Somalie", "Somalia", "Irak", "Iraq", "Syrie", "Syria",
+           "Centrafrique", "Égypte", "Egypt", "Borno", "Yobe", "Zamfara", "Kebbi", "Jigawa",
+           "Kaduna", "Alibori", "Atacora", "Kpendjal"},
         key=len,
         reverse=True,
     )
@@ -110,14 +115,16 @@ _LIES_ABROAD: Final = re.compile(
     r"(?!['’]s\b|,? (?:and|et|or|ou) [A-Z])"
 )
 _TELLS_ABROAD: Final = re.compile(
-    rf"\s*(?:(?:au|en|in|dans) {_QUARTER}(?:la |le |l['’])?)?(?:{_ABROAD})(?:,| ?:| -)",
+    rf"\s*(?:(?:au|en|in|dans) {_QUARTER}(?:la |le |l['’](?:[eé]tat (?:de |du |d['’]))?)?)?"
+    rf"(?:{_ABROAD})(?: state)?(?:,| ?:| -)",
     re.IGNORECASE,
 )
 TOWNS_ABROAD: Final = frozenset(
-    ["abidjan", "abuja", "accra", "agadir", "alger", "algiers", "bawku", "bouake", "conakry",
-     "cotonou", "dakar", "dapaong", "kano", "katsina", "korhogo", "lagos", "lome", "maiduguri",
-     "natitingou", "ndjamena", "n djamena", "nema", "new york", "nouakchott", "parakou", "paris",
-     "rabat", "sebha", "sokoto", "tamale", "tamanrasset", "tripoli", "yamoussoukro", "zamfara"]
+    ["abidjan", "abuja", "accra", "agadir", "alger", "algiers", "bagdad", "baghdad", "bawku",
+     "bouake", "conakry", "cotonou", "dakar", "dapaong", "kano", "katsina", "khartoum", "korhogo",
+     "lagos", "lome", "maiduguri", "natitingou", "ndjamena", "n djamena", "nema", "new york",
+     "nouakchott", "parakou", "paris", "rabat", "sebha", "sokoto", "tamale", "tamanrasset",
+     "tripoli", "yamoussoukro"]
 )  # fmt: skip
 
 

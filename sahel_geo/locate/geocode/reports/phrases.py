@@ -21,7 +21,8 @@ _EVENTS: Final = (
     r"massacr\w*|ex[eé]cut\w*|pill\w*|loot\w*|saccag\w*|ransack\w*|vandalis\w*|mitraill\w*|"
     r"lynch\w*|hacked|murder\w*|slaughter\w*|slain|wound\w*|injur\w*|ambush\w*|shot|shoot\w*|"
     r"hit|attentats?|fusillade\w*|violences?|violence|tueries?|carnage|victimes?|victims?|"
-    r"casualt\w*|hors de combat|s['’]en (?:est |sont )?pris|s['’]en prendre|prise?s? pour cible|"
+    r"casualt\w*|hors de combat|s['’]en (?:est |sont )?pris|s['’]en prendre|"
+    r"prise?s? (?:pour cible|[àa] partie)|"
     r"cibl[eé]\w*|targeted|sauté|fauch[eé]\w*|prise?|prises|chute|fall|fell|captur\w*|overrun|"
     r"took over|seiz\w*|empar[eé]\w*|repris|regained|retake|encercl\w*|surrounded|irruption|"
     r"incursion\w*|held up|intercept\w*|touch[eé]\w*|beat\w*|battus?|tabass\w*|crash\w*|"
@@ -88,7 +89,8 @@ _PEOPLE: Final = (
     r"femmes?|employ[eé]s?|enseignants?|soldats?|volontaires|citoyens?|jeunesse|villagers?|"
     r"people|traders?|herders?|farmers?|miners?|famil(?:y|ies)|households?|idps?|youths?|"
     r"fishermen|volunteers?|vdps?|civilians?|soldiers?|inhabitants?|bergers?|marchands?|"
-    r"merchants?|citizens?|students?"
+    r"merchants?|citizens?|students?|enfants?|fillettes?|[eé]l[eè]ves?|child(?:ren)?|pupils?|women|"
+    r"girls?|boys?|chauffeurs?|drivers?"
 )
 _WORDS: Final = {
     "event": _EVENTS,
@@ -120,7 +122,8 @@ _REPORTED: Final = re.compile(
 # A place that is named because it is another one: "unlike X", "X was not attacked".
 _OTHER_LEAD: Final = re.compile(
     r"\b(?:contrairement|[àa] la diff[eé]rence|unlike|except|sauf|hormis|"
-    r"(?:et |mais |but |and )?(?:non|not|pas)|plut[oô]t qu['’]|rather than|instead of)"
+    r"(?:et |mais |but |and )?(?:non|not|pas)|ni|neither|nor|plut[oô]t qu['’]|"
+    r"rather than|instead of)"
     r"(?: (?:[àa]|au|de|d['’]|contre|in|at|near|on))? ?"
     r"(?:la |le |l['’]|the )?(?:ville de |town of )?$",
     re.IGNORECASE,
@@ -142,7 +145,10 @@ _DENIED_EVENT: Final = re.compile(
 _EARLIER_LEAD: Final = re.compile(
     r"\b(?:jours?|semaines?|mois|ans?|ann[eé]es?) apr[eè]s [^,.;]{0,60}$|"
     r"\b(?:days?|weeks?|months?|years?) after [^,.;]{0,60}$|"
-    r"\b(?:similaire|semblable|pr[eé]c[eé]dente|similar|previous|earlier)\b[^,.;]{0,40}$",
+    r"\b(?:similaire|semblable|pr[eé]c[eé]dente|similar|previous|earlier)\b[^,.;]{0,40}$|"
+    r"\b(?:deadliest|worst|first)\b.{0,40}\bsince the (?:\w+ ){0,4}$|"
+    r"\b(?:meurtri[eè]re|grave|premi[eè]re)\b.{0,40}\bdepuis (?:celle|l['’]attaque|l['’]embuscade|"
+    r"le massacre|la tuerie|la prise|le raid)\b[^,.;]{0,40}$",
     re.IGNORECASE,
 )
 _LONG_AGO: Final = re.compile(
@@ -197,6 +203,8 @@ class Sentence:
 def _is_reported(text: str, event: tuple[int, int, str], end: int) -> bool:
     """Whether the word up to `end` only says that the event before it is known to have happened."""
     told = event[2] in {"event", "lesser"} and _REPORTED.search(text[event[1] : end]) is not None
+    if told and _CASUALTIES.match(text, event[0]):
+        return True
     return told and _DENIED.search(text[max(0, event[0] - 20) : end]) is None
 
 

@@ -35,7 +35,8 @@ _SAME_BREATH: Final = re.compile(
 )
 # "X, 20 km from Y", "X, not far from Y": Y only says where X is.
 _FROM_THERE: Final = re.compile(
-    r",? (?:situ\w+ |located )?(?:(?:[àa] |some |about )?"
+    r",? (?:(?:which |qui )?(?:is |lies |est |se trouve )?(?:situ\w+ |located )?)?"
+    r"(?:(?:[àa] |some |about )?"
     rf"(?:environ |quelques |a few |\d[\d.,]* ?|{COUNT}(?: de| d['’]| of)? )"
     r"(?:km|kilom\w+|miles?)[^,;.()]{0,25}? (?:de |d['’]|of |from )|"
     r"(?:non loin|pr[eè]s|[àa] proximit[eé]|not far|close|[àa] c[oô]t[eé]) (?:de |d['’]|from |to )|"
@@ -203,7 +204,7 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     if _TELLING_TAIL.match(tail):
         return _TOLD
     if _happens_in_tail(sentence, here[1], tail):
-        return _SURE
+        return _PERHAPS if is_earlier(mention.lead) else _SURE
     taken = 0
     if previous is not None and previous.begins == mention.begins:
         link = text[previous.end : mention.start]

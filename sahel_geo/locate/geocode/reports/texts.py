@@ -29,6 +29,7 @@ from sahel_geo.locate.geocode.reports.roles import (
 )
 from sahel_geo.locate.geocode.reports.units import ACRONYM, BRACKET, stated_units, units_in
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
+from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
 from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES, Language
 
@@ -36,10 +37,20 @@ _MAX_TEXT: Final = 200_000  # characters
 _LEAST_FUZZY: Final = 0.86  # of a name that only a preposition marks as a place
 # Regions only where the text calls them so.
 _VAGUE: Final = frozenset({"sahel", "centre", "est", "nord"})
-_COUNTRIES: Final = frozenset(
-    plain_form(name) for code in COUNTRIES for name in spellings(code).values()
-) | {"burkina"}
+_SHORT_NAMES: Final = {"BFA": ("Burkina",)}
+_NAMES_OF: Final = {
+    code: {*spellings(code).values(), *_SHORT_NAMES.get(code, ())} for code in COUNTRIES
+}
+_COUNTRIES: Final = frozenset(plain_form(name) for names in _NAMES_OF.values() for name in names)
+_COUNTRY_NAMES: Final = {
+    code: re.compile(rf"(?<!fleuve )(?<!river )\b(?:{'|'.join(map(re.escape, names))})\b")
+    for code, names in _NAMES_OF.items()
+}
 _IN_LIST: Final = re.compile(r"\w(?:, | et | and |-)$")  # "Djibo, Dori and X"
+_DATELINE: Final = re.compile(r"\s*[^\n()]{2,40}\([^()]{2,30}\) ?[-–—] ")  # "BAMAKO (AFP) - "
+_CAPITALS: Final = frozenset({"bamako", "niamey", "ouagadougou"})  # reports are told there
+_FAR_KM: Final = 200.0  # from the other places of a report, where a namesake is this near them:
+_BESIDE_KM: Final = 100.0
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
 _PLACE_TAIL: Final = re.compile(r" (?:village|town|camp|city|hamlet|locality|market|checkpoint)\b")
@@ -152,8 +163,7 @@ def geocode_text(
 def _named_countries(text: str) -> tuple[str, ...]:
     named = []
     for code in COUNTRIES:
-        names = "|".join(re.escape(name) for name in set(spellings(code).values()))
-        found = re.finditer(rf"(?<!fleuve )(?<!river )\b(?:{names})\b", text)
+        found = _COUNTRY_NAMES[code].finditer(text)
         # attackers who come from Mali do not strike there
         if any(not is_aside(text[max(0, at.start() - 60) : at.start()]) for at in found):
             named.append(code)
@@ -292,21 +302,54 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
 
 
 def _settle(job: Job, hits: list[Hit], stated: Stated, text: str) -> list[Hit]:
-    """Answer ambiguous mentions again, near the certain ones of the same report."""
-    anchors = tuple(
-        (hit.answer.lon, hit.answer.lat)
+    """Answer mentions again that others of the same report tell apart from their namesakes."""
+    dateline = _DATELINE.match(text)
+    told = dateline.end() if dateline else 0
+    certain = [
+        hit
         for hit in hits
-        if hit.answer.method != "ambiguous" and hit.answer.location_precision != "country"
-    )
-    if not anchors:
-        return hits
-    beside = replace(stated, anchors=anchors)
-    return [
-        replace(hit, answer=_answer(job, hit.mention, beside, text) or hit.answer)
-        if hit.answer.method == "ambiguous"
-        else hit
-        for hit in hits
+        if hit.mention.start >= told
+        and hit.answer.method != "ambiguous"
+        and hit.answer.location_precision != "country"
     ]
+    settled = []
+    for hit in hits:
+        ambiguous = hit.answer.method == "ambiguous"
+        company = [each for each in certain if each is not hit and (ambiguous or _is_near(each))]
+        anchors = tuple((each.answer.lon, each.answer.lat) for each in company)
+        if anchors and (ambiguous or _is_doubtful(job, hit, anchors, stated)):
+            around = _around(job, hit.mention, stated, text)
+            beside = _answer(job, hit.mention, replace(around, anchors=anchors), text)
+            settled.append(replace(hit, answer=beside or hit.answer))
+        else:
+            settled.append(hit)
+    return settled
+
+
+def _is_near(hit: Hit) -> bool:
+    """Whether a place tells that others of its report are near: a point, not a capital."""
+    point = hit.answer.location_precision in {"exact", "near"} or hit.answer.method == "between"
+    return point and plain_form(hit.mention.name) not in _CAPITALS
+
+
+def _is_doubtful(
+    job: Job, hit: Hit, anchors: tuple[tuple[float, float], ...], stated: Stated
+) -> bool:
+    """Whether a place far from its company, and no large town, has a namesake beside it."""
+    if hit.answer.method not in {"exact", "exact+near"} or not _is_near(hit):
+        return False
+    places = [
+        each.place
+        for code in stated.countries
+        for each in job.search.candidates(hit.mention.name, code)
+        if each.method == "exact" and job.context.feature[each.place] not in UNIT_FEATURES
+    ]
+    point = hit.answer.lon, hit.answer.lat
+    at = [(job.chooser.lon[place], job.chooser.lat[place]) for place in places]
+    if len(places) < 2 or point not in at or job.chooser.is_town(places[at.index(point)]):
+        return False
+    away = [job.chooser.company_km(place, anchors) for place in places]
+    return away[at.index(point)] > _FAR_KM and min(away) < _BESIDE_KM
 
 
 def _table(hits: list[Hit], text: str) -> pd.DataFrame:

@@ -21,10 +21,11 @@ _PATH: Final = re.compile(
     r"(?: ?[/>] ?[^/>:\n]{2,30}){2,3}?)(?= ?[:–—\n]| - |$)",
     re.MULTILINE,
 )
+_OUTLINE_KM: Final = 12.0  # outlines differ by a few kilometres
 _ENDS: Final = re.compile(r"\s*(?:[.;:)\n]|$)")
 _UNIT_LEAD: Final = re.compile(
     r"\b(r[eé]gions?|gouvern(?:eur|orat)|governor of|provinces?|cercles?|d[eé]partements?|"
-    r"communes?|regions? of|provinces? of|departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of))? *(?:l['’]|la |le )?$",  # noqa: E501
+    r"communes?|regions? of|provinces? of|departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of)| ?:)? *(?:l['’]|la |le )?$",  # noqa: E501
     re.IGNORECASE,
 )
 _UNIT_TAIL: Final = re.compile(
@@ -137,7 +138,12 @@ def _units_of_paths(
     for path in _PATH.finditer(text):
         parts = [part.strip() for part in _PATH_MARK.split(path[1])]
         rows = [row for row in job.context.units_of(parts[-2::-1], countries) if row >= 0]
-        if len(rows) < len(parts) - 1:
+        inside = any(
+            all(job.context.distance_km(each.place, row) <= _OUTLINE_KM for row in rows)
+            for code in countries
+            for each in job.search.candidates(parts[-1], code)
+        )
+        if len(rows) < len(parts) - 1 or not inside:
             continue
         at = path.start(1)
         for part, row in zip(parts, rows, strict=False):
