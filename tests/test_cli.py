@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -170,6 +171,14 @@ def test_help_has_examples_in_the_language_of_the_system(command):
     assert "Exemples\u202f:" in french
     assert "Examples:" in english
     assert f"sahel-geo {' '.join(command)}" in english
+
+
+@pytest.mark.parametrize("lang", ["fr_FR.UTF-8", "C.UTF-8"])
+def test_what_an_option_takes_is_a_word_and_no_type(lang):
+    for text in pages_of_help(SAHEL_GEO_LANG=lang, LC_ALL=lang).values():
+        taken = re.findall(r"^ +(?:--\w\S*|\w+) (<[^>]*>)", text, re.MULTILINE)
+        types = re.compile(r"[\[\]]|str|int\b|float|path", re.IGNORECASE)
+        assert not list(filter(types.search, taken))
 
 
 def test_completion_is_offered_for_the_shell(process, monkeypatch):

@@ -119,11 +119,10 @@ def load_towns(countries: Iterable[str] | str | None = None) -> gpd.GeoDataFrame
         given = [countries] if isinstance(countries, str) else list(countries)
         codes = [str(code).upper() for code in given]
         known = sorted(set(table["country"]))
-        unknown = [code for code, upper in zip(given, codes, strict=True) if upper not in known]
-        if unknown or not codes:
+        if not codes or not set(codes) <= set(known):
             raise InputError(
-                f"`countries` has {len(unknown)} codes without towns: {first_offenders(unknown)}; "
-                f"expected one or more of {first_offenders(known, limit=20)}."
+                f"`countries` is {first_offenders(given)}; expected one or more of "
+                f"{first_offenders(known, limit=20)}, which have towns. Choose from these."
             )
         table = table[table["country"].isin(codes)].reset_index(drop=True)
     source, licence = _TOWN_SOURCE

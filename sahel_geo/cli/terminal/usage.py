@@ -38,6 +38,7 @@ _WORDS: Final[dict[str, Sentence]] = {
     "<int range>": Sentence("<number>"),
     "<float range>": Sentence("<number>"),
     "<list[path]>": Sentence("<names>"),
+    "<list[Path]>": Sentence("<names>"),  # as newer typer writes it
     "--measure <list[str]>": Sentence("--measure <measures>"),
     "<list[str]>": Sentence("<words>"),
 }

@@ -96,8 +96,8 @@ class Rivalry(OfActors):
         return self._said(lang, *said, *self._change())
 
     def _by_period(self) -> pd.DataFrame:
-        sums = {"incidents": "sum", "fatalities_best": "sum"}
-        return self.table.groupby("period", as_index=False).agg(sums)
+        summed = ["incidents", "fatalities_best", "incidents_a", "incidents_b"]
+        return self.table.groupby("period", as_index=False)[summed].sum()
 
     def _change(self) -> list[Sentence]:
         if "unit_id" in self.table or len(self.table) < 2 or self.selection:
@@ -123,8 +123,9 @@ class Rivalry(OfActors):
         ]  # fmt: skip
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw incidents and deaths between the two, period by period."""
+        """Draw incidents and deaths between the two, from the first period that names either."""
         rows = self._by_period()
+        rows = rows[(rows["incidents_a"] + rows["incidents_b"]).cumsum() > 0]
         if rows.empty:
             raise InputError("`table` has no period to draw; expected a dated incident.")
         ax = axes(ax, lang=lang)

@@ -261,7 +261,11 @@ def _part(
         found = replace(found, names=names)
     figure = plot_figure(lambda: found.plot(lang=story.lang), caption)
     table = None
-    said = found.sentence(story.lang)
+    parts = [found]
+    if isinstance(found, actors.Front):  # one paragraph a place
+        by_place = found.table.groupby("place", sort=False)
+        parts = [replace(found, table=rows) for _, rows in by_place if rows["incidents"].any()]
+    said = [part.sentence(story.lang) for part in parts or [found]]
     if isinstance(found, actors.Fragmentation):
         # Write the effective number by year beside the number of names and the unidentified.
         head = (
@@ -287,5 +291,5 @@ def _part(
         table = Table(head, tuple(rows), minor=(4,))
     else:  # said once, in the first section
         for each in caution(selection=False):
-            said = said.removesuffix(each.say(story.lang)).strip()
-    return Section(title, (said,), figure=figure, table=table)
+            said = [text.removesuffix(each.say(story.lang)).strip() for text in said]
+    return Section(title, tuple(said), figure=figure, table=table)

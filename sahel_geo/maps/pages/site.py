@@ -179,6 +179,11 @@ def _narrow(ax: Any) -> Markup:
     if max(map(len, names), default=0) > _LONG:
         _lift_labels(ax, names)
         height = 0.9 + _ROW * (len(names) + 0.5)
+    if ax.get_aspect() != "auto":  # a map is as high as it is wide, whatever the room around it
+        (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+        height = 0.6 + _PHONE_WIDTH * ax.get_aspect() * (north - south) / (east - west)
+    for text in [] if ax.axison else ax.texts:  # names around a drawing
+        text.set_text(fill(text.get_text(), _LONG))
     ax.figure.set_size_inches(_PHONE_WIDTH, height + _stack_legend(ax))
     drawn = str(drawing(ax, letters="none"))
     # what has the same name in the other drawing, which a phone does not show, would not show here
