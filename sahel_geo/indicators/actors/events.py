@@ -91,12 +91,7 @@ def actor_events(
     ambiguous: Ambiguous,
     event_groups: Iterable[str],
 ) -> ActorEvents:
-    """Keep the incidents of some groups of events, and read their sides.
-
-    incidents: Column ``actor1``, and what :func:`read_sides` uses.
-    Returns: Of a file that states each event once per actor, the rows of one event are one
-    incident.
-    """
+    """Keep the incidents of some groups of events, one per event, and read their sides."""
     # Refuse groups of events that do not exist; give those named, in their order.
     groups = (event_groups,) if isinstance(event_groups, str) else tuple(event_groups)
     unknown = [name for name in groups if name not in EVENT_GROUPS]

@@ -53,10 +53,9 @@ def local_bandwidths(pilot: Floats, bandwidth: float) -> tuple[Floats, int]:
 
 
 def pilot_density(x: Floats, y: Floats, bandwidth: float) -> Floats:
-    """Estimate the density at each incident, itself included, by a Gaussian of one width.
+    """Estimate the density (per km²) at each incident (metres), itself included, by one Gaussian.
 
-    x, y (n,): Metres. Returns (n,): Per km²; exact up to 10,000 incidents, beyond it by the
-    fine grid, and never below the height of the incident's own kernel.
+    Exact up to 10,000 incidents; beyond by the fine grid, at least the height of its own kernel.
     """
     one = np.ones(len(x))
     if len(x) <= _MOST_EXACT:

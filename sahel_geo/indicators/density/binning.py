@@ -123,9 +123,8 @@ class Bins:
     def smooth(self, grid: Floats) -> Floats:
         """Add a kernel of height 1 for each point of the fine grid, at the points of the fine grid.
 
-        grid (bins.rows, bins.columns): Weights of the points. Returns (bins.rows, bins.columns):
-        Right between the first and the last centre of a cell; in the margins the tails of what lies
-        on the other side come round.
+        Right from the first to the last centre of a cell; in the margins the other side's tails
+        come round.
         """
         # the margins are as wide as the tails, so what wraps around never reaches a cell
         shape = [scipy.fft.next_fast_len(size, real=True) for size in grid.shape]

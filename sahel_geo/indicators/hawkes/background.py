@@ -62,11 +62,7 @@ class Smoother:
         return cls(tuple(axes), sides, shape, np.maximum(share, 1e-3), volume, days)
 
     def background(self, weights: Array) -> Array:
-        """Give the background at each incident, from the others and one spread over the volume.
-
-        weights (n,): Probability that each incident belongs to the background. Returns
-        (n,): Its mean over the time is a density that integrates to 1.
-        """
+        """Give the background by others and one spread; its mean over time integrates to 1."""
         counted = weights / self.inside
         if len(weights) ** 2 < _PAIRS_PER_CELL * np.prod(np.array(self.shape, dtype=float)):
             others = self._by_pairs(counted)
@@ -150,12 +146,7 @@ def share_of_time(times: Array, days: float, width: float) -> Array:
 
 
 def passed(times: Array, weights: Array, days: float, width: float) -> Array:
-    """Add up a background smoothed in time, until each of its incidents.
-
-    times, weights (n,): Days since the start, and probability to belong to the background.
-    Returns (n,): Days on a clock that runs with the background, and stands at `days` at the
-    end.
-    """
+    """Give the days (n,) on a clock that runs with a smoothed background, and ends at `days`."""
     clock = np.linspace(0, days, _TIMES)
     scaled = weights / share_of_time(times, days, width)
     before = scipy.special.ndtr(-times / width)

@@ -281,11 +281,7 @@ class TimeModel:
         )
 
     def elapsed(self, kernel: Array, kind: int, rates: Array) -> Array:
-        """Give the time of the events of one type on the clock of the process, places summed up.
-
-        kernel (d,): As for :meth:`design`. rates (1 + m,): Background rate per day, and branching
-        by source where all that follows is inside.
-        """
+        """Give the time of one type's events on the clock of the process, places summed up."""
         own = self.events.members[kind]
         _, faded = self.events.past(self.delay(kernel), self.seen(kernel, kind))
         return np.asarray(rates[0] * self.passed[own] + faded[own] @ rates[1:])

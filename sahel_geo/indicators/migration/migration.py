@@ -57,11 +57,7 @@ class _Countries:
         return np.asarray(take_text(self.country, self.index.locate(lon, lat)), dtype=object)
 
     def crossings(self, table: pd.DataFrame) -> pd.DataFrame:
-        """List where a path passes from one country to another, and which passages are claimed.
-
-        Between one certain centre and the next, in another country, the last passage into that
-        country is claimed.
-        """
+        """List passages between countries; up to the next certain centre the last is claimed."""
         known = table[table["lon"].notna()]
         rows: list[dict[str, Any]] = []
         for first, second in zip(known.index[:-1], known.index[1:], strict=True):

@@ -205,12 +205,7 @@ def _coded(days: Floats, ends: Floats) -> tuple[Any, Any, float]:
 def count_lags(  # pragma: no cover
     first: Any, second: Any, group: Any, times: Any, ends: Any, counts: Any
 ) -> None:
-    """Add up the pairs less than each end apart in time, in many timetables side by side.
-
-    first, second (m,): Pairs. group (m,): Row of `counts` of each pair. times (n, lanes): A
-    timetable in each column. ends (l,): Of the type of `times`. counts (groups, l, lanes):
-    Added to.
-    """
+    """Add up pairs (m,) less than each end (l,) apart, in many timetables (n, lanes) at once."""
     lanes = times.shape[1]
     part = np.zeros(counts.shape, dtype=np.int32)
     lag = np.empty(lanes, dtype=times.dtype)

@@ -83,10 +83,7 @@ class Pairs:
         )
 
     def near(self, first: int, last: int) -> Integers:
-        """Count pairs of incidents of some cells with those of the same and later cells.
-
-        Returns (k + 1, l): First what is below the first band; a band without end is empty yet.
-        """
+        """Count pairs of some cells' incidents with the same and later cells, (k + 1, l)."""
         counts: Integers = _near(
             self.place, self.time, self.start, self.key, self.strides, self.distances, self.days,
             self.metric, first, last,
@@ -127,11 +124,7 @@ def to_days(time: npt.ArrayLike) -> Floats:
 def _to_places(
     x: npt.ArrayLike, y: npt.ArrayLike, metric: Metric, distances: Floats
 ) -> tuple[Floats, float]:
-    """Give points in space and the largest difference of one coordinate of a near pair.
-
-    x, y (n,): Degrees for ``"haversine"``, else of a plane. place (n, 3): On the unit sphere
-    for ``"haversine"``.
-    """
+    """Give points (n, 3), on the unit sphere for "haversine", and how far one coordinate may be."""
     require_choice("metric", metric, _METRICS)
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
     if x.ndim != 1 or x.shape != y.shape:

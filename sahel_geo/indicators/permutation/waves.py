@@ -125,11 +125,7 @@ class Waves:
         return chosen
 
     def rates(self, gap: Floats) -> "Callable[..., Floats]":
-        """Give a function that draws rates of mean 1, log-normal.
-
-        gap (t, t): How far periods are apart. The function takes a number of draws and a generator;
-        it returns (draws, t).
-        """
+        """Give a function of a number and a generator that draws log-normal rates of mean 1."""
         shared = np.log1p(self.lasting * self.fading**gap + self.passing * (gap == 0))
         root = root_of(shared).T
         half = np.diag(shared) / 2

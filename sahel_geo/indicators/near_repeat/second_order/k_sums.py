@@ -135,12 +135,7 @@ class KSums:
         return np.asarray(self.area_km2 * np.cumsum(sums[1:]) / max(self.possible, 1))
 
     def time(self, times: Floats) -> Floats:
-        """Estimate K in time.
-
-        times (n, lanes): Days since the start, in the order of the pairs, one column for
-        each simulation. Returns (lanes, l): Days; for points without order, twice the
-        number of days.
-        """
+        """Estimate K (lanes, l) in time (n, lanes): days; without order, twice their number."""
         out = np.empty((times.shape[1], len(self.days)))
         first = self.of_first
         add = _time_sums.sized(self.possible * times.shape[1])
@@ -173,11 +168,7 @@ class KSums:
     def simulate(
         self, timetable: Timetable, simulations: int, rng: np.random.Generator
     ) -> tuple[Floats, Floats]:
-        """Estimate K of many timetables.
-
-        space_time (simulations, k, l): As :meth:`space_time`. time (simulations, l): As
-        :meth:`time`.
-        """
+        """Estimate K of many timetables: as :meth:`space_time` and :meth:`time`."""
         seeds = rng.spawn(-(-simulations // _SIDE_BY_SIDE))
 
         def work(part: slice) -> tuple[Floats, Floats]:
@@ -191,10 +182,7 @@ class KSums:
     def measure(
         self, days: Floats, timetable: Timetable, simulations: int, rng: np.random.Generator
     ) -> dict[str, Any]:
-        """Set K(s, t) beside the product of its parts, as observed and simulated.
-
-        days (n,): Days since the start, in the caller's order.
-        """
+        """Set K(s, t), in the caller's order, beside the product of its parts, also simulated."""
         if simulations < 1:
             raise InputError(f"`permutations` is {simulations}; expected at least 1. Try 999.")
         times = days[self.order][:, None]
