@@ -52,7 +52,6 @@ DecimalOption = Annotated[
 OwnLevelOption = Annotated[
     int | None,
     typer.Option(
-        "--level",
         min=0,
         max=3,
         help=tell(

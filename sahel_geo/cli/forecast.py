@@ -64,27 +64,21 @@ class Publish(StrEnum):
     SAFE = "safe"
 
 
-HorizonsOption = Annotated[
-    int, typer.Option("--horizons", min=1, max=24, help=tell("Months ahead."))
-]
+HorizonsOption = Annotated[int, typer.Option(min=1, max=24, help=tell("Months ahead."))]
 MeasureOption = Annotated[
-    str, typer.Option("--measure", help=tell("What is forecast: fatalities_best or incidents."))
+    str, typer.Option(help=tell("What is forecast: fatalities_best or incidents."))
 ]
 ModelOption = Annotated[
-    str,
-    typer.Option("--model", help=tell("pool, faded, endemic_epidemic, trees or a simple rule.")),
+    str, typer.Option(help=tell("pool, faded, endemic_epidemic, trees or a simple rule."))
 ]
 UntilOption = Annotated[
     str | None,
-    typer.Option(
-        "--until", help=tell("Last complete period, such as 2026-04 [the last complete one].")
-    ),
+    typer.Option(help=tell("Last complete period, such as 2026-04 [the last complete one].")),
 ]
 PublishOption = Annotated[
-    Publish,
-    typer.Option("--publish", help=tell("safe: probabilities by class only, for levels 1 and 2.")),
+    Publish, typer.Option(help=tell("safe: probabilities by class only, for levels 1 and 2."))
 ]
-SeedOption = Annotated[int, typer.Option("--seed", min=0, help=tell("Seed of what is random."))]
+SeedOption = Annotated[int, typer.Option(min=0, help=tell("Seed of what is random."))]
 
 
 def forecast(

@@ -38,9 +38,7 @@ SinceOption = Annotated[
 UntilOption = Annotated[str | None, typer.Option(help=tell("Last day, month or year."))]
 CountryOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--country", help=tell("Country as three-letter ISO code; may be repeated [MLI, NER, BFA].")
-    ),
+    typer.Option(help=tell("Country as three-letter ISO code; may be repeated [MLI, NER, BFA].")),
 ]
 BaseUrlOption = Annotated[str | None, typer.Option(help=tell("Address of a mirror."))]
 OfflineOption = Annotated[bool, typer.Option("--offline", help=tell("Do not use the network."))]

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from sahel_geo.cli.terminal import words
+from sahel_geo.cli.terminal.words import tell
 
 
 def vintages() -> list[str]:
@@ -15,57 +16,46 @@ def vintages() -> list[str]:
     return sorted({year for frames in FRAMES.values() for year in frames})
 
 
-Incidents = Annotated[Path, typer.Argument(help=words.tell("A table of incidents."))]
-Sheet = Annotated[
-    str | None, typer.Option("--sheet", help=words.tell("Sheet of a workbook, by name."))
-]
+Incidents = Annotated[Path, typer.Argument(help=tell("A table of incidents."))]
+Sheet = Annotated[str | None, typer.Option(help=tell("Sheet of a workbook, by name."))]
 Mapping = Annotated[
     list[str] | None,
-    typer.Option(
-        "--mapping",
-        help=words.tell("Columns of the file, such as date=Jour,lat=Y; may be repeated."),
-    ),
+    typer.Option(help=tell("Columns of the file, such as date=Jour,lat=Y; may be repeated.")),
 ]
 Undo = Annotated[
     bool,
     typer.Option(
         "--undo-swapped-dates",
-        help=words.tell("Swap day and month back in dates that a spreadsheet swapped."),
+        help=tell("Swap day and month back in dates that a spreadsheet swapped."),
     ),
 ]
 Gazetteer = Annotated[
-    list[Path] | None,
-    typer.Option(help=words.tell("GeoNames dump or table of places; may be repeated.")),
+    list[Path] | None, typer.Option(help=tell("GeoNames dump or table of places; may be repeated."))
 ]
 Actor = Annotated[
     list[str] | None,
     typer.Option(
-        "--actor",
-        help=words.tell(
-            "Incidents that name this actor or alliance, such as jnim; may be repeated."
-        ),
+        help=tell("Incidents that name this actor or alliance, such as jnim; may be repeated.")
     ),
 ]
 EventType = Annotated[
     list[str] | None,
     typer.Option(
-        "--event-type",
-        help=words.tell(
+        help=tell(
             "violence, demonstrations, other, all, or a kind as the file writes it; may be "
             "repeated [violence]."
-        ),
+        )
     ),
 ]
 Civilians = Annotated[
-    bool, typer.Option("--civilians", help=words.tell("Only incidents aimed at civilians."))
+    bool, typer.Option("--civilians", help=tell("Only incidents aimed at civilians."))
 ]
 Level = Annotated[
     int,
     typer.Option(
-        "--level",
         min=0,
         max=3,
-        help=words.tell(
+        help=tell(
             "Administrative level: 0 country, 1 region, 2 cercle, department or province, "
             "3 commune."
         ),
@@ -73,39 +63,31 @@ Level = Annotated[
 ]
 Vintage = Annotated[
     str | None,
-    typer.Option(
-        "--vintage", autocompletion=vintages, help=words.tell("Vintage of the units, such as 2016.")
-    ),
+    typer.Option(autocompletion=vintages, help=tell("Vintage of the units, such as 2016.")),
 ]
 People = Annotated[
-    str | None, typer.Option(help=words.tell("People by unit, FILE:COLUMN; for rates and risk."))
+    str | None, typer.Option(help=tell("People by unit, FILE:COLUMN; for rates and risk."))
 ]
 Vulnerability = Annotated[
-    str | None, typer.Option(help=words.tell("Vulnerability by unit, FILE:COLUMN; for risk."))
+    str | None, typer.Option(help=tell("Vulnerability by unit, FILE:COLUMN; for risk."))
 ]
-CsvOut = Annotated[Path, typer.Option(help=words.tell("CSV file to write."))]
+CsvOut = Annotated[Path, typer.Option(help=tell("CSV file to write."))]
 Hxl = Annotated[
     bool,
-    typer.Option(
-        "--hxl", help=words.tell("Put a row of HXL tags below the header of indicators.csv.")
-    ),
+    typer.Option("--hxl", help=tell("Put a row of HXL tags below the header of indicators.csv.")),
 ]
 Lang = Annotated[
     words.Lang,
     typer.Option(
-        "--lang",
-        envvar=words.LANG_VARIABLE,
-        show_envvar=False,
-        help=words.tell("Language of pages and messages."),
+        envvar=words.LANG_VARIABLE, show_envvar=False, help=tell("Language of pages and messages.")
     ),
 ]
 Limit = Annotated[
     float,
     typer.Option(
-        "--max-set-aside",
         min=0.0,
         max=1.0,
-        help=words.tell("Share of rows that may be set aside before the exit code is 1."),
+        help=tell("Share of rows that may be set aside before the exit code is 1."),
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help=words.tell("Print the result as JSON instead."))]
+Json = Annotated[bool, typer.Option("--json", help=tell("Print the result as JSON instead."))]
