@@ -71,16 +71,9 @@ class Pairs:
         key, strides = _cell_numbers(place, reach)
         order = np.lexsort((moment, key))
         keys, start = np.unique(key[order], return_index=True)
-        return cls(
-            place=np.ascontiguousarray(place[order]),
-            time=np.ascontiguousarray(moment[order]),
-            start=np.append(start, len(order)).astype(np.int64),
-            key=keys,
-            strides=strides,
-            distances=bands[0],
-            days=bands[1],
-            metric=_METRICS.index(metric),
-        )
+        start = np.append(start, len(order)).astype(np.int64)
+        laid = np.ascontiguousarray(place[order]), np.ascontiguousarray(moment[order]), start, keys
+        return cls(*laid, strides, *bands, _METRICS.index(metric))
 
     def near(self, first: int, last: int) -> Integers:
         """Count pairs of some cells' incidents with the same and later cells, (k + 1, l)."""

@@ -110,16 +110,8 @@ class KSums:
             dx, dy = np.ascontiguousarray(apart[:, 0]), np.ascontiguousarray(apart[:, 1])
             return one, other, band, window.weights(dx, dy)
 
-        return cls(
-            pairs=close.kept(weighed),
-            order=close.order,
-            of_first=kind,
-            two=first is not None,
-            distances_km=distances_km,
-            days=days,
-            length=length,
-            area_km2=window.area_km2,
-        )
+        pairs, two = close.kept(weighed), first is not None
+        return cls(pairs, close.order, kind, two, distances_km, days, length, window.area_km2)
 
     @property
     def possible(self) -> int:
