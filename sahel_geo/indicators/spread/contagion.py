@@ -288,20 +288,10 @@ def fit(
         )
     counts, unit_ids, periods = build_counts(panel, units, column)
     model = build_model(
-        units,
-        counts,
-        periods,
-        population,
-        weights,
-        harmonics,
-        trend=trend,
-        unit_ids=unit_ids,
-        covariates=covariates,
-        epidemic_harmonics=epidemic_harmonics,
-        lags=lags,
-        normalise=normalise,
-        frequency=frequency,
-    )
+        units, counts, periods, population, weights, harmonics, trend=trend, unit_ids=unit_ids,
+        covariates=covariates, epidemic_harmonics=epidemic_harmonics, lags=lags,
+        normalise=normalise, frequency=frequency,
+    )  # fmt: skip
     if counts.shape[1] < len(model.names) + 1 + lags or counts[:, lags:].sum() == 0:
         raise InputError(
             "`panel` has {periods} periods and {number} incidents after the first; expected at "
