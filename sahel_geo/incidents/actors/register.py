@@ -1,5 +1,6 @@
 """The table of actors: who they are, when, whose part, and every name that sources write."""
 
+import os
 import re
 import unicodedata
 from collections import defaultdict
@@ -195,6 +196,11 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _own_rows(table: pd.DataFrame | PathLike) -> pd.DataFrame:
     """Read a user's rows, fill what they leave out, and refuse what the table cannot hold."""
+    if not isinstance(table, pd.DataFrame | str | os.PathLike):
+        raise InputError(
+            "`table` is a {kind}; expected a table of actors, or the path of one. Pass either.",
+            kind=type(table).__name__,
+        )
     if not isinstance(table, pd.DataFrame):
         table = _read(Path(table))
     unknown = [name for name in map(str, table) if name not in COLUMNS]

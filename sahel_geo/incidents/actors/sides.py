@@ -28,7 +28,15 @@ _BRACKETS: Final = re.compile(r"\([^()]*\)")
 _ACRONYM_BEFORE: Final = re.compile(r"^\s*([A-Z][A-Z0-9-]{1,11})\s*:\s*(.+)$")
 _ACRONYM_AFTER: Final = re.compile(r"^(.+?)\s*\(\s*([A-Z][A-Z0-9-]{1,11})\s*\)\s*$")
 _EITHER: Final = re.compile(r"\s+(?:and/or|et/ou|or|ou)\s+|\s*/\s*", re.IGNORECASE)
-_BOTH: Final = re.compile(r"\s*,\s*|\s+(?:and|et|with|&)\s+", re.IGNORECASE)
+_BOTH: Final = re.compile(r"\s*[,+;]\s*|\s+(?:and|et|with|avec|&)\s+", re.IGNORECASE)
+# ACLED's and the press's names of IS Sahel while it was counted under the province of Lake Chad
+_GREATER_SAHARA: Final = re.compile(r"\b(?:greater|grand)[ -]+sahara\b", re.IGNORECASE)
+_ACRONYM: Final = re.compile(r"\b[A-Z]{4,}\b")
+# Those who stand against a group, or stood in it, are not the group.
+_NOT_ITSELF: Final = re.compile(
+    r"\b(?:anti|contre|against|ex|former\w*|anciens?|dissid\w*|d[ée]fect\w*|splinter|pro)\b",
+    re.IGNORECASE,
+)
 _BRANCH: Final = re.compile(
     r"^((?:Military|Police|Armed|Security) Forces of|Government of)\s+(.+)$", re.IGNORECASE
 )
@@ -169,6 +177,7 @@ def resolve(name: str, table: pd.DataFrame | PathLike | None = None) -> set[str]
 def _side(incidents: pd.DataFrame, side: int, rows: _Rows) -> pd.DataFrame:
     """Read one column of actors: each distinct name once, then each incident that holds it."""
     texts = incidents[f"actor{side}"].astype(object)
+    texts = texts.mask(texts.astype(str).str.strip() == "")
     size = len(incidents)
     codes, distinct = pd.factorize(texts, use_na_sentinel=True)
     day = _column(incidents, "date", "datetime64[s]", np.datetime64("NaT"), size)
@@ -194,6 +203,8 @@ def _side(incidents: pd.DataFrame, side: int, rows: _Rows) -> pd.DataFrame:
 
 def _meanings(name: str, rows: _Rows) -> list[tuple[tuple[int, ...], str, float, Rule]]:
     """Give rows or a made-up actor, weight and rule for each actor that stands in a name."""
+    if not key(name):  # marks alone, such as "?"
+        return [(rows.register.aliases[UNIDENTIFIED], "", 1.0, "listed")]
     if key(name) in rows.register.aliases:
         return [(rows.register.aliases[key(name)], "", 1.0, "listed")]
     either = _in_doubt(name)
@@ -209,9 +220,10 @@ def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rul
     """Give the one actor of a name, or those who act together in it."""
     whole, rule = _look_up(name, known)
     company = _together(name)
-    if not whole and len(company) > 1:
+    if len(company) > 1 and key(name) not in known.aliases:
         members = [(part, *_look_up(part, known)) for part in company]
-        if "," in name or all(actors for _, actors, _ in members):
+        # what is found of the whole may be the first of them, with the others for its branch
+        if all(actors for _, actors, _ in members) or (not whole and re.search("[,;]", name)):
             return members
     unnamed = {known.rows["actor_id"].iloc[at] for at in whole} == {UNIDENTIFIED}
     if whole and (not unnamed or key(name).startswith(_NOBODY)):
@@ -223,6 +235,8 @@ def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rul
 def _look_up(name: str, known: Register) -> tuple[tuple[int, ...], Rule]:
     """Find a name in the register, as it is listed or as the word of a militia."""
     written = _forms_of(name)
+    if _GREATER_SAHARA.search(name) and not _BOTH.search(name) and key(name) not in known.aliases:
+        return known.aliases.get(key("Islamic State in the Greater Sahara"), ()), "contained"
     for form in written.forms:
         if form in known.aliases:
             return known.aliases[form], "listed"
@@ -234,12 +248,15 @@ def _look_up(name: str, known: Register) -> tuple[tuple[int, ...], Rule]:
 
 def _contained(text: str, known: Register) -> tuple[int, ...]:
     """Find a listed name of an armed actor that stands whole in a text, the longest of one."""
+    if _NOT_ITSELF.search(text):
+        return ()
     padded = f" {key(text)} "
+    acronyms = {key(word) for word in _ACRONYM.findall(text)}
     best = max(
         (
             name
             for name, at in known.aliases.items()
-            if len(name) >= _SHORTEST_CONTAINED
+            if (len(name) >= _SHORTEST_CONTAINED or name in acronyms)
             and f" {name} " in padded
             and known.rows["kind"].iloc[at[0]] in _CONTAINED_KINDS
             and len({known.rows["actor_id"].iloc[row] for row in at}) == 1
@@ -258,7 +275,9 @@ def _make(name: str, rows: _Rows) -> str:
     label = _forms_of(name).label
     if label:
         return rows.add(f"label-{label.replace(' ', '-')}", "communal", name)
-    return rows.add(key(name).replace(" ", "-") or UNIDENTIFIED, "unknown", name)
+    made, known = key(name).replace(" ", "-"), rows.register.rows
+    listed = (known["actor_id"] == made) | (known["alliance"] == made)
+    return rows.add(f"named-{made}" if listed.any() else made, "unknown", name)
 
 
 def _joined(parts: list[_Part], side: int) -> pd.DataFrame:
@@ -373,13 +392,14 @@ def _forms_of(name: str) -> _Written:
 
 
 def _in_doubt(name: str) -> list[str]:
-    """Cut a name into those of which one or the other acted; the first assertion stands.
+    """Cut a name into those of which one or the other acted; of doubts, the first stands.
 
     >>> _in_doubt("unclaimed; JNIM and/or Ansaroul Islam suspected")
     ['JNIM', 'Ansaroul Islam suspected']
     """
     parts = (part.strip() for part in re.sub(r"\([^()]*[;/][^()]*\)", " ", name).split(";"))
-    first = next((part for part in parts if key(_DOUBT.sub(" ", part))), name)
+    doubted = _DOUBT.search(name)
+    first = next((part for part in parts if key(_DOUBT.sub(" ", part))), name) if doubted else name
     return [part for part in _EITHER.split(first) if key(part)] or [name]
 
 

@@ -1,6 +1,7 @@
 """Events by period and short block of time: what a bootstrap of event counts draws from."""
 
 from collections.abc import Callable
+from numbers import Integral, Real
 from typing import Any, Final
 
 import numpy as np
@@ -130,10 +131,11 @@ def _squares_left(courses: Floats, design: Floats) -> Floats:
 
 def check_settings(replicates: int, level: float) -> None:
     """Refuse numbers of draws and levels that no interval can have."""
-    if replicates < 0 or not 0 < level < 1:
+    draws = isinstance(replicates, Integral) and replicates >= 0
+    if not draws or not (isinstance(level, Real) and 0 < level < 1):
         raise InputError(
-            f"`replicates` is {replicates} and `level` {level}; expected 0 or more draws, and a "
-            "share between 0 and 1. Correct the setting."
+            f"`replicates` is {replicates!r} and `level` {level!r}; expected 0 or more draws, and "
+            "a share between 0 and 1. Correct the setting."
         )
 
 

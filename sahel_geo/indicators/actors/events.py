@@ -93,7 +93,8 @@ def actor_events(
 ) -> ActorEvents:
     """Keep the incidents of some groups of events, one per event, and read their sides."""
     # Refuse groups of events that do not exist; give those named, in their order.
-    groups = (event_groups,) if isinstance(event_groups, str) else tuple(event_groups)
+    several = isinstance(event_groups, Iterable) and not isinstance(event_groups, str)
+    groups = tuple(event_groups) if several else (event_groups,)
     unknown = [name for name in groups if name not in EVENT_GROUPS]
     if unknown or not groups:
         raise InputError(

@@ -315,3 +315,66 @@ def test_is_of_ucdp_in_diffa_is_iswap(reference_data):
     own = found[found["name"] == "IS"]
     assert set(own.loc[east[own.index], "actor_id"]) == {"iswap"}
     assert set(own.loc[~east[own.index], "actor_id"]) == {"is-sahel"}
+
+
+@pytest.mark.parametrize(
+    ("name", "actors"),
+    [
+        ("Support Group for Islam and Muslims", {"jnim"}),
+        ("JAMAAT NOUSRAT AL-ISLAM WAL-MOUSLIMINE", {"jnim"}),
+        ("combattants du GSIM", {"jnim"}),
+        ("terroristes du GSIM (affilié à Al-Qaïda)", {"jnim"}),
+        # never the province of Lake Chad, of whose name they are a part
+        ("ISWAP-Greater Sahara", {"is-sahel"}),
+        ("ISWAP (Greater Sahara)", {"is-sahel"}),
+        ("Islamic State West Africa Province (ISWAP) - Greater Sahara faction", {"is-sahel"}),
+        ("ISWAP - Greater Sahara Faction (Mali)", {"is-sahel"}),
+        ("État islamique au Grand Sahara", {"is-sahel"}),
+        ("JNIM, ISWAP - Greater Sahara", {"jnim", "is-sahel"}),
+        ("JNIM and ISWAP (Greater Sahara)", {"jnim", "is-sahel"}),
+        ("ISWAP - Lake Chad faction", {"iswap"}),
+        # whoever acts beside the first is no branch of it
+        ("Military Forces of Mali (2021-) and Wagner Group", {"government-mali", "wagner"}),
+        ("Military Forces of Mali and Wagner Group", {"government-mali", "wagner"}),
+        ("FAMa+Wagner", {"government-mali", "wagner"}),
+        ("FAMa avec Wagner", {"government-mali", "wagner"}),
+        ("JNIM; IS Sahel", {"jnim", "is-sahel"}),
+        ("Military Forces of Niger (2023-) Search and Rescue", {"government-niger"}),
+        ("FDS (Niger)", {"government-niger"}),
+        ("Malian army", {"government-mali"}),
+        # who stands against a group, or left it, is not the group
+        ("anti-Boko Haram vigilantes", {"anti-boko-haram-vigilantes"}),
+        ("milice anti-JNIM", {"milice-anti-jnim"}),
+        ("former JNIM fighters", {"former-jnim-fighters"}),
+        ("N/A", {"unidentified"}),
+        ("?", {"unidentified"}),
+        ("individus armés", {"unidentified"}),
+        ("villageois", {"civilians"}),
+    ],
+)
+def test_no_two_actors_are_merged_and_none_is_split_or_dropped(name, actors):
+    table = actors_of(actor1=[name], actor2="Unidentified Armed Group (Mali)")
+    assert set(table.loc[table["side"] == 1, "actor_id"]) == actors
+
+
+@pytest.mark.parametrize("level", ["group", "alliance"])
+def test_a_name_of_marks_alone_makes_no_named_group_of_the_unidentified(level):
+    names = ["?", "-", "  ", "", "Unidentified Armed Group (Mali)", "JNIM"]
+    table = pd.DataFrame({"actor1": names, "actor2": "Civilians", "date": "2024-05-01"})
+    found = sg.actors.harmonise(table, level)
+    own = found.table.set_index("name")
+    assert own.loc["?", "counts_as"] == "unidentified"
+    assert own.loc["Unidentified Armed Group (Mali)", "counts_as"] == "unidentified"
+    assert found.unidentified == pytest.approx(5 / 6)
+
+
+def test_a_name_spelled_as_an_alliance_does_not_change_who_that_is():
+    table = pd.DataFrame({"actor1": ["Mali", "FAMa"], "actor2": "JNIM", "date": "2024-05-01"})
+    found = sg.actors.harmonise(table, "alliance").table.set_index("name")
+    assert found.loc["FAMa", "counts_as"] == "state"
+    assert found.loc["FAMa", "actor_id"] != found.loc["Mali", "actor_id"]
+
+
+def test_a_table_of_actors_that_is_none_is_refused():
+    with pytest.raises(InputError, match="`table` is a list"):
+        sg.actors.harmonise(pd.DataFrame({"actor1": ["JNIM"]}), table=["JNIM"])

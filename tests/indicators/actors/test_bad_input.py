@@ -99,3 +99,17 @@ def test_kinds_of_event_that_the_file_does_not_state_are_not_taken_for_all():
 def test_a_width_that_is_none_is_refused():
     with pytest.raises(InputError, match="a length above 0"):
         sg.actors.reach_map(TABLE, UNITS, bandwidth_km=-1)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"replicates": 2.5}, "`replicates` is 2.5"),
+        ({"confidence": "x"}, "`level` 'x'"),
+        ({"event_groups": None}, "do not exist"),
+        ({"event_groups": 5}, "do not exist"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(options, match):
+    with pytest.raises(InputError, match=match):
+        sg.actors.fragmentation(TABLE, **options)
