@@ -123,6 +123,10 @@ def ranges_at(
     columns = []
     for position in at:
         fit = expected_counts(counts, position, per_year, given)
+        group = season_groups(position, per_year, given)
+        if group is not None:
+            # a season without a count is fitted as if none could come: half of one in all could
+            fit = (np.maximum(fit[0], 0.5 / np.count_nonzero(group == given.groups)), fit[1])
         came = counts[:, position]
         chances = [_of_law("sf", times * came - 1, *fit) for times in (1, 2)]
         columns.append([fit[0], _quantile_above(*fit, given.alpha), *chances])

@@ -320,3 +320,20 @@ def test_a_week_is_said_in_words(units):
 def test_counts_and_settings_that_are_no_numbers_are_refused(call, match):
     with pytest.raises(InputError, match=match):
         call()
+
+
+def test_one_incident_in_a_season_without_any_is_no_alert(units):
+    # a rate fitted to no count at all is 0, before which a single one would be impossible
+    panel = poisson_panel(units, 60, rate=1.0)
+    winter = panel["period"].dt.month.isin([11, 12, 1])
+    panel = panel.assign(incidents=panel["incidents"].where(~winter, 0))
+    latest = panel["period"].max()
+    single = in_unit(panel, units, 3, [latest], 1)
+    many = in_unit(panel, units, 3, [latest], 6)
+    one, other = (
+        sg.alerts.detect(table, units, methods="farrington").table.iloc[3]
+        for table in (single, many)
+    )
+    assert one["chance"] > 0.03
+    assert not one["alert"]
+    assert other["alert"]

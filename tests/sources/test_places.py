@@ -247,3 +247,11 @@ def test_an_answer_of_hdx_in_another_form_is_an_error(server, answer, match):
     server.answer("/api/3/action/package_show", json_reply(answer))
     with pytest.raises(SourceError, match=match):
         sg.sources.boundaries("MLI", base_url=server.url)
+
+
+def test_a_file_of_hdx_with_units_of_another_country_is_refused(server):
+    theirs = cod().replace(b'"ML0', b'"NE0')
+    archive = Reply(zip_bytes({"mli_admin2.geojson": theirs}))
+    ckan(server, "cod-ab-mli", ("mli_admin_boundaries.geojson.zip", "GeoJSON", archive))
+    with pytest.raises(SourceError, match="NER came where MLI was asked for"):
+        sg.sources.boundaries("MLI", base_url=server.url)

@@ -318,6 +318,8 @@ def test_displaced_people_come_from_iom_with_a_key(server, monkeypatch):
         (lambda: sg.sources.ucdp(countries=[["MLI"]]), "`countries` has"),
         (lambda: sg.sources.ucdp(since=pd.NaT), "`since` is 'NaT'"),
         (lambda: sg.sources.population("MLI", checksum=5), "`checksum` is 5"),
+        (lambda: sg.sources.people(pd.DataFrame({"unit_id": ["a"]})), "`units` lacks some of"),
+        (lambda: sg.sources.ucdp(cache=5), "`cache` is a int"),
         (lambda: sg.sources.population(year="2025"), "expected 2015 to 2030"),
         (lambda: sg.sources.boundaries(None), "expected one country"),
         (lambda: sg.sources.boundaries(["MLI", "NER"]), "expected one country"),

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import platformdirs
 
-from sahel_geo.errors import why
+from sahel_geo.errors import InputError, why
 from sahel_geo.files import atomic_path, checksum, write_text
 from sahel_geo.provenance import Part, Provenance
 from sahel_geo.schema import PathLike
@@ -67,6 +67,11 @@ class Cache:
     """
 
     def __init__(self, folder: PathLike | None = None) -> None:
+        if not isinstance(folder, str | os.PathLike | None):
+            raise InputError(
+                "`cache` is a {kind}; expected the path of a folder. Name one, or leave it out.",
+                kind=type(folder).__name__,
+            )
         named = folder or os.environ.get(CACHE_VARIABLE)
         self.folder: Final = Path(named) if named else platformdirs.user_cache_path("sahel_geo")
 

@@ -8,6 +8,7 @@ import geopandas as gpd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.boundaries.foreign import read_boundaries
+from sahel_geo.places.gazetteer.sources import ISO2
 from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
@@ -91,6 +92,14 @@ def boundaries(
                 "or take the others with of=",
                 number=len(units),
                 announced=int(announced),
+            )
+        others = set(units["unit_id"].astype("str").str[:2].map(ISO2).dropna()) - {code}
+        if of == "cod-ab" and others:
+            access.fail(
+                "{what} came where {wanted} was asked for. Try again later, or take the others "
+                "with of=",
+                what=", ".join(sorted(others)),
+                wanted=code,
             )
     licence = entry.provenance.request.get("licence") or _COD_LICENCE
     return with_provenance(units.assign(licence=licence, country=code), [entry])

@@ -163,6 +163,8 @@ def people(
     ------
     SourceError
         If the cache does not hold what is pinned any more, or a file in it is damaged.
+    InputError
+        If `units` lacks a column.
 
     Examples
     --------
@@ -170,6 +172,11 @@ def people(
     >>> people(units, cache=getfixture("tmp_path")) is None
     True
     """
+    if not {"unit_id", "country", "geometry"} <= set(units):
+        raise InputError(
+            "`units` lacks some of unit_id, country and geometry; expected units such as "
+            "sg.load_boundaries gives. Pass these."
+        )
     codes = sorted(set(units["country"]))
     with Access(SOURCE, cache=cache, offline=True) as access:
         newest: dict[str, Entry] = {}
