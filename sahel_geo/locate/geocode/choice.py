@@ -94,6 +94,8 @@ class Chooser:
         scored = self._of_the_region(scored, stated)
         scored.sort(key=lambda each: (-each.total, each.candidate.place))
         good = [each for each in scored if each.fit >= CONFIDENT]
+        if kind:
+            good = self._spelled_unit_first(good)
         if not good:
             return Choice((), len(scored))
         rivals = [good[0]]
@@ -109,6 +111,18 @@ class Chooser:
             rivals = rivals[:1]
         return Choice(tuple(self._without_hamlets(rivals)), len(scored))
 
+    def _spelled_unit_first(self, good: list[Scored]) -> list[Scored]:
+        """Leave out names that sound like that of a unit as spelled, though it is of another kind.
+
+        "commune de Zinder" is the town of Zinder, which is no commune, and not the commune Sinder.
+        """
+        unit = next((each for each in good if each.candidate.method == "exact"), None)
+        # a hamlet as spelled says less than the word for a unit does
+        if unit is None or self.feature[unit.candidate.place] not in UNIT_FEATURES:
+            return good
+        spelled = {"exact", "alternate"}
+        return [each for each in good if each.candidate.method in spelled or each.fit > unit.fit]
+
     def _without_hamlets(self, rivals: list[Scored]) -> list[Scored]:
         """Take the one large town among hamlets of its name, if it is the best already."""
         people = [float(self._population[each.candidate.place]) for each in rivals]
@@ -118,7 +132,7 @@ class Chooser:
 
     def _of_the_region(self, scored: list[Scored], stated: Stated) -> list[Scored]:
         """Let a name as spelled, of one town in the region, outweigh a district that disagrees."""
-        if stated.units[0] < 0 or stated.units[1] < 0:
+        if stated.units[1] < 0:
             return scored
         same = [each for each in scored if self.alone_in_region(each.candidate, stated, scored)]
         if len(same) != 1 or self.feature[same[0].candidate.place] != "populated":

@@ -289,7 +289,7 @@ def _joined(table: pd.DataFrame, told: pd.DataFrame, *, overwrite: bool) -> pd.D
             values = values.mask(given, "given")
         elif name == "n_candidates":
             values = values.mask(given, 0)
-        elif given.any() and name != "location_precision":
+        else:
             values = values.mask(given, np.nan)
         result[name] = values
     if given.any() and "location_precision" not in table:

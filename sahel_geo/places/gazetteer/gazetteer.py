@@ -267,7 +267,8 @@ def _names(whole: pd.DataFrame) -> pd.DataFrame:
             joined = joined_form(plain_form(each))
             if joined and joined not in seen:
                 seen.add(joined)
-                kind = "alternate" if position else "name"
+                spelled = each in (name, name.removeprefix("Ville de "))
+                kind = "name" if spelled else "alternate"
                 rows.append((place, each, kind, joined, sound_form(joined)))
     names = pd.DataFrame(rows, columns=["place", "name", "kind", "joined", "sound"])
     return names.astype(

@@ -142,3 +142,16 @@ def test_what_is_said_of_them_is_in_words_of_the_language():
     note = located.report.notes[-1]
     assert "cercle, department or province 1" in str(note)
     assert "cercle, département ou province 1" in note.say("fr")
+
+
+@pytest.mark.parametrize(
+    ("context", "precision"),
+    [
+        ({"région": "Kayes"}, "admin1"), ({"cercle": "Goundam"}, "admin2"),
+        ({"commune": "Ansongo"}, "admin3"), ({"cercle": "Ansongo", "commune": "Ansongo"}, "admin3"),
+    ],
+)  # fmt: skip
+def test_an_incident_of_a_unit_alone_is_not_put_into_the_town_of_its_name(context, precision):
+    row = {"date": "2025-01-03", "pays": "Mali", **context}
+    _, counts = locate_missing(sg.incidents_from_frame(pd.DataFrame([row])))
+    assert dict(counts) == {precision: 1}

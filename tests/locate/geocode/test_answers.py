@@ -1,0 +1,50 @@
+"""Points, precision and radius of an answer."""
+
+import pandas as pd
+import pytest
+
+import sahel_geo as sg
+from sahel_geo.crs import WGS84
+
+
+def gazetteer_of(*rows):
+    table = pd.DataFrame(list(rows), columns=["name", "lon", "lat", "country"])
+    return sg.load_gazetteer(table, cache=False)
+
+
+def one(name, gazetteer=None, **context):
+    return sg.geocode([name], gazetteer, **context).iloc[0]
+
+
+def km(row, lon, lat):
+    return WGS84.inv(row["lon"], row["lat"], lon, lat)[2] / 1e3
+
+
+@pytest.mark.parametrize(
+    ("east", "south", "unit", "precision"),
+    [
+        # of one cercle, Gourma-Rharous, in two communes; of two cercles; of two regions
+        (-1.6, 15.6, "ML0603", "admin2"),
+        (-3.5, 16.1, "ML06", "admin1"),
+        (-4.0, 14.5, "ML", "country"),
+    ],
+)
+def test_an_ambiguous_name_is_told_as_the_smallest_unit_of_all_its_places(
+    east, south, unit, precision
+):
+    gazetteer = gazetteer_of(("Kelwa", -2.1, 16.6, "MLI"), ("Kelwa", east, south, "MLI"))
+    found = one("Kelwa", gazetteer, country="MLI")
+    assert (found["method"], found["match_id"]) == ("ambiguous", unit)
+    assert found["location_precision"] == precision
+    assert max(km(found, -2.1, 16.6), km(found, east, south)) <= found["radius_km"]
+
+
+@pytest.mark.parametrize("text", ["axe Ansongo-Ménaka", "axe Ménaka-Ansongo"])
+def test_either_end_of_a_stretch_may_lie_outside_the_stated_region(text):
+    ends = sg.geocode(["Ansongo", "Ménaka"], country="MLI")
+    for region in ("Gao", "Ménaka"):
+        found = one(text, country="MLI", admin1=region)
+        assert found["method"] == "between"
+        away = [km(found, lon, lat) for lon, lat in zip(ends["lon"], ends["lat"], strict=True)]
+        assert away[0] == pytest.approx(away[1], rel=0.001)
+        assert max(away) < found["radius_km"]
