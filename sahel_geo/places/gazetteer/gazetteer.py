@@ -263,7 +263,7 @@ def _names(whole: pd.DataFrame) -> pd.DataFrame:
     ):
         seen = set()
         told = [name, *(_split_names(alternates) if alternates else ())]
-        for position, each in enumerate(told):
+        for each in told:
             joined = joined_form(plain_form(each))
             if joined and joined not in seen:
                 seen.add(joined)

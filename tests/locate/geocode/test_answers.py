@@ -48,3 +48,9 @@ def test_either_end_of_a_stretch_may_lie_outside_the_stated_region(text):
         away = [km(found, lon, lat) for lon, lat in zip(ends["lon"], ends["lat"], strict=True)]
         assert away[0] == pytest.approx(away[1], rel=0.001)
         assert max(away) < found["radius_km"]
+
+
+def test_a_country_of_which_nothing_is_known_gives_no_point_in_another():
+    found = sg.geocode(["Natitingou", "Niamey", "20 km de Dori"], country="Benin")
+    assert found["lon"].isna().all()
+    assert set(found["location_precision"]) == {"unknown"}

@@ -44,6 +44,9 @@ def test_a_point_at_a_place_is_that_place(gazetteer):
     start = town(gazetteer, "Ansongo")
     found = sg.reverse_geocode([(start["lon"], start["lat"])], gazetteer).iloc[0]
     assert found["description"] == "Ansongo, commune d’Ansongo"
+    lon, lat, _ = WGS84.fwd(start["lon"], start["lat"], 90, 1_600)
+    outside = sg.reverse_geocode([(lon, lat)], gazetteer).iloc[0]
+    assert outside["description"].startswith("2 km à l’est d’Ansongo, commune d")
 
 
 def test_a_border_is_never_crossed():
