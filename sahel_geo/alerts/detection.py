@@ -353,8 +353,14 @@ def _unseen(past: Past) -> pd.DataFrame:
 
 
 def _record_words(row: Any) -> Sentence:
-    if min(row["quiet_unit_periods"], row["doublings"]) < _FEWEST_MEASURED:
+    if row["quiet_unit_periods"] < _FEWEST_MEASURED:
         return Sentence("The panel is too short or too quiet to tell how often alerts were false.")
+    if row["doublings"] < _FEWEST_MEASURED:
+        return Sentence(
+            "In quiet times {false:.1%} of units and periods had a false alert; too few units counted "
+            "one a period to tell how soon a doubling would be noticed.",
+            false=row["false_share"],
+        )
     if np.isnan(row["delay"]):
         return Sentence(
             "In quiet times {false:.1%} of units and periods had a false alert; no doubling would "

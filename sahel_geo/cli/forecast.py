@@ -224,9 +224,10 @@ def _complete(panel: "pd.DataFrame", last_day: Any, until: str | None) -> "pd.Da
 
     period = panel["period"]
     latest: Any = period.max()
-    if until is not None:
-        latest = read_period(until, period, "--until")
-    else:
+    named: Any = None if until is None else read_period(until, period, "--until")
+    if named is not None and named <= latest:
+        latest = named
+    else:  # what is named beyond the file does not complete its last period
         weekly = latest.freqstr.startswith("W")
         allowed = _NEARLY_OVER_WEEK if weekly else _NEARLY_OVER_DAYS
         if (latest.end_time - last_day).days > allowed:

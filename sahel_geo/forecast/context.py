@@ -5,6 +5,7 @@ from typing import Final
 import pandas as pd
 
 from sahel_geo.errors import InputError
+from sahel_geo.forecast.past import periods_of
 
 CONTEXT: Final = ("actors_present", "placed_exactly")
 
@@ -46,6 +47,13 @@ def with_context(panel: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
     >>> bool((panel["actors_present"] >= 0).all())
     True
     """
+    if not isinstance(panel, pd.DataFrame) or not isinstance(placed, pd.DataFrame):
+        raise InputError(
+            "`panel` is a {panel} and `placed` a {placed}; expected two tables. Pass the result of "
+            "sg.count, and the incidents that were counted.",
+            panel=type(panel).__name__,
+            placed=type(placed).__name__,
+        )
     lacking = [name for name in ("unit_id", "period") if name not in panel]
     lacking += [name for name in ("unit_id", "date") if name not in placed]
     if lacking:
@@ -54,12 +62,14 @@ def with_context(panel: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
             "incidents that were counted. Pass both.",
             lacking=lacking,
         )
+    periods = periods_of(panel)
+    placed = placed.assign(date=pd.to_datetime(placed["date"], errors="coerce", format="ISO8601"))
     rows = placed[placed["unit_id"].notna() & placed["date"].notna()].reset_index(drop=True)
-    frequency = pd.PeriodIndex(panel["period"]).freq
+    frequency = pd.PeriodIndex(periods).freq
     keys = pd.DataFrame(
         {"unit_id": rows["unit_id"].astype("str"), "period": rows["date"].dt.to_period(frequency)}
     )
-    index = pd.MultiIndex.from_arrays([panel["unit_id"].astype("str"), panel["period"]])
+    index = pd.MultiIndex.from_arrays([panel["unit_id"].astype("str"), periods])
     table = panel.copy()
     if "actor1" in rows:
         from sahel_geo.incidents.actors.sides import read_sides  # noqa: PLC0415  reads the table

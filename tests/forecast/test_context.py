@@ -60,3 +60,12 @@ def test_the_trees_take_it_and_later_months_change_no_forecast():
         for each in (table, changed)
     )
     pd.testing.assert_frame_equal(one, other)
+
+
+def test_months_and_days_may_be_texts():
+    texts = panel().astype({"period": "str"})
+    placed = incidents().assign(date=lambda each: each["date"].dt.strftime("%Y-%m-%d"))
+    ours = with_context(texts, placed)[list(CONTEXT)]
+    pd.testing.assert_frame_equal(ours, with_context(panel(), incidents())[list(CONTEXT)])
+    with pytest.raises(InputError, match="`panel` is a NoneType"):
+        with_context(None, placed)

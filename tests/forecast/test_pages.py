@@ -8,6 +8,8 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.cli import app
+from sahel_geo.cli.forecast import _complete
+from sahel_geo.errors import InputError
 from sahel_geo.maps.pages.forecast_layers import forecast_map
 from sahel_geo.maps.pages.forecast_page import sections
 from tests.forecast import worlds
@@ -134,3 +136,27 @@ def test_tables_of_counts_are_forecast_as_incidents_are(tmp_path, zeros):
         record.table.set_index("model").loc["faded", "crps"]
     )
     assert pd.read_csv(tmp_path / "out" / "forecast.csv")["period"].unique() == ["2021-01"]
+
+
+@pytest.mark.parametrize(
+    ("last", "freq", "until", "kept"),
+    [
+        ("2025-06-24", "W-SUN", None, "2025-06-16/2025-06-22"),  # a Tuesday: the week has begun
+        ("2025-06-28", "W-SUN", None, "2025-06-23/2025-06-29"),
+        ("2025-06-24", "M", None, "2025-05"),
+        ("2025-06-27", "M", None, "2025-06"),
+        ("2025-06-24", "M", "2025-06", "2025-06"),  # as the user says
+        ("2025-06-24", "M", "2030-01", "2025-05"),
+        ("2025-06-24", "M", "2025-02", "2025-02"),
+    ],
+)
+def test_a_period_that_has_only_begun_is_left_out(last, freq, until, kept):
+    periods = pd.period_range("2025-01-01", last, freq=freq)
+    panel = pd.DataFrame({"unit_id": "a", "period": periods, "incidents": 1})
+    assert str(_complete(panel, pd.Timestamp(last), until)["period"].max()) == kept
+
+
+def test_a_last_period_that_is_none_is_refused():
+    panel = pd.DataFrame({"period": pd.period_range("2025-01", "2025-05", freq="M")})
+    with pytest.raises(InputError, match="`--until` is 'soon'; expected a period such as 2025-05"):
+        _complete(panel, pd.Timestamp("2025-05-31"), "soon")
