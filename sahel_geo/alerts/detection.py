@@ -357,8 +357,8 @@ def _record_words(row: Any) -> Sentence:
         return Sentence("The panel is too short or too quiet to tell how often alerts were false.")
     if row["doublings"] < _FEWEST_MEASURED:
         return Sentence(
-            "In quiet times {false:.1%} of units and periods had a false alert; too few units counted "
-            "one a period to tell how soon a doubling would be noticed.",
+            "In quiet times {false:.1%} of units and periods had a false alert; too few units "
+            "counted one a period to tell how soon a doubling would be noticed.",
             false=row["false_share"],
         )
     if np.isnan(row["delay"]):
