@@ -136,13 +136,14 @@ def one_thread_each():
 
 @pytest.fixture(scope="session", autouse=True)
 def few_permutations():
-    """Let the spillover battery of a report take 99 permutations, not 499.
+    """Let the spillover battery of a report take 99 permutations, not 499, and its draws be few.
 
     What tests read on the pages of a report does not hang on the third digit of a p; the battery
     has tests of its own, and the reports that other processes write keep all.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sahel_geo.maps.pages.findings._PERMUTATIONS", 99)
+        for name, number in (("_PERMUTATIONS", 99), ("_RISK_DRAWS", 50), ("DRAWS", 10)):
+            patch.setattr(f"sahel_geo.maps.pages.findings.{name}", number)
         yield
 
 
@@ -235,34 +236,73 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def window(chromium):
+    """Give an empty page inside a `with`; one that a test leaves is emptied for the next.
+
+    A page in a window of its own takes twice the processor time of one that is there. Call it with
+    the size, what is to happen on events, a script that runs first, and settings of the window.
+    """
+    left = {}
+
+    @contextlib.contextmanager
+    def empty_page(width, height, heard, script="", **settings):
+        idle = left.setdefault((script, *sorted(settings.items())), [])
+        if idle:
+            page = idle.pop()
+        else:
+            page = chromium.new_context(**settings).new_page()
+            if script:
+                page.add_init_script(script)
+        page.set_viewport_size({"width": width, "height": height})
+        for event, hear in heard.items():
+            page.on(event, hear)
+        try:
+            yield page
+        except BaseException:
+            page.context.close()
+            raise
+        others = [other for other in page.context.pages if other != page]
+        if page.is_closed() or others:
+            page.context.close()
+            return
+        for event, hear in heard.items():
+            page.remove_listener(event, hear)
+        page.unroute_all(behavior="ignoreErrors")
+        page.goto("about:blank")  # first, so that nothing is laid out anew
+        page.emulate_media(media="null")
+        page.mouse.move(-10, -10)
+        idle.append(page)
+
+    return empty_page
+
+
 @pytest.fixture
-def open_page(chromium):
+def open_page(window):
     """Open a file with the network blocked; gives the page and all that went wrong in it."""
-    contexts = []
+    with contextlib.ExitStack() as pages:
 
-    def open_file(path, width=1280, height=800):
-        context = chromium.new_context(viewport={"width": width, "height": height}, offline=True)
-        contexts.append(context)
-        page = context.new_page()
-        faults = []
-        own = Path(path).resolve().as_uri()
+        def open_file(path, width=1280, height=800):
+            faults = []
+            own = Path(path).resolve().as_uri()
+            heard = {
+                "console": lambda message: faults.append(f"console: {message.text}"),
+                "pageerror": lambda error: faults.append(f"error: {error}"),
+                "dialog": lambda dialog: (faults.append("dialog"), dialog.dismiss()),
+            }
+            page = pages.enter_context(window(width, height, heard, offline=True))
 
-        def refuse(route):
-            if route.request.url.split("#")[0] == own or route.request.url.startswith("blob:"):
-                route.continue_()
-            else:
-                faults.append(f"request for {route.request.url[:200]}")
-                route.abort()
+            def refuse(route):
+                if route.request.url.split("#")[0] == own or route.request.url.startswith("blob:"):
+                    route.continue_()
+                else:
+                    faults.append(f"request for {route.request.url[:200]}")
+                    route.abort()
 
-        page.route("**/*", refuse)
-        page.on("console", lambda message: faults.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        page.on("dialog", lambda dialog: (faults.append("dialog"), dialog.dismiss()))
-        page.goto(own)
-        page.wait_for_load_state()
-        page.evaluate("window.sahelGeo ? window.sahelGeo.ready : null")
-        return page, faults
+            page.route("**/*", refuse)
+            page.goto(own)
+            page.wait_for_load_state()
+            page.evaluate("window.sahelGeo ? window.sahelGeo.ready : null")
+            return page, faults
 
-    yield open_file
-    for context in contexts:
-        context.close()
+        yield open_file

@@ -25,7 +25,6 @@ PAGES = documented.pages()
 BUILT = ("notebooks", "reference")  # folders written when the documentation is built
 WRITTEN = ("glossary.md", "glossaire.md")  # pages written then
 START = ROOT / "docs" / "methods" / "index.md"
-_DRAWS = {"deals", "n", "permutations", "replicates", "shifts"}
 TOOLS = ("catalogue", "glossary", "links", "reference", "rooms", "signatures")
 
 
@@ -45,11 +44,11 @@ def tool(monkeypatch):
 
 @pytest.fixture
 def few_draws(monkeypatch):
-    """Draw 39 times where a block does not say how often: that it runs does not hang on it."""
+    """Draw 39 times also where a block does not say how often: that it runs hangs on no more."""
     for module in filter(inspect.ismodule, (getattr(sg, name) for name in sg.__all__)):
         for function in filter(inspect.isfunction, (getattr(module, each) for each in dir(module))):
             defaults = function.__kwdefaults__ or {}
-            for name in _DRAWS & defaults.keys():
+            for name in defaults.keys() & {"deals", "n", "permutations", "replicates", "shifts"}:
                 monkeypatch.setitem(defaults, name, min(defaults[name], 39))
 
 
@@ -81,7 +80,7 @@ def run_python(text, where, names):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what they say is shown to who runs it
         try:
-            exec(compile(text, where, "exec"), names)
+            exec(compile(documented.few_draws(text), where, "exec"), names)
         except Exception as error:
             error.add_note(where)
             raise

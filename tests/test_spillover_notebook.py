@@ -1,16 +1,13 @@
 """The notebook on spillover runs from the first cell to the last, on either data."""
 
 import json
-import re
 from pathlib import Path
 
 import sahel_geo as sg
+from tests.documented import few_draws
 
 ROOT = Path(__file__).resolve().parents[1]
 SPILLOVER = ROOT / "notebooks" / "04-what-crosses-the-border.ipynb"
-
-
-_DRAWS = re.compile(r'((?:permutations|shifts|replicates)(?:=|": ))\d+')
 
 
 def run(path, monkeypatch):
@@ -23,7 +20,7 @@ def run(path, monkeypatch):
     monkeypatch.setattr("IPython.display.display", said.append)
     for number, cell in enumerate(json.loads(path.read_text(encoding="utf-8"))["cells"]):
         if cell["cell_type"] == "code":
-            code = _DRAWS.sub(r"\g<1>39", "".join(cell["source"]))
+            code = few_draws("".join(cell["source"]))
             exec(compile(code, f"{path.name} cell {number}", "exec"), names)
     return names, " ".join(str(each.data) for each in said if hasattr(each, "data"))
 

@@ -48,9 +48,10 @@ def test_the_wheel_holds_code_and_data_only(wheel):
 def test_report_from_an_environment_without_the_checkout(wheel, tmp_path):
     """The dependencies are those of this environment; the package itself is the wheel's."""
     home = tmp_path / "env"
-    venv.create(home, with_pip=True)
+    venv.create(home)
     python = home / "bin" / "python"
-    call(python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", wheel)
+    pip = (sys.executable, "-m", "pip", "--python", python)
+    call(*pip, "install", "--quiet", "--no-deps", "--no-index", wheel)
     libraries = tmp_path / "libraries"
     libraries.mkdir()
     site = Path(np.__file__).parents[1]

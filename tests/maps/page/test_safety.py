@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 
 import folium
 import geopandas as gpd
@@ -24,37 +25,34 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 
 @pytest.fixture
-def watch(chromium):
+def watch(window):
     """Open a page; gives it with what it asked for and what the policy forbade."""
-    contexts = []
+    with ExitStack() as pages:
 
-    def open_file(path, width=390, height=844):
-        context = chromium.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        page = context.new_page()
-        asked, errors = [], []
-        own = path.resolve().as_uri()
+        def open_file(path, width=390, height=844):
+            asked, errors = [], []
+            own = path.resolve().as_uri()
+            heard = {
+                "pageerror": lambda error: errors.append(str(error)),
+                "dialog": lambda dialog: (errors.append("dialog"), dialog.dismiss()),
+            }
+            page = pages.enter_context(window(width, height, heard, RECORD))
 
-        def refuse(route):
-            address = route.request.url
-            if address.split("#")[0] == own:
-                route.continue_()
-            else:
-                asked.append(address)
-                route.abort()
+            def refuse(route):
+                address = route.request.url
+                if address.split("#")[0] == own:
+                    route.continue_()
+                else:
+                    asked.append(address)
+                    route.abort()
 
-        page.route("**/*", refuse)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("dialog", lambda dialog: (errors.append("dialog"), dialog.dismiss()))
-        page.add_init_script(RECORD)
-        page.goto(own)
-        page.wait_for_load_state()
-        page.wait_for_timeout(300)
-        return page, asked, errors
+            page.route("**/*", refuse)
+            page.goto(own)
+            page.wait_for_load_state()
+            page.wait_for_timeout(300)
+            return page, asked, errors
 
-    yield open_file
-    for context in contexts:
-        context.close()
+        yield open_file
 
 
 def held(text):
