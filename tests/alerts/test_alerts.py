@@ -337,3 +337,13 @@ def test_one_incident_in_a_season_without_any_is_no_alert(units):
     assert one["chance"] > 0.03
     assert not one["alert"]
     assert other["alert"]
+
+
+def test_the_share_of_false_discoveries_accepted_is_held_by_the_forecast_of_the_pool(units):
+    # worlds of seeds 1 to 8, 24 months each: by the faded past alone it is 40 %
+    months = []
+    for seed in range(1, 9):
+        past = read_past(poisson_panel(units, 84, rate=2.0, seed=seed), units, "incidents")
+        ranges = Expected.of(past, range(60, 84), "forecast", ("pool", 0.01, seed))
+        months += _held(ranges.chance, 0.1).any(axis=0).tolist()
+    assert np.mean(months) < 0.1 + 2 * np.sqrt(0.1 * 0.9 / len(months))
