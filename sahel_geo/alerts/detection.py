@@ -288,11 +288,7 @@ def _latest(past: Past, method: str, ranges: Expected, alarms: Flags) -> pd.Data
 
 
 def _record(
-    past: Past,
-    method: str,
-    at: Sequence[int],
-    ranges: Expected,
-    alerts: tuple[Flags, Flags],
+    past: Past, method: str, at: Sequence[int], ranges: Expected, alerts: tuple[Flags, Flags]
 ) -> dict[str, Any]:
     """Measure false alerts and the notice of doublings on the periods before the latest.
 
