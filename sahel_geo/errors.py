@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from numbers import Integral
 from pathlib import Path
 from traceback import FrameSummary, extract_tb
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
@@ -121,6 +121,22 @@ def require_whole(argument: str, value: object, least: int = 1) -> None:
             argument=argument,
             value=value,
             least=least,
+        )
+
+
+def require_columns(
+    frame: Any,
+    argument: str,
+    columns: Iterable[str],
+    advice: str = "Rename the columns, or load them with sahel_geo.",
+) -> None:
+    """Refuse a table without the columns that are read."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise InputError(
+            f"`{argument}` has no column {first_offenders(missing)}; it has "
+            f"{first_offenders(frame.columns)}. {advice} "
+            f"{did_you_mean(missing[0], frame.columns)}".rstrip()
         )
 
 

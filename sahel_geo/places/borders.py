@@ -15,7 +15,7 @@ import shapely
 
 from sahel_geo.arrays import Flags, Objects, Positions
 from sahel_geo.crs import LONLAT, WGS84, require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.places.boundaries.boundaries import RESOLUTIONS, Resolution, load_boundaries
 from sahel_geo.places.context import load_neighbour_countries
 from sahel_geo.places.distances import distance_to_border
@@ -190,12 +190,7 @@ def _links(units: gpd.GeoDataFrame, corners: bool) -> pd.DataFrame:  # noqa: FBT
 
 def _require_coverage(units: gpd.GeoDataFrame, columns: list[str]) -> None:
     require_lonlat(units, "units")
-    missing = [column for column in columns if column not in units.columns]
-    if missing:
-        raise InputError(
-            f"`units` has no columns {first_offenders(missing)}; expected those of "
-            "load_boundaries. Rename or add them."
-        )
+    require_columns(units, "units", columns)
     faulty = _faulty(units)
     if faulty.any():
         rows = units.index[faulty]

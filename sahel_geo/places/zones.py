@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_columns
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.places.borders import tri_points
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -204,12 +204,8 @@ def _pool(units: gpd.GeoDataFrame | Iterable[str] | None, level: int) -> gpd.Geo
     """Resolve the units of a zone to rows."""
     if isinstance(units, gpd.GeoDataFrame):
         require_lonlat(units, "units")
-        missing = [column for column in UNIT_COLUMNS if column not in units]
-        if missing:
-            raise InputError(
-                f"`units` has no columns {first_offenders(missing)}; expected those of "
-                "load_boundaries. Use read_boundaries for a layer from elsewhere."
-            )
+        advice = "Use read_boundaries for a layer from elsewhere."
+        require_columns(units, "units", UNIT_COLUMNS, advice)
         return units[list(UNIT_COLUMNS)].reset_index(drop=True)
     known = load_boundaries(level)
     if units is None:

@@ -204,7 +204,7 @@ def test_international_links_add_up_to_the_borders(units, borders):
 def test_wrong_crs_and_missing_columns(toy_units, measure):
     with pytest.raises(CrsError, match=r"`units` is in .*expected EPSG:4326"):
         measure(toy_units.to_crs(3857))
-    with pytest.raises(InputError, match=r"`units` has no columns \['country'\]"):
+    with pytest.raises(InputError, match=r"`units` has no column \['country'\]"):
         measure(toy_units.drop(columns="country"))
 
 

@@ -99,7 +99,7 @@ def test_faults_of_a_zone(arguments, message):
 def test_faults_of_rows(units):
     with pytest.raises(CrsError, match="`units` is in"):
         zone(units[1].to_crs(3857))
-    with pytest.raises(InputError, match=r"`units` has no columns \['licence'\]"):
+    with pytest.raises(InputError, match=r"`units` has no column \['licence'\]"):
         zone(units[1].drop(columns="licence"))
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.arrays import Floats
-from sahel_geo.errors import InputError, first_offenders, require_choice
+from sahel_geo.errors import InputError, first_offenders, require_choice, require_columns
 from sahel_geo.locate.panel.count import FREQUENCY
 
 BLOCK_DAYS: Final = 14
@@ -18,11 +18,7 @@ FEWEST_BLOCKS: Final = 6  # with events; below, an interval would promise more t
 
 def dated(incidents: pd.DataFrame) -> "pd.Series[Any]":
     """Give the dates of incidents, without a time zone."""
-    if "date" not in incidents:
-        raise InputError(
-            "`incidents` has no column 'date'; expected one, as sg.read_incidents gives it. Rename "
-            "the column, or read the file with it."
-        )
+    require_columns(incidents, "incidents", ("date",), "Read the file with sg.read_incidents.")
     days = pd.to_datetime(incidents["date"], errors="coerce", format="ISO8601")
     lost = incidents.loc[days.isna() & incidents["date"].notna(), "date"]
     if len(lost):

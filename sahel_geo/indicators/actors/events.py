@@ -9,14 +9,13 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_columns
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, Sides, read_sides, resolve
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.indicators.display.result import Result
-from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.schema import Language, PathLike
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats, Objects
+from sahel_geo.errors import require_columns
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
     check_settings,
@@ -20,7 +21,6 @@ from sahel_geo.indicators.actors.blocks import (
 )
 from sahel_geo.indicators.actors.events import CLAIM_POINTS, Table, actor_events, identify
 from sahel_geo.indicators.actors.front_result import Front
-from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.reach import RADII_KM, SECTORS, Target, targets

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_columns
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level, resolve
 from sahel_geo.indicators.actors.blocks import check_settings, dated, interval, periods_of
@@ -286,11 +286,7 @@ def _measure(part: pd.DataFrame, draws: Any, total: Any, confidence: float) -> d
 
 def _two_columns(panel: pd.DataFrame, a: str, b: str, table: Table) -> pd.DataFrame:
     """Bring a panel into one row per unit and period, with the counts of the two."""
-    if "unit_id" not in panel:
-        raise InputError(
-            "`panel` has no column 'unit_id'; expected the result of sg.actors.panel. Make it with "
-            "that."
-        )
+    require_columns(panel, "panel", ("unit_id",), "Make it with sg.actors.panel.")
     keys = [name for name in ("unit_id", "country", "period") if name in panel]
     if {a, b} <= set(panel):
         wide = panel[keys].assign(a=panel[a], b=panel[b])

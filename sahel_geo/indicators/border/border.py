@@ -14,7 +14,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Integers
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.indicators.border.bands import Events, People, Span, Study, baselines
 from sahel_geo.indicators.border.block_bootstrap import (
     Blocks,
@@ -23,7 +23,6 @@ from sahel_geo.indicators.border.block_bootstrap import (
 )
 from sahel_geo.indicators.border.profile import ALL_BORDERS, ProximityProfile
 from sahel_geo.indicators.weights.exposure import Exposure, exposure, foreign_exposure
-from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.locate.assign.assign import assign
 from sahel_geo.places.zone_files import Zone
 from sahel_geo.schema import Period
@@ -194,11 +193,8 @@ def _parts(zone: Area | None, units: gpd.GeoDataFrame) -> dict[str, Flags]:
 
 def _months(placed: pd.DataFrame, inside: pd.DataFrame) -> tuple[pd.PeriodIndex, Integers]:
     """Give all months of the data, placed or not, and the row of each incident; -1 if undated."""
-    if "date" not in placed:
-        raise InputError(
-            "`incidents` has no column 'date'; expected one for `period` or `rng`. Leave both out, "
-            "or read the file with sg.read_incidents."
-        )
+    advice = "Leave out `period` and `rng`, or read the file with sg.read_incidents."
+    require_columns(placed, "incidents", ("date",), advice)
     dates = pd.to_datetime(placed["date"])
     if dates.notna().sum() == 0:
         return pd.PeriodIndex([], freq="M"), np.full(len(inside), -1, dtype=np.int64)

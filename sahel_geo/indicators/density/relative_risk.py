@@ -10,7 +10,7 @@ import pandas as pd
 from sahel_geo.arrays import Flags, Floats, Integers, Positions
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA
-from sahel_geo.errors import InputError, require_choice
+from sahel_geo.errors import InputError, require_choice, require_columns
 from sahel_geo.indicators.density.binning import Bins
 from sahel_geo.indicators.density.kernels import REACH, Kernel
 from sahel_geo.indicators.density.points import StudyArea, projected_points
@@ -284,11 +284,7 @@ def _table(log_ratio: Surface, chances: Floats, beyond: Flags, shown: Flags) -> 
 
 def _record(incidents: pd.DataFrame, before: Span, after: Span) -> Record:
     """Take the incidents with a place and a date, and tell which belong to which period."""
-    if "date" not in incidents:
-        raise InputError(
-            "`incidents` has no column 'date'; expected the date of each. "
-            "Read it with read_incidents."
-        )
+    require_columns(incidents, "incidents", ("date",), "Read the file with sg.read_incidents.")
     spans = {name: _days(span, name) for name, span in (("before", before), ("after", after))}
     (first, last), (start, end) = spans["before"], spans["after"]
     if start <= last and first <= end:

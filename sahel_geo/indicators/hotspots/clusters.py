@@ -10,7 +10,7 @@ import shapely
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.crs import geodesic_area_km2, unit_vectors
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, require_columns
 from sahel_geo.indicators.hotspots.cluster_results import Clusters, ScanResult
 from sahel_geo.indicators.hotspots.scan import scan
 from sahel_geo.locate.assign.assign import coordinates
@@ -104,11 +104,7 @@ def st_dbscan(
     _check(radius_km=radius_km, min_incidents=min_incidents)
     if not days >= 0:
         raise InputError(f"`days` is {days}; expected 0 or more.")
-    if "date" not in incidents:
-        raise InputError(
-            f"`incidents` has no column 'date'; it has {first_offenders(incidents.columns)}. "
-            "Use dbscan, which needs none."
-        )
+    require_columns(incidents, "incidents", ("date",), "Use dbscan, which needs none.")
     lon, lat = coordinates(incidents)
     date = pd.to_datetime(incidents["date"])
     known = np.isfinite(lon) & np.isfinite(lat) & date.notna().to_numpy()

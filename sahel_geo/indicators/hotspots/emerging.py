@@ -9,12 +9,12 @@ import pandas as pd
 import scipy
 
 from sahel_geo.arrays import Flags, Floats, Integers, Objects
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.indicators.hotspots.emerging_result import KINDS, NO_PATTERN, EmergingHotspots
 from sahel_geo.indicators.hotspots.results import shapes_of
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.permutation.trends import Alike, mann_kendall
-from sahel_geo.indicators.weights.panel import panel_of, require_columns, require_units
+from sahel_geo.indicators.weights.panel import panel_of, require_units
 from sahel_geo.indicators.weights.weights import Weights, links_of
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.assign.unit_index import unique_ids

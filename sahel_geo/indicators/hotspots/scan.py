@@ -9,7 +9,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats, Integers, Objects, Positions
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84, require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.indicators.hotspots.cluster_results import ScanResult
 from sahel_geo.indicators.hotspots.results import shapes_of
 from sahel_geo.indicators.hotspots.scan_search import Draws, Model, best_by_centre, product_of_sums
@@ -160,12 +160,8 @@ def _check_settings(model: str, max_km: float, max_share: float, replicates: int
 
 
 def _counts(panel: pd.DataFrame, ids: Any) -> tuple[Integers, pd.PeriodIndex]:
-    missing = [name for name in ("unit_id", "period", "incidents") if name not in panel]
-    if missing:
-        raise InputError(
-            f"`panel` has no column {first_offenders(missing)}; expected the result of sg.count. "
-            "Call sg.count(placed, units) first."
-        )
+    advice = "Call sg.count(placed, units) first."
+    require_columns(panel, "panel", ("unit_id", "period", "incidents"), advice)
     require_units(panel, ids)
     place = pd.Index(ids).get_indexer(pd.Index(panel["unit_id"].astype(str)))
     if panel.empty:

@@ -13,7 +13,7 @@ from pyproj import CRS, Transformer
 from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.compiled import compiled
 from sahel_geo.crs import EQUAL_AREA, LONLAT
-from sahel_geo.errors import InputError, first_offenders, require_choice
+from sahel_geo.errors import InputError, first_offenders, require_choice, require_columns
 from sahel_geo.i18n.classes import SCDI, colours_of
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
@@ -321,11 +321,7 @@ def by_cell(
     [[3, 'CL']]
     """
     require_choice("grid", grid, get_args(Grid))
-    if "date" not in incidents:
-        raise InputError(
-            f"`incidents` has no column 'date'; it has {first_offenders(incidents.columns)}. "
-            "Read the file with sg.read_incidents."
-        )
+    require_columns(incidents, "incidents", ("date",), "Read the file with sg.read_incidents.")
     lon, lat = coordinates(incidents)
     year = pd.to_datetime(incidents["date"]).dt.year.to_numpy(dtype=np.float64, na_value=np.nan)
     known = np.isfinite(lon) & np.isfinite(lat) & np.isfinite(year)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Floats, Objects
 from sahel_geo.crs import WGS84
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_choice
+from sahel_geo.errors import InputError, first_offenders, require_choice, require_columns
 from sahel_geo.indicators.migration.centrography import (
     Ellipse,
     Null,
@@ -373,15 +373,9 @@ def _check(
     level: float,
 ) -> None:
     needed = ["lon", "lat", "date", *([weights] if weights else [])]
-    missing = [name for name in needed if name not in incidents]
+    require_columns(incidents, "incidents", needed)
     if units is not None:
-        missing += [name for name in ("unit_id", "country") if name not in units]
-    if missing:
-        raise InputError(
-            f"`incidents` or `units` has no column {first_offenders(missing)}; expected lon, lat, "
-            "date and the weights, and unit_id and country. "
-            f"{did_you_mean(missing[0], incidents.columns, 'Rename the columns.')}"
-        )
+        require_columns(units, "units", ("unit_id", "country"))
     require_choice("period", period, get_args(Period))
     if replicates < 0 or block_days < 1 or not 0 < level < 1:
         raise InputError(

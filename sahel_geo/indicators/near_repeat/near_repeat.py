@@ -10,7 +10,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.compiled import over_chunks
-from sahel_geo.errors import InputError, first_offenders, require_choice
+from sahel_geo.errors import InputError, require_choice, require_columns
 from sahel_geo.indicators.near_repeat.knox_permutation import Counted
 from sahel_geo.indicators.near_repeat.knox_table import KnoxTable
 from sahel_geo.indicators.near_repeat.pairs import Metric, Pairs
@@ -111,12 +111,9 @@ def knox_pairs(incidents: Any, *, distances_km: Sequence[float], days: Sequence[
     """
     partitioned = is_partitioned(incidents)
     table = open_partitions(incidents) if partitioned else incidents
-    missing = [name for name in ("lon", "lat", "date") if name not in table.columns]
-    if missing:
-        raise InputError(
-            f"`incidents` has no column {first_offenders(missing)}; expected lon, lat and date. "
-            "Read the file with sg.read_incidents."
-        )
+    require_columns(
+        table, "incidents", ("lon", "lat", "date"), "Read the file with sg.read_incidents."
+    )
     table = table[["lon", "lat", "date"]].dropna()
     table = table.compute() if partitioned else table
     lon, lat = coordinates(table)

@@ -19,9 +19,9 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.compiled import compiled, over_chunks
-from sahel_geo.errors import InputError, first_offenders, require_choice
+from sahel_geo.errors import InputError, first_offenders, require_choice, require_columns
 from sahel_geo.indicators.permutation.significance import SAME, two_sided_p
-from sahel_geo.indicators.weights.panel import require_columns, require_units
+from sahel_geo.indicators.weights.panel import require_units
 from sahel_geo.indicators.weights.weights import Weights, links_of
 from sahel_geo.locate.assign.unit_index import unique_ids
 

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
-from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.indicators.weights.panel import require_columns
+from sahel_geo.errors import InputError, first_offenders, require_columns
 
 CALENDAR: Final[dict[str, Any]] = {
     "year": lambda date: date.dt.year,

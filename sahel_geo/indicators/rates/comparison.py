@@ -9,7 +9,7 @@ import pandas as pd
 import scipy
 
 from sahel_geo.arrays import Floats, Positions
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, require_columns
 from sahel_geo.i18n.classes import CHANGE, colours_of
 from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.i18n.sentence import Sentence
@@ -216,13 +216,8 @@ def compare_periods(
 
 
 def _matrix(panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str) -> tuple[Floats, Any]:
-    missing = [name for name in ("unit_id", "period", column) if name not in panel]
-    lacking = [name for name in ("unit_id", "name", "area_km2") if name not in units]
-    if missing or lacking:
-        raise InputError(
-            f"`panel` lacks columns {first_offenders(missing)} and `units` "
-            f"{first_offenders(lacking)}; expected the results of sg.count and sg.load_boundaries."
-        )
+    require_columns(panel, "panel", ("unit_id", "period", column))
+    require_columns(units, "units", ("unit_id", "name", "area_km2"))
     ids = pd.Index(units["unit_id"].astype("str"))
     require_units(panel, ids)
     wide = panel.pivot(index="unit_id", columns="period", values=column)

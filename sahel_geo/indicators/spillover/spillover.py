@@ -11,7 +11,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
+from sahel_geo.errors import (
+    InputError,
+    did_you_mean,
+    first_offenders,
+    require_columns,
+    require_language,
+)
 from sahel_geo.i18n.classes import BORDER_EFFECT, name_in
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.countries import country_name
@@ -339,12 +345,7 @@ def _chosen(measures: Iterable[str] | None) -> list[str]:
 def _inside(
     units: gpd.GeoDataFrame, zone: Zone | Sequence[str] | None
 ) -> tuple[gpd.GeoDataFrame, str | None]:
-    missing = [name for name in ("unit_id", "country", "area_km2") if name not in units]
-    if missing:
-        raise InputError(
-            f"`units` lacks columns {first_offenders(missing)}; expected the units of "
-            "sg.load_boundaries. Load them."
-        )
+    require_columns(units, "units", ("unit_id", "country", "area_km2"))
     if zone is None:
         return units, None
     ids = set(zone.units["unit_id"] if isinstance(zone, Zone) else zone)

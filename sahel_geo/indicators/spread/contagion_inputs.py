@@ -8,7 +8,7 @@ import pandas as pd
 import scipy
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.indicators.spread.endemic_epidemic import Array, Model, Weights
 from sahel_geo.indicators.weights.exposure import border_links, pairs_km
 
@@ -21,14 +21,9 @@ def build_counts(
     panel: pd.DataFrame, units: gpd.GeoDataFrame | None, column: str
 ) -> tuple[Array, pd.Index, pd.PeriodIndex]:
     """Turn a panel into a matrix of counts, and refuse what is no complete panel of counts."""
-    missing = [name for name in ("unit_id", "period", column) if name not in panel]
+    require_columns(panel, "panel", ("unit_id", "period", column))
     if units is not None:
-        missing += [name for name in ("unit_id", "country") if name not in units]
-    if missing:
-        raise InputError(
-            f"`panel` or `units` has no column {first_offenders(missing)}; expected the result of "
-            "sg.count and the units that were counted. Rename the columns."
-        )
+        require_columns(units, "units", ("unit_id", "country"))
     stated = panel["unit_id"].astype("str")
     ids = pd.unique(stated) if units is None else units["unit_id"].astype("str")
     unit_ids = pd.Index(ids, name="unit_id")

@@ -15,7 +15,7 @@ import shapely
 
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import EQUAL_AREA, LONLAT, require_lonlat
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_columns
 from sahel_geo.indicators.permutation.country import (
     Deal,
     Linked,
@@ -26,7 +26,6 @@ from sahel_geo.indicators.permutation.country import (
 from sahel_geo.indicators.permutation.own_levels import Departures, shifted_products
 from sahel_geo.indicators.permutation.strata import shift_blocks
 from sahel_geo.indicators.spread.cross_border_tables import CrossBorderJoins, CrossBorderMoran
-from sahel_geo.indicators.weights.panel import require_columns
 from sahel_geo.indicators.weights.unit_values import Data, Seed, values_by_unit
 from sahel_geo.indicators.weights.weights import Weights
 from sahel_geo.places.grids import Grid

@@ -18,7 +18,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats, Objects, Positions
 from sahel_geo.crs import WGS84
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.locate.assign.assign import coordinates
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.places.boundaries.boundaries import load_boundaries
@@ -59,12 +59,7 @@ class Spots:
 def _settlements(people: pd.DataFrame | None) -> Spots:
     """Take a table of settlements, ``lon``, ``lat`` and ``population``; by default the towns."""
     table = load_towns() if people is None else people
-    lacking = [name for name in ("lon", "lat", "population") if name not in table]
-    if lacking:
-        raise InputError(
-            f"`people` has no column {first_offenders(lacking)}; expected settlements with lon, "
-            "lat and population. Rename the columns."
-        )
+    require_columns(table, "people", ("lon", "lat", "population"))
     known = pd.DataFrame(table)[["lon", "lat", "population"]].dropna()
     lon, lat, weight = (known[name].to_numpy(np.float64) for name in known)
     return Spots(lon[weight > 0], lat[weight > 0], weight[weight > 0])

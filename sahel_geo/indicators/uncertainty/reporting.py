@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
@@ -127,12 +127,8 @@ def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
     >>> float(unreported(events).table["estimate"].iloc[-1].round(2))
     122.86
     """
-    missing = [name for name in ("in_a", "in_b", *by) if name not in events]
-    if missing:
-        raise InputError(
-            f"`events` has no column {first_offenders(missing)}; expected the events of "
-            "sg.merge_sources. Merge two sources first."
-        )
+    advice = "Merge two sources first, with sg.merge_sources."
+    require_columns(events, "events", ("in_a", "in_b", *by), advice)
     in_a, in_b = (events[name].fillna(value=False).astype(bool) for name in ("in_a", "in_b"))
     nowhere = events.index[~(in_a | in_b)]
     if len(nowhere):

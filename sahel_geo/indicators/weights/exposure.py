@@ -10,13 +10,13 @@ import scipy
 
 from sahel_geo.arrays import Floats, Objects
 from sahel_geo.crs import WGS84, require_lonlat
-from sahel_geo.errors import InputError, require_choice
+from sahel_geo.errors import InputError, require_choice, require_columns
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes, legend_above
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import label_of, name_of, words
-from sahel_geo.indicators.weights.panel import panel_of, require_columns, require_units
+from sahel_geo.indicators.weights.panel import panel_of, require_units
 from sahel_geo.places.borders import neighbours
 from sahel_geo.schema import Language
 

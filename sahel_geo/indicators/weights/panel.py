@@ -1,28 +1,11 @@
 """Panels, one row per unit and period: what measures refuse of them, and how they are laid out."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
-
-
-def require_columns(
-    frame: pd.DataFrame,
-    argument: str,
-    columns: Sequence[str],
-    advice: str = "Rename the columns, or load them with sahel_geo.",
-) -> None:
-    """Refuse a table without the columns that a measure reads."""
-    missing = [name for name in columns if name not in frame]
-    if missing:
-        raise InputError(
-            f"`{argument}` has no column {first_offenders(missing)}; it has "
-            f"{first_offenders(frame.columns)}. {advice} "
-            f"{did_you_mean(missing[0], frame.columns)}".rstrip()
-        )
+from sahel_geo.errors import InputError, first_offenders
 
 
 def panel_of(unit_ids: Any, periods: pd.Index, **figures: Any) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from sahel_geo.arrays import Floats
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.indicators.weights.weights import Weights, links_of
 from sahel_geo.locate.assign.unit_index import unique_ids
 
@@ -26,13 +26,7 @@ def values_by_unit(data: Data, units: gpd.GeoDataFrame, *, column: str = "incide
     """
     ids = unique_ids(units)
     if isinstance(data, pd.DataFrame):
-        missing = [name for name in ("unit_id", column) if name not in data]
-        if missing:
-            raise InputError(
-                f"`data` has no column {first_offenders(missing)}; expected a panel of sg.count. "
-                f"Choose column= among {first_offenders(data.columns)}. "
-                f"{did_you_mean(missing[0], data.columns)}".rstrip()
-            )
+        require_columns(data, "data", ("unit_id", column), "Choose another column=.")
         sums = data.groupby(data["unit_id"].astype(str))[column].sum(min_count=1)
         series, absent = sums, set(ids) - set(sums.index)
         series = series.reindex([*series.index, *sorted(absent)], fill_value=0)

@@ -13,7 +13,7 @@ import shapely
 from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.compiled import over_chunks
 from sahel_geo.crs import EQUAL_AREA, LONLAT, WGS84
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
 from sahel_geo.locate.partitions import is_partitioned, map_partitions, open_partitions
 from sahel_geo.notebook import table_html
@@ -192,12 +192,8 @@ def too_coarse(incidents: pd.DataFrame, level: int) -> "pd.Series[bool]":
 
 def coordinates(incidents: pd.DataFrame) -> tuple[Floats, Floats]:
     """Read and check the coordinates of a table of incidents; NaN where missing."""
-    missing = [name for name in ("lon", "lat") if name not in incidents]
-    if missing:
-        raise InputError(
-            f"`incidents` has no column {first_offenders(missing)}; expected lon and lat in "
-            "degrees. Rename the columns, or read the file with sg.read_incidents(path, mapping=)."
-        )
+    advice = "Give lon and lat in degrees, or read the file with sg.read_incidents(path, mapping=)."
+    require_columns(incidents, "incidents", ("lon", "lat"), advice)
     lon, lat = (_numbers(incidents[name], name) for name in ("lon", "lat"))
     if _largest(lon) > _LON_LIMIT or _largest(lat) > _LAT_LIMIT:
         wrong = (np.abs(lon) > _LON_LIMIT) | (np.abs(lat) > _LAT_LIMIT)

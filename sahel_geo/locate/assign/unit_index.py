@@ -10,7 +10,7 @@ import shapely
 from sahel_geo.arrays import Floats, Integers, Objects
 from sahel_geo.compiled import CHUNK, compiled, over_chunks
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.locate.assign.orientation import is_left, orientation
 from sahel_geo.locate.assign.unit_grid import UnitGrid
 from sahel_geo.places.remember import remembered
@@ -155,11 +155,8 @@ def index_of(units: gpd.GeoDataFrame) -> UnitIndex:
 
 def unique_ids(units: gpd.GeoDataFrame) -> Objects:
     """Read the identifiers (m,) of units, each of which must be there once."""
-    if "unit_id" not in units:
-        raise InputError(
-            "`units` has no column 'unit_id'; expected one identifier per unit. "
-            "Load units with sg.load_boundaries(level=...)."
-        )
+    advice = "Load units with sg.load_boundaries(level=...)."
+    require_columns(units, "units", ("unit_id",), advice)
     ids = units["unit_id"]
     repeated = ids[ids.duplicated() | ids.isna()]
     if len(repeated):

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import require_lonlat, shipped_layer
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_columns
 from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.language import languages
 from sahel_geo.maps.choropleth.topology import (
@@ -136,11 +136,8 @@ _shipped_ground = remembered("country", "adm1_id", "source", "licence")(_ground)
 
 def _add_waters(drawn: Layers, waters: gpd.GeoDataFrame, frame: Bounds) -> None:
     """Add rivers and lakes, as far as a reader can see them and as fine as the zoom can show."""
-    if "kind" not in waters:
-        raise InputError(
-            "`waters` has no column 'kind'; expected 'river' or 'lake' in every row. Add it, or "
-            "leave the layer out with False."
-        )
+    advice = "Say 'river' or 'lake' in every row, or leave the layer out with False."
+    require_columns(waters, "waters", ("kind",), advice)
     for kind in ("river", "lake"):
         seen = shapely.clip_by_rect(waters.geometry[waters["kind"] == kind].to_numpy(), *frame)
         thin = shapely.simplify(seen[~shapely.is_empty(seen)], drawn.tolerance * 2)

@@ -18,7 +18,7 @@ from pyproj import CRS
 
 from sahel_geo.arrays import Floats
 from sahel_geo.crs import LONLAT, require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import PathLike
 
@@ -232,12 +232,8 @@ def _sum(groups: Any, part: pd.DataFrame, column: str, keys: list[pd.Series]) ->
 
 def _check_table(table: pd.DataFrame, values: list[str], by: list[str]) -> None:
     faults = []
-    missing = [column for column in ["unit_id", *by, *values] if column not in table]
-    if missing:
-        raise InputError(
-            f"`table` has no columns {first_offenders(missing)}; expected unit_id and those named "
-            "in extensive, intensive and by. Rename them."
-        )
+    advice = "Rename those named in extensive, intensive and by."
+    require_columns(table, "table", ["unit_id", *by, *values], advice)
     if not values:
         faults.append("names no column in extensive or intensive")
     twice = sorted({column for column in values if values.count(column) > 1})
@@ -378,11 +374,7 @@ def _people_of_communes(pieces: pd.DataFrame, population: Population) -> Floats:
 
 def _people_table(population: pd.Series | pd.DataFrame) -> pd.Series:
     if isinstance(population, pd.DataFrame):
-        missing = [name for name in ("unit_id", "population") if name not in population]
-        if missing:
-            raise InputError(
-                f"`population` has no columns {missing}; expected unit_id and population. Rename."
-            )
+        require_columns(population, "population", ("unit_id", "population"))
         population = population.set_index("unit_id")["population"]
     twice = population.index[population.index.duplicated()]
     if len(twice) or not pd.api.types.is_numeric_dtype(population) or (population < 0).any():

@@ -88,7 +88,7 @@ def test_actors_that_the_panel_does_not_hold():
     assert "do not both have events" in found.sentence("en")
     with pytest.raises(InputError, match="`b` is 'nobody at all'"):
         sg.actors.overlap(panel, "jnim", "nobody at all")
-    with pytest.raises(InputError, match="no column 'unit_id'"):
+    with pytest.raises(InputError, match=r"no column \['unit_id'\]"):
         sg.actors.overlap(panel.drop(columns="unit_id"), "jnim", "is-sahel")
 
 

@@ -282,7 +282,7 @@ def test_refuses_what_it_cannot_use(tmp_path):
         profile(events, BORDER, UNITS, population=tmp_path / "no.tif")
     with pytest.raises(InputError, match="`period` is 'day'; expected one of"):
         profile(events, BORDER, UNITS, period="day")
-    with pytest.raises(InputError, match="`incidents` has no column 'date'"):
+    with pytest.raises(InputError, match=r"`incidents` has no column \['date'\]"):
         profile(events.drop(columns="date"), BORDER, UNITS, rng=1)
     with pytest.raises(
         InputError, match=r"`zone` names 1 units of which `units` holds none: \['X'\]"

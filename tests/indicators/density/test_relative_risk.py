@@ -219,7 +219,7 @@ def test_relative_risk_refuses_what_it_cannot_use():
     incidents = incidents_of(8, 20, 20)
     risk = sg.density.relative_risk
     options = {"bandwidth_km": 40, "rng": 1}
-    with pytest.raises(InputError, match="`incidents` has no column 'date'"):
+    with pytest.raises(InputError, match=r"`incidents` has no column \['date'\]"):
         risk(incidents.drop(columns="date"), BEFORE, AFTER, **options)
     with pytest.raises(InputError, match=r"`before` \('2019', '2020'\) and `after` .* overlap"):
         risk(incidents, ("2019", "2020"), AFTER, **options)

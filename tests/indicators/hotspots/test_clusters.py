@@ -588,7 +588,7 @@ def test_clusters_refuse_what_they_cannot_use(toy_units):
     table = events([1.0], [14.0])
     with pytest.raises(InputError, match="`radius_km` is 0 and `min_incidents` is 5"):
         sg.clusters.dbscan(table, radius_km=0)
-    with pytest.raises(InputError, match="no column 'date'"):
+    with pytest.raises(InputError, match=r"no column \['date'\]"):
         sg.clusters.st_dbscan(table, radius_km=1, days=1)
     with pytest.raises(InputError, match="`days` is -1"):
         sg.clusters.st_dbscan(table, radius_km=1, days=-1)

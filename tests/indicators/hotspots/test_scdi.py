@@ -175,5 +175,5 @@ def test_scdi_refuses_what_it_cannot_use():
         sg.scdi.classify(density=[1, -1], nni=[1, 2])
     with pytest.raises(InputError, match="`grid` is 'hex'"):
         sg.scdi.by_cell(events([1.0], [14.0]), grid="hex")
-    with pytest.raises(InputError, match="no column 'date'"):
+    with pytest.raises(InputError, match=r"no column \['date'\]"):
         sg.scdi.by_cell(pd.DataFrame({"lon": [1.0], "lat": [14.0]}))

@@ -151,7 +151,7 @@ def test_columns_that_hold_no_counts_are_refused(units):
         compare_periods(panel, units, *spans, rng=1)
     with pytest.raises(InputError, match="names 1 units"):
         compare_periods(panel.assign(incidents=1), units.iloc[1:], *spans, rng=1)
-    with pytest.raises(InputError, match="lacks columns"):
+    with pytest.raises(InputError, match=r"`panel` has no column \['missing'\]"):
         compare_periods(panel, units, *spans, rng=1, column="missing")
     nothing = panel.assign(incidents=0)
     assert set(compare_periods(nothing, units, *spans, rng=1).table["kind"]) == {"no incident"}

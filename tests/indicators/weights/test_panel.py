@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sahel_geo.errors import InputError
-from sahel_geo.indicators.weights.panel import panel_of, require_columns, require_units
+from sahel_geo.indicators.weights.panel import panel_of, require_units
 
 PERIODS = pd.period_range("2024-01", periods=2, freq="M")
 
@@ -16,14 +16,6 @@ def test_a_panel_has_the_periods_of_one_unit_after_those_of_the_other():
     assert table["period"].tolist() == [*PERIODS, *PERIODS]
     assert table["incidents"].tolist() == [1, 2, 3, 4]
     assert table.pivot(index="unit_id", columns="period", values="incidents").loc["B"].sum() == 7
-
-
-def test_a_missing_column_is_named_with_those_there_are_and_the_nearest():
-    table = pd.DataFrame({"unit": ["A"], "incident": [1]})
-    with pytest.raises(InputError, match=r"`table` has no column \['incidents'\]; it has") as error:
-        require_columns(table, "table", ("unit", "incidents"), "Count first.")
-    assert str(error.value).endswith("Count first. Did you mean 'incident'?")
-    require_columns(table, "table", ("unit", "incident"))
 
 
 def test_units_that_are_not_those_of_the_panel_are_counted_and_shown():

@@ -301,7 +301,7 @@ def test_notes_and_addresses_that_cannot_be_used_are_refused():
     for address in ("javascript:alert(1)", "//elsewhere.example/x"):
         with pytest.raises(InputError, match="expected a relative address or one of https"):
             sg.choropleth(units, "incidents", report=address)
-    with pytest.raises(InputError, match="`waters` has no column 'kind'"):
+    with pytest.raises(InputError, match=r"`waters` has no column \['kind'\]"):
         sg.choropleth(units, "incidents", waters=units[["geometry"]])
 
 

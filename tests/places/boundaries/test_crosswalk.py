@@ -171,7 +171,7 @@ def test_population_faults():
     people = pd.Series(1.0, index=communes["unit_id"])
     with pytest.raises(InputError, match=r"`population` lacks 2 communes: \['BF1300"):
         crosswalk(1, "2001", "2025", countries="BFA", population=people.iloc[2:])
-    with pytest.raises(InputError, match=r"`population` has no columns \['unit_id'"):
+    with pytest.raises(InputError, match=r"`population` has no column \['unit_id'"):
         crosswalk(1, "2001", "2025", population=pd.DataFrame({"a": [1]}))
     with pytest.raises(InputError, match=r"repeats 0 communes .* has text or negative numbers"):
         crosswalk(1, "2001", "2025", countries="BFA", population=-people)
@@ -251,7 +251,7 @@ def test_table_faults_are_gathered():
         InputError, match=r"not numbers: \['n'\]; has 1 rows without .* repeat a key: \[1\]"
     ):
         harmonise(table, to="2025", source="2001", extensive=["n"])
-    with pytest.raises(InputError, match=r"`table` has no columns \['m'\]"):
+    with pytest.raises(InputError, match=r"`table` has no column \['m'\]"):
         harmonise(table, to="2025", extensive=["m"])
     with pytest.raises(InputError, match="names no column in extensive or intensive"):
         harmonise(table.iloc[:1], to="2025")
