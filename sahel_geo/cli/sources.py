@@ -179,9 +179,7 @@ def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
         asked["country"] = asked.pop("countries")[0]
     if country and country.default is inspect.Parameter.empty and "country" not in asked:
         raise InputError(
-            Sentence(
-                "`--country` names no country or several; expected one. Name one, such as MLI."
-            )
+            "`--country` names no country or several; expected one. Name one, such as MLI."
         )
     unknown = [name for name in asked if name not in known]
     if unknown:

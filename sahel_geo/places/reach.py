@@ -13,7 +13,6 @@ from sahel_geo.arrays import Floats
 from sahel_geo.crs import WGS84, geodesic_area_km2, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import data_path
-from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import COUNTRIES
 
 RADII_KM: Final = (50.0, 100.0, 150.0, 250.0)
@@ -95,7 +94,7 @@ def targets(to: Any) -> list[Target]:
             to=to,
         ) from error
     if not out:
-        raise InputError(Sentence("`to` is empty; expected at least one place. Name one."))
+        raise InputError("`to` is empty; expected at least one place. Name one.")
     wrong = [each.name for each in out if not (abs(each.lon) <= 180 and abs(each.lat) <= 90)]
     if wrong:
         raise InputError(

@@ -129,10 +129,8 @@ def aimed_at_civilians(incidents: pd.DataFrame) -> Flags:
         known = True
     if not known and len(incidents):
         raise InputError(
-            Sentence(
-                "the incidents do not tell who was the target: there is neither a kind of event "
-                "nor a second actor. Leave --civilians out."
-            )
+            "the incidents do not tell who was the target: there is neither a kind of event "
+            "nor a second actor. Leave --civilians out."
         )
     return told
 

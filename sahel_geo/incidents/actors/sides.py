@@ -9,7 +9,6 @@ import pandas as pd
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, require_choice
-from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.register import Register, key, register, side_of, zones_of
 from sahel_geo.schema import PathLike
 
@@ -347,11 +346,8 @@ def _column(incidents: pd.DataFrame, name: str, kind: Any, otherwise: Any, size:
 def _check(incidents: pd.DataFrame, level: str, ambiguous: str) -> None:
     if not isinstance(incidents, pd.DataFrame) or "actor1" not in incidents:
         raise InputError(
-            Sentence(
-                "`incidents` has no column 'actor1', or is no table; expected the actors in actor1 "
-                "and actor2, as sg.read_incidents gives them. Rename the columns, or read the file "
-                "with it."
-            )
+            "`incidents` has no column 'actor1', or is no table; expected the actors in actor1 and "
+            "actor2, as sg.read_incidents gives them. Rename the columns, or read the file with it."
         )
     require_choice("level", level, get_args(Level))
     require_choice("ambiguous", ambiguous, get_args(Ambiguous))

@@ -128,11 +128,9 @@ def require_two_sides(incidents: pd.DataFrame) -> None:
     table = pd.DataFrame(incidents)
     if len(table) and not ("actor2" in table and table["actor2"].notna().any()):
         raise InputError(
-            Sentence(
-                "`incidents` names no second actor in any row (column 'actor2'); expected both "
-                "sides of each event. Some public exports state each event once per actor: ask for "
-                "the full file, in which each event has actor1 and actor2."
-            )
+            "`incidents` names no second actor in any row (column 'actor2'); expected both "
+            "sides of each event. Some public exports state each event once per actor: ask for "
+            "the full file, in which each event has actor1 and actor2."
         )
 
 

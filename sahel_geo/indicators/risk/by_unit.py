@@ -115,10 +115,8 @@ def _labelled(found: pd.DataFrame, label: str) -> pd.DataFrame:
 def _risk(work: Work) -> pd.DataFrame:
     if work.people is None:
         raise InputError(
-            Sentence(
-                "`measures` names 'risk', and `people` is not given; expected people by unit. Give "
-                "people=, or ask for 'rates'."
-            )
+            "`measures` names 'risk', and `people` is not given; expected people by unit. Give "
+            "people=, or ask for 'rates'."
         )
     found = risk.from_panel(
         work.panel, work.units, work.people, vulnerability=work.vulnerability

@@ -12,7 +12,6 @@ import pandas as pd
 from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.language import languages
-from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain
 from sahel_geo.maps.choropleth.figures import Asked, Figures, check_keys
@@ -327,15 +326,13 @@ def _annotation_data(annotations: Annotations) -> list[dict[str, Any]]:
     wrong = [at for at, row in enumerate(rows) if not (_is_place(row) and _text(row))]
     if wrong or len(rows) > _MOST:
         raise InputError(
-            Sentence(
-                "`annotations` has {count} notes, {wrong} of them without a place or a text: "
-                "{some}; expected at most {most}, each with lon and lat in degrees and text, or "
-                "text_fr and text_en. Complete them, or leave them out.",
-                count=len(rows),
-                wrong=len(wrong),
-                some=first_offenders(wrong),
-                most=_MOST,
-            )
+            "`annotations` has {count} notes, {wrong} of them without a place or a text: "
+            "{some}; expected at most {most}, each with lon and lat in degrees and text, or "
+            "text_fr and text_en. Complete them, or leave them out.",
+            count=len(rows),
+            wrong=len(wrong),
+            some=first_offenders(wrong),
+            most=_MOST,
         )
     return [
         {

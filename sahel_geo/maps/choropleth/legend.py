@@ -13,7 +13,7 @@ import pandas as pd
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
-from sahel_geo.i18n.sentence import Sentence, spoken
+from sahel_geo.i18n.sentence import spoken
 from sahel_geo.maps.choropleth.topology import ALPHABET, encode_numbers
 from sahel_geo.maps.classes.categories import (
     KNOWN_SETS,
@@ -243,12 +243,10 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
     lost = (at < 0) | (at >= len(ordered) - len(missing)) & ~np.isnan(data)
     if lost.any():
         raise InputError(
-            Sentence(
-                "`scale_of` has no class for {count} values: {some}; expected a map whose classes "
-                "reach as far on both sides of zero. Leave it out, or give `breaks`.",
-                count=int(lost.sum()),
-                some=first_offenders(np.unique(data[lost])),
-            )
+            "`scale_of` has no class for {count} values: {some}; expected a map whose classes "
+            "reach as far on both sides of zero. Leave it out, or give `breaks`.",
+            count=int(lost.sum()),
+            some=first_offenders(np.unique(data[lost])),
         )
     counts = np.bincount(at, minlength=len(ordered))
     counted = (replace(each, count=int(n)) for each, n in zip(ordered, counts, strict=True))

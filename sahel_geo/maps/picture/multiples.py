@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
 from sahel_geo.errors import InputError
-from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.periods import period_start, periods_of_year
 from sahel_geo.maps.picture.drawing import EDGE, INK, QUIET, fill_of, write_lines
 from sahel_geo.maps.picture.legend import label_of
@@ -35,12 +34,10 @@ def steps_of(data: Mapping[str, Any], indicator: int, by: str) -> list[Choice]:
     yearly = by == "year" and time is not None and time["kind"] != "year"
     if time is None or not series or (yearly and not series["years"]):
         raise InputError(
-            Sentence(
-                "`by` is {by}, but {key} has no such values; expected an indicator with a panel, "
-                "and values of a year for by='year'. Choose another indicator, or by='period'.",
-                by=repr(by),
-                key=repr(data["indicators"][indicator]["key"]),
-            )
+            "`by` is {by}, but {key} has no such values; expected an indicator with a panel, "
+            "and values of a year for by='year'. Choose another indicator, or by='period'.",
+            by=repr(by),
+            key=repr(data["indicators"][indicator]["key"]),
         )
     if yearly:
         first, last = (period_start(time, at).year for at in (0, time["count"] - 1))
