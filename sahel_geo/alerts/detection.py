@@ -338,11 +338,12 @@ def _unseen(past: Past) -> pd.DataFrame:
     """Tell for how many years each country has not seen a period as high as the latest."""
     rows = []
     for code in sorted(set(past.ground.country.tolist())):
-        total = np.nansum(past.counts[past.ground.country == code], axis=0)
+        own = past.counts[past.ground.country == code]
+        total = np.where(np.isnan(own).all(axis=0), np.nan, np.nansum(own, axis=0))
         unseen = 0
         for years in _YEARS:
             length = past.length(12 * years)
-            if len(total) > length and total[-1] > total[-1 - length : -1].max():
+            if len(total) > length and total[-1] > np.nanmax(total[-1 - length : -1], initial=0):
                 unseen = years
         rows.append((code, total[-1], unseen))
     return pd.DataFrame(rows, columns=["country", "observed", "unseen_years"])

@@ -194,9 +194,8 @@ def _keys(past: Past, at: Integers, steps: range) -> pd.DataFrame:
     size = len(past.counts)
     unit = np.tile(np.arange(size), len(pairs))
     year = past.length(_QUIET_MONTHS)
-    quiet = [
-        np.nan_to_num(past.counts[:, max(0, o + 1 - year) : o + 1]).sum(axis=1) == 0 for o in origin
-    ]
+    # not where a month is missing: that is not known to be quiet
+    quiet = [past.counts[:, max(0, o + 1 - year) : o + 1].sum(axis=1) == 0 for o in origin]
     return pd.DataFrame(
         {
             "unit": unit,

@@ -240,9 +240,13 @@ def _quiet_rows(past: Past, span: int) -> tuple[list[str], Floats, Integers, Int
     year, length = past.length(_QUIET_MONTHS), counts.shape[1]
     origins = np.arange(year, length)
     sums = np.cumsum(np.pad(counts, ((0, 0), (1, 0))), axis=1)
-    quiet = sums[:, origins + 1] - sums[:, origins + 1 - year] == 0
+    # a year of which a month is missing is not known to be quiet, nor is a span without an event
+    lost = np.cumsum(np.pad(np.isnan(past.counts), ((0, 0), (1, 0))), axis=1)
+    known_year = lost[:, origins + 1] == lost[:, origins + 1 - year]
+    quiet = known_year & (sums[:, origins + 1] - sums[:, origins + 1 - year] == 0)
     ahead = np.minimum(origins + span, length - 1)
     came = (sums[:, ahead + 1] - sums[:, origins + 1] > 0).astype(np.float64)
+    came[(lost[:, ahead + 1] > lost[:, origins + 1]) & (came == 0)] = np.nan
     came[:, origins + span > length - 1] = np.nan
     names = [*(k for k, v in features(past).items() if v.ndim == 2)]
     names += [k for k, v in features(past).items() if v.ndim == 1]

@@ -347,3 +347,12 @@ def test_the_share_of_false_discoveries_accepted_is_held_by_the_forecast_of_the_
         ranges = Expected.of(past, range(60, 84), "forecast", ("pool", 0.01, seed))
         months += _held(ranges.chance, 0.1).any(axis=0).tolist()
     assert np.mean(months) < 0.1 + 2 * np.sqrt(0.1 * 0.9 / len(months))
+
+
+def test_a_country_without_a_count_is_not_at_its_lowest(units):
+    panel = poisson_panel(units, 60)
+    last = panel["period"] == panel["period"].max()
+    unknown = panel.assign(incidents=panel["incidents"].where(~last))
+    row = sg.alerts.detect(unknown, units, methods="ears").by_country.iloc[0]
+    assert np.isnan(row["observed"])
+    assert row["unseen_years"] == 0

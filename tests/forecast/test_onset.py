@@ -95,3 +95,13 @@ def test_spans_of_nothing_are_refused(options, match):
     units, panel = world(3, pull=1)
     with pytest.raises(InputError, match=match):
         sg.forecast.onset(panel, units, column="incidents", **options)
+
+
+def test_a_year_of_which_months_are_missing_is_not_quiet():
+    units, panel = world(3, pull=1)
+    found = sg.forecast.onset(panel, units, column="incidents", within=[3])
+    quiet = found.table["unit_id"]
+    lost = (panel["period"] > panel["period"].max() - 6) & (panel["unit_id"] == quiet.iloc[0])
+    missing = panel.assign(incidents=panel["incidents"].astype(float).mask(lost))
+    again = sg.forecast.onset(missing, units, column="incidents", within=[3])
+    assert set(quiet) - set(again.table["unit_id"]) == {quiet.iloc[0]}

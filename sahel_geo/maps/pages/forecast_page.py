@@ -202,6 +202,8 @@ def _alerts_in_short(alerts: "Alerts") -> Sentence:
     """Name the units above what was expected of the latest month."""
     rows = _alert_rows(alerts)
     period = period_in_words(alerts.table["period"].iloc[0])
+    if alerts.table["chance"].isna().all():
+        return Sentence("In {period}, no unit could be compared with its own past.", period=period)
     if rows.empty:
         return Sentence(
             "In {period}, no unit had more {what} than its own past made likely.",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.maps.pages.forecast_layers import Layers
-from sahel_geo.maps.pages.forecast_page import Outlook, sections
+from sahel_geo.maps.pages.forecast_page import Outlook, _alerts_in_short, sections
 from sahel_geo.maps.report.outlook import look_ahead
 from tests.forecast import worlds
 
@@ -206,3 +207,10 @@ def test_quiet_units_are_put_in_order_with_the_record_of_such_orders():
     assert f"{onset.table['probability'].iloc[0]:.0%}" not in said.split("in this order")[1][:80]
     french = " ".join(each.say("fr") for each in outlook.in_short[0].sentences)
     assert "Calmes depuis un an" in french
+
+
+def test_where_no_unit_could_be_compared_none_is_called_as_expected():
+    alerts = worlds.alerts()
+    unknown = replace(alerts, table=alerts.table.assign(chance=np.nan, alert=False))
+    assert "no unit could be compared with its own past" in _alerts_in_short(unknown).say("en")
+    assert "aucune unité n’a pu être comparée" in _alerts_in_short(unknown).say("fr")
