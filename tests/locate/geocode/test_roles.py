@@ -105,6 +105,15 @@ TOLD = {
     "Les commerçants de Djibo vendent au marché de Kaya.": {"Kaya"},
     "Il pleut à Kaya mais pas à Dori.": {"Kaya"},
     "Des habitants de Djibo, non loin de Dori, ont été tués ; le calme revient à Kaya.": {"Djibo"},
+    "Le gouverneur de Kaya a annoncé la mort de onze soldats.": set(),
+    "The mayor of Dori announced that eleven people were killed.": set(),
+    "Un communiqué publié à Bamako fait état de onze soldats tués.": set(),
+    "Le porte-parole a déclaré à Bamako que onze soldats avaient été tués.": set(),
+    "Gunmen abducted two people from Djibo.": {"Djibo"},
+    "Two traders abducted from Djibo were freed in Dori.": {"Djibo"},
+    "Djibo : onze morts, des renforts partis de Kaya.": {"Djibo"},
+    "Djibo : dix arrestations, des renforts partis de Kaya.": {"Djibo"},
+    "Djibo: eleven dead, curfew in Kaya.": {"Djibo"},
     "Au marché de Dori, l'attaque de Djibo est dans toutes les conversations.": {"Djibo"},
 }
 
