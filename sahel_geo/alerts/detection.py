@@ -383,13 +383,14 @@ def _critical(chance: Floats, rate: float) -> Floats:
     critical = np.full(chance.shape, np.nan)
     for column in range(chance.shape[1]):
         rows = np.flatnonzero(np.isfinite(chance[:, column]))
-        own = chance[rows, column]
-        ends = rate * np.arange(1, len(rows) + 1) / max(len(rows), 1)
+        own, place = chance[rows, column], np.arange(len(rows))
+        ends = rate * (place + 1) / max(len(rows), 1)
         # k chances below the k-th end are alerts: k - 1 of them are those of others
         upto = np.searchsorted(np.sort(own), ends, side="right")
-        others = upto - (own[:, None] <= ends)
-        enough = others >= np.arange(len(rows))
-        critical[rows, column] = np.where(enough, ends, 0.0).max(axis=1, initial=0.0)
+        with_own = np.where(upto > place, ends, 0.0).max(initial=0.0)
+        without = np.maximum.accumulate(np.append(0.0, np.where(upto >= place, ends, 0.0)))
+        first = np.searchsorted(ends, own)  # end from which the own chance is among them
+        critical[rows, column] = np.where(own <= with_own, with_own, without[first])
     return critical
 
 
