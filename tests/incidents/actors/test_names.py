@@ -350,6 +350,8 @@ def test_is_of_ucdp_in_diffa_is_iswap(reference_data):
         ("?", {"unidentified"}),
         ("individus armés", {"unidentified"}),
         ("villageois", {"civilians"}),
+        ("milice dogon", {"label-dogon"}),
+        ("Milices peules", {"label-fulani"}),
     ],
 )
 def test_no_two_actors_are_merged_and_none_is_split_or_dropped(name, actors):
