@@ -14,7 +14,7 @@ import pandas as pd
 
 from sahel_geo.arrays import Flags, Integers
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders, require_columns
+from sahel_geo.errors import InputError, first_offenders, require_choice, require_columns
 from sahel_geo.indicators.border.bands import Events, People, Span, Study, baselines
 from sahel_geo.indicators.border.block_bootstrap import (
     Blocks,
@@ -222,5 +222,4 @@ def _check_layers(border: gpd.GeoDataFrame, units: gpd.GeoDataFrame, period: str
             "`border` has no row; expected at least one pair of countries. "
             "Use units of two or more countries, or international_borders(units, outer=True)."
         )
-    if period is not None and period not in _PERIODS:
-        raise InputError(f"`period` is {period!r}; expected one of {list(_PERIODS)}, or None.")
+    require_choice("period", period, (None, *_PERIODS))

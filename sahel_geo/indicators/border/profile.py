@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.sentence import Texts
 from sahel_geo.indicators.display.plotting import COLOURS, axes
@@ -205,10 +205,7 @@ def _headline(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
 def _chosen(table: pd.DataFrame, border: str, part: str) -> pd.DataFrame:
     for column, value in (("border", border), ("part", part)):
         names = list(table[column].unique()) if column in table else ["all"]
-        if value not in names:
-            raise InputError(
-                f"`{column}` is {value!r}; expected one of {first_offenders(names)}. Choose one."
-            )
+        require_choice(column, value, names)
         if column in table:
             table = table[table[column] == value]
     return table

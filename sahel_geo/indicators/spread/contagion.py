@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, hatches, legend_above
 from sahel_geo.indicators.display.result import Result
@@ -282,10 +282,7 @@ def fit(
     Statistics in Medicine 30, 1118-1136. The split of the neighbour part into domestic and
     foreign is this project's. Self, S. G., Liang, K.-Y. (1987). JASA 82, 605-610, case 5.
     """
-    if effects is not None and effects not in get_args(Effects):
-        raise InputError(
-            f"`effects` is {effects!r}; expected one of {list(get_args(Effects))}, or None."
-        )
+    require_choice("effects", effects, (None, *get_args(Effects)))
     counts, unit_ids, periods = build_counts(panel, units, column)
     model = build_model(
         units, counts, periods, population, weights, harmonics, trend=trend, unit_ids=unit_ids,

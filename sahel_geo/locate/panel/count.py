@@ -14,7 +14,13 @@ import pyarrow.compute as pc
 
 from sahel_geo.arrays import Integers, Objects
 from sahel_geo.compiled import over_chunks
-from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_columns
+from sahel_geo.errors import (
+    InputError,
+    did_you_mean,
+    first_offenders,
+    require_choice,
+    require_columns,
+)
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
@@ -146,8 +152,7 @@ def count(
 
 
 def _check(placed: Any, period: str, by: list[str]) -> None:
-    if period not in FREQUENCY:
-        raise InputError(f"`period` is {period!r}; expected one of {list(get_args(Period))}.")
+    require_choice("period", period, get_args(Period))
     advice = "Call sg.assign(incidents, units) first."
     require_columns(placed, "placed", ("unit_id", "date"), advice)
     reserved = {"unit_id", "date", "period", "incidents", *FATALITIES}

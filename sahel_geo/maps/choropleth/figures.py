@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.crs import require_lonlat
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.maps.choropleth.drawing import Uncertain
@@ -289,8 +289,7 @@ def _published(
     k: int,
 ) -> tuple[gpd.GeoDataFrame, list[str], pd.DataFrame | None, dict[Language, tuple[str, ...]]]:
     """Give a map what it may show: units, columns, panel, and what to add to its notes."""
-    if publish not in ("full", "safe"):
-        raise InputError(f"`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.")
+    require_choice("publish", publish, ("full", "safe"))
     if HIDDEN in units:
         _check_together(units, panel)
         most = int(units[HIDDEN].max()) - 1

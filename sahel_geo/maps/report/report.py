@@ -9,7 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.errors import InputError, require_language
+from sahel_geo.errors import InputError, require_choice, require_language
 from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
@@ -190,10 +190,7 @@ def write_report(
     step = step or (lambda _: None)
     # Refuse a language or a way to publish that does not exist, or that `against` undoes.
     require_language(lang)
-    if publish not in ("full", "safe"):
-        raise InputError(
-            "`publish` is {publish!r}; expected 'full' or 'safe'. Choose one.", publish=publish
-        )
+    require_choice("publish", publish, ("full", "safe"))
     if against is not None and publish == "safe":
         raise InputError(
             "`against` lists single incidents, which publish='safe' hides; expected one of them. "

@@ -44,7 +44,7 @@ import shapely
 
 from sahel_geo.arrays import Flags
 from sahel_geo.crs import LONLAT, shipped_layer
-from sahel_geo.errors import InputError, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.files import data_path
 from sahel_geo.i18n.countries import COUNTRY_NAMES
 from sahel_geo.i18n.sentence import Sentence
@@ -183,12 +183,7 @@ def load_boundaries(
             level=level,
             shown=first_offenders(LEVELS),
         )
-    if resolution not in RESOLUTIONS:
-        raise InputError(
-            "`resolution` is {resolution!r}; expected one of {shown}. Leave it out for '1m'.",
-            resolution=resolution,
-            shown=first_offenders(RESOLUTIONS),
-        )
+    require_choice("resolution", resolution, RESOLUTIONS)
     chosen = check_countries(countries)
     vintages = _frames(vintage, as_of, chosen, level)
     tables = [_units(resolution, country, vintages[country], level) for country in chosen]

@@ -138,7 +138,7 @@ def test_refuses_what_cannot_be_made_safe(table):
         sg.choropleth(table, "foreign_exposure", publish="safe")
     with pytest.raises(InputError, match="no column 'incidents'"):
         sg.choropleth(table.drop(columns="incidents"), "per_1000km2", publish="safe")
-    with pytest.raises(InputError, match="`publish` is 'yes'; expected 'full' or 'safe'"):
+    with pytest.raises(InputError, match=r"`publish` is 'yes'; expected one of \['full', 'safe'\]"):
         sg.choropleth(table, "incidents", publish="yes")
 
 

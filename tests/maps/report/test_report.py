@@ -295,7 +295,7 @@ def test_safe_pages_and_files_hold_no_small_count(units, tmp_path):
     assert "Not published" in page
     with pytest.raises(InputError, match="too few to hide counts below 5"):
         sg.write_report(table(*rows[:3]), units, tmp_path / "few", publish="safe")
-    with pytest.raises(InputError, match="expected 'full' or 'safe'"):
+    with pytest.raises(InputError, match=r"expected one of \['full', 'safe'\]"):
         sg.write_report(table(*rows), units, tmp_path / "typo", publish="sage")
 
 
