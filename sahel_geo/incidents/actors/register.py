@@ -256,6 +256,6 @@ def key(text: object) -> str:
     >>> key("Jama'at Nusrat al-Islam")
     'jamaat nusrat al islam'
     """
-    plain = unicodedata.normalize("NFKD", str(text).casefold())
+    plain = unicodedata.normalize("NFKD", str(text)).casefold()
     letters = "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’ʼ`´")
     return " ".join(re.sub(r"[^a-z0-9]+", " ", letters).split())

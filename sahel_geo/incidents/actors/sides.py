@@ -202,6 +202,7 @@ def _side(incidents: pd.DataFrame, side: int, rows: _Rows) -> pd.DataFrame:
 
 def _meanings(name: str, rows: _Rows) -> list[tuple[tuple[int, ...], str, float, Rule]]:
     """Give rows or a made-up actor, weight and rule for each actor that stands in a name."""
+    name = " ".join(name.split())  # long runs of blanks take patterns long
     if not key(name):  # marks alone, such as "?"
         return [(rows.register.aliases[UNIDENTIFIED], "", 1.0, "listed")]
     if key(name) in rows.register.aliases:

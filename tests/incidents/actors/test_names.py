@@ -351,6 +351,8 @@ def test_is_of_ucdp_in_diffa_is_iswap(reference_data):
         ("individus armés", {"unidentified"}),
         ("villageois", {"civilians"}),
         ("milice dogon", {"label-dogon"}),
+        ("\N{MATHEMATICAL BOLD CAPITAL J}NIM", {"jnim"}),
+        ("JNIM" + " " * 100_000 + "and" + " " * 100_000 + "FAMa", {"jnim", "government-mali"}),
         ("Milices peules", {"label-fulani"}),
     ],
 )
