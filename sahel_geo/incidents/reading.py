@@ -31,6 +31,7 @@ from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import ACLED, ICEWS, Profile
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
 from sahel_geo.incidents.quarantine import build_quarantine
+from sahel_geo.incidents.readers.encoded_twice import undo_encoding_twice
 from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
@@ -174,6 +175,7 @@ def incidents_from_frame(
     if not len(frame):
         raise InputError("`frame` has no rows; expected at least one incident.")
     table = read_frame(frame)
+    undo_encoding_twice(table, tuple((mapping or {}).values()))
     undo = undo_swapped_dates
     return _to_incidents(table, mapping or {}, "", wanted=keep, source=source, undo=undo)
 
