@@ -348,6 +348,11 @@ def test_a_heading_is_the_scene_unless_its_event_is_told_of_another_place(told, 
         ("Djibo, which lies about 40 km from Dori, was attacked.", {"Djibo"}),
         ("Djibo, qui se trouve à 40 km de Dori, a été attaquée.", {"Djibo"}),
         ("Tirs croisés à Djibo : un enfant de Dori tué.", {"Djibo"}),
+        ("Two died in a raid launched from Dori near Djibo.", {"Djibo"}),
+        ("Two died in a raid in Djibo near Dori.", {"Djibo"}),
+        ("Gunmen attacked mourners at a funeral in Djibo, killing 12.", {"Djibo"}),
+        ("Two soldiers killed in Djibo were given a funeral in Kaya.", {"Djibo"}),
+        ("Des renforts partis de Dori sont à Djibo, théâtre de l'explosion.", {"Djibo"}),
     ],
 )
 def test_what_is_compared_or_denied_beside_an_event_is_context(told, expected):

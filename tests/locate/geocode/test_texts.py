@@ -295,6 +295,8 @@ def test_a_place_behind_a_comma_that_is_no_unit_is_a_place(gazetteer):
         ("le département de Téra", "admin2", "NE006011"),  # of the second level in Niger
         ("le département d'Arbinda", "admin3", "BF560301"),  # of the third in Burkina Faso
         ("la commune de Téra", "admin3", "NE006011005"),
+        ("la commune urbaine de Téra", "admin3", "NE006011005"),
+        ("la commune rurale de Markoye", "admin3", "BF560103"),
         ("le cercle de Gao", "admin2", "ML0703"),
         ("la province du Soum", "admin2", "BF5603"),
         ("Soum Province", "admin2", "BF5603"),
@@ -601,6 +603,9 @@ def test_labels_name_units_and_then_the_place():
         ("Le Monde et Jeune Afrique rapportent une attaque à Djibo.", [("Djibo", "scene")]),
         ("Soldiers executed men in Djibo on Eid.", [("Djibo", "scene")]),
         ("IED in Djibo: 2 KIA, 3 WIA.", [("Djibo", "scene")]),
+        ("Deux employés de la DOSOU tués à Djibo.", [("Djibo", "scene")]),  # sounds like Dosso
+        ("Deux employés de la DOUSSOO tués à Djibo.", [("Djibo", "scene")]),
+        ("DEUX MORTS A OUAHIGUYA", [("OUAHIGUYA", "scene")]),
     ],
 )
 def test_states_abroad_newspapers_feasts_and_abbreviations_are_no_places(text, expected):

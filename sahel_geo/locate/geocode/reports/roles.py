@@ -99,7 +99,9 @@ _COMPOUND_TAIL: Final = re.compile(
     r"^ (?:attack|ambush|massacre|killing|raid|clash|assault|explosion|bombing|blast|strike|"
     r"airstrike|shooting|incident|siege|battle)(?:e?s)?\b"
 )
-_THERE_TAIL: Final = re.compile(r"^,? (?:o[uù]|where) ", re.IGNORECASE)  # "in X, where ..."
+_THERE_TAIL: Final = re.compile(
+    r"^,? (?:(?:o[uù]|where) |th[eé][aâ]tre d(?=[eu]|['’])|(?:the )?scene of )", re.IGNORECASE
+)  # "in X, where ..."
 _BASED_TAIL: Final = re.compile(r"^-based\b", re.IGNORECASE)
 _HEADLINE_TAIL: Final = re.compile(r"^(?: ?\([^()]*\))? ?: ")
 # Who tells of the event is at the name: "the mayor of X announced", without a comma between.
@@ -376,7 +378,8 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
         elif _FROM_THERE.fullmatch(between) and under_way != at - 1:
             if weights[at - 1] > _ASIDE:
                 weights[at - 1] = max(weights[at - 1], weights[at])
-            weights[at] = _ASIDE
+            if weights[at - 1] > _ASIDE or between not in {" near ", " outside "}:
+                weights[at] = _ASIDE  # else, as in "a raid from X near Y", not of X
 
 
 def _with_own_events(hits: list[Hit], weights: list[float], text: str) -> set[int]:

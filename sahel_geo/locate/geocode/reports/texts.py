@@ -51,6 +51,7 @@ _DATELINE: Final = re.compile(r"\s*[^\n()]{2,40}\([^()]{2,30}\) ?[-–—] ")  #
 _CAPITALS: Final = frozenset({"bamako", "niamey", "ouagadougou"})  # reports are told there
 _FAR_KM: Final = 200.0  # from the other places of a report, where a namesake is this near them:
 _BESIDE_KM: Final = 100.0
+_LONGEST_IN_CAPITALS: Final = 6  # letters of an acronym, where every word has capitals only
 _LEAST_OPENING: Final = 5  # letters of a name that opens a sentence, where capitals say nothing
 
 _PLACE_TAIL: Final = re.compile(r" (?:village|town|camp|city|hamlet|locality|market|checkpoint)\b")
@@ -263,7 +264,12 @@ def _answer(
             parse_place(mention.name), Stated(stated.countries, (-1, -1, -1), stated.anchors)
         )
         plain = free if free.method in {"exact", "alternate"} else plain
-    acronym = ACRONYM.fullmatch(mention.name) and plain.method in {"sound", "fuzzy"}
+    acronym = (
+        ACRONYM.fullmatch(mention.name)
+        and (len(mention.name) <= _LONGEST_IN_CAPITALS or not mention.sentence.isupper())
+        and plain.method in {"sound", "fuzzy", "ambiguous"}
+        and not _is_spelled(job, mention, stated)
+    )
     if plain.method in {"unit", "none"} or vague or acronym:
         village = plain.method == "unit" and _VILLAGE_LEAD.search(mention.lead)
         return plain if village else None  # called a village, and in no source

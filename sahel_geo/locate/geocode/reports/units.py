@@ -11,7 +11,7 @@ from sahel_geo.locate.geocode.reports.roles import Hit
 from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
 from sahel_geo.places.gazetteer.spelling import plain_form
 
-ACRONYM: Final = re.compile(r"[A-Z]{2,6}s?")  # the names of organisations match no place by sound
+ACRONYM: Final = re.compile(r"[A-Z]{2,9}s?")  # the names of organisations match no place by sound
 BRACKET: Final = re.compile(r"(?<=\w) ?\(([^()]{2,80})\)")  # "Bamba (Bourem, Gao)"
 # "Tiemboulo village, Soum": the unit around the place before it, at the end of what is said.
 _BEHIND_COMMA: Final = re.compile(r"(?P<name>[^\W\d_][\w’'-]*)(?: (?:village|town|camp))?, #?$")
@@ -25,7 +25,7 @@ _OUTLINE_KM: Final = 12.0  # outlines differ by a few kilometres
 _ENDS: Final = re.compile(r"\s*(?:[.;:)\n]|$)")
 _UNIT_LEAD: Final = re.compile(
     r"\b(r[eé]gions?|gouvern(?:eur|orat)|governor of|provinces?|cercles?|d[eé]partements?|"
-    r"communes?|regions? of|provinces? of|departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of)| ?:)? *(?:l['’]|la |le )?$",  # noqa: E501
+    r"communes?(?: (?:rurale|urbaine)s?)?|regions? of|provinces? of|departments? of|districts? of)(?: (?:de la|de l['’]|du|de|des|d['’]|of)| ?:)? *(?:l['’]|la |le )?$",  # noqa: E501
     re.IGNORECASE,
 )
 _UNIT_TAIL: Final = re.compile(
