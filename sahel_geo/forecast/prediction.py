@@ -289,31 +289,17 @@ class Forecast(Result):
         ax = axes(ax, lang=lang)
         at = np.arange(len(first))
         strength = np.where(first["better"], 1.0, 0.35)
-        for place, row, alpha in zip(at, first.itertuples(index=False), strength, strict=True):
-            own = place == at[-1]
-            ax.plot(
-                [row.q05, row.q95],
-                [place, place],
-                color=COLOURS["baseline"],
-                alpha=alpha,
-                label=Sentence("90% interval").say(lang) if own else None,
-            )
-            ax.plot(
-                [row.q25, row.q75],
-                [place, place],
-                color=COLOURS["domestic"],
-                alpha=alpha,
-                linewidth=5,
-                solid_capstyle="butt",
-                label=Sentence("50% interval").say(lang) if own else None,
-            )
-        ax.scatter(
-            first["q50"],
-            at,
-            color=COLOURS["cross_border"],
-            zorder=3,
-            label=Sentence("median").say(lang),
-        )
+        kinds: Any = (
+            ("q05", "q95", Sentence("90% interval"), {"color": COLOURS["baseline"]}),
+            ("q25", "q75", Sentence("50% interval"),
+             {"color": COLOURS["domestic"], "linewidth": 5, "solid_capstyle": "butt"}),
+        )  # fmt: skip
+        for place, row, alpha in zip(at, first.to_dict("records"), strength, strict=True):
+            for low, high, label, style in kinds:
+                said = label.say(lang) if place == at[-1] else None
+                ax.plot([row[low], row[high]], [place] * 2, alpha=alpha, label=said, **style)
+        median = Sentence("median").say(lang)
+        ax.scatter(first["q50"], at, color=COLOURS["cross_border"], zorder=3, label=median)
         ax.set_yticks(at, [label_of(str(name)) for name in first["name"]])
         ax.set_xscale("symlog", linthresh=10)
         top = float(first["q95"].max())

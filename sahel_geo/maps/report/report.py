@@ -202,10 +202,8 @@ def write_report(
         publish=publish, least=least, since=since, until=until, last=last, before=before,
         after=after, actors=actors, event_types=event_types, civilians=civilians, hxl=hxl,
     )  # fmt: skip
-    fewest = least if publish == "safe" else 0
-    chosen = select(
-        incidents, actors=actors, event_types=event_types, civilians=civilians, least=fewest
-    )
+    chosen = select(incidents, actors=actors, event_types=event_types, civilians=civilians,
+                    least=least if publish == "safe" else 0)  # fmt: skip
     step("placing")
     material = gather(chosen, incidents, units, zone, config)
     area = material.zone
