@@ -281,11 +281,8 @@ class Forecast(Result):
 
         At most twelve units; pale where the forecast is no better than the best baseline there.
         """
-        table = self.table
-        first = table[table["horizon"] == 1]
-        first = (
-            first.sort_values(["q95", "q50"], ascending=False, kind="stable").head(12).iloc[::-1]
-        )
+        first = self.table[self.table["horizon"] == 1]
+        first = first.sort_values(["q95", "q50"], ascending=False, kind="stable").iloc[11::-1]
         ax = axes(ax, lang=lang)
         at = np.arange(len(first))
         strength = np.where(first["better"], 1.0, 0.35)
