@@ -326,10 +326,7 @@ def _unit_rows(ids: "pd.Series[Any]", unit_ids: Objects) -> Integers:
 
 def _days(dates: "pd.Series[Any]") -> Integers:
     """Give the days since 1970, and the smallest integer where there is no date."""
-    stamps = pd.to_datetime(dates)
-    if stamps.dt.tz is not None:
-        stamps = stamps.dt.tz_localize(None)
-    values = stamps.to_numpy()
+    values = pd.to_datetime(dates).dt.tz_localize(None).to_numpy()
 
     def work(part: slice) -> Integers:
         return values[part].astype("datetime64[D]").view(np.int64)

@@ -172,3 +172,11 @@ def test_refuses_what_it_cannot_use():
             start="1900-01-01",
             end="2025-01-01",
         )
+
+
+def test_an_incident_counts_on_the_day_of_its_own_clock():
+    table = pd.DataFrame({"unit_id": ["A"], "date": pd.to_datetime(["2024-02-01 00:30+01:00"])})
+    local = table.assign(date=table["date"].dt.tz_convert("Africa/Niamey"))
+    assert sg.count(local, UNITS)["period"].astype(str).unique().tolist() == ["2024-02"]
+    as_utc = table.assign(date=table["date"].dt.tz_convert("UTC"))
+    assert sg.count(as_utc, UNITS)["period"].astype(str).unique().tolist() == ["2024-01"]

@@ -184,3 +184,45 @@ def test_what_is_counted_stands_before_or_behind_the_month(tmp_path, header):
     file.write_text(f"Cercle,{columns}\nAnsongo,3,2,1,0\n", encoding="utf-8")
     panel = sg.read_panel(file)
     assert panel[["incidents", "fatalities_best"]].values.tolist() == [[3, 1], [2, 0]]
+
+
+def test_a_file_of_finer_units_that_nobody_knows_says_by_which_it_is_added_up(write):
+    header = "Admin1,Admin2,Admin3,Month,Year,Events,Fatalities\n"
+    rows = [f"Gao,Ansongo,Xyzzy {letter},January,2025,2,1\n" for letter in "ABC"]
+    panel = sg.read_panel(write(header + "".join(rows)))
+    assert panel[["unit_id", "incidents"]].to_numpy().tolist() == [["ML0701", 6]]
+    assert [str(note) for note in panel.attrs["notes"] if "added up by" in str(note)] == [
+        "most names in 'Admin3' are no units that are known: the rows are added up by 'Admin2'"
+    ]
+
+
+def test_units_known_by_their_codes_are_not_added_up_by_wider_ones(write):
+    header = "Admin1,Admin2,Admin2 Pcode,Month,Year,Events,Fatalities\n"
+    panel = sg.read_panel(write(header + "Gao,Xyzzy,ML0701,January,2025,7,21\n"))
+    assert panel["unit_id"].tolist() == ["ML0701"]
+    assert not [note for note in panel.attrs["notes"] if "added up by" in str(note)]
+
+
+def test_units_of_other_countries_are_left_out_and_counted(write):
+    row = "BEN,Alibori,BJ0101,Banikoara,violence,9,9,2025-01-01T00:00:00,2025-01-31T23:59:59\n"
+    panel = sg.read_panel(write(HAPI + row))
+    assert panel[["unit_id", "incidents"]].to_numpy().tolist() == [["ML0701", 5]]
+    assert panel.attrs["unmatched"] == 1
+
+
+def test_counts_have_no_decimals_so_a_mark_among_their_digits_parts_the_thousands(write):
+    text = "Admin1;Admin2;Month;Year;Events;Fatalities\nGao;Ansongo;January;2025;1.200;2,345\n"
+    panel = sg.read_panel(write(text))
+    assert panel[["incidents", "fatalities_best"]].to_numpy().tolist() == [[1200, 2345]]
+
+
+def test_codes_of_another_numbering_give_way_to_names(write):
+    header = "Admin1,Admin1 Pcode,Month,Year,Events,Fatalities\n"
+    rows = "Gao,ML05,January,2025,7,21\nMopti,ML07,January,2025,1,2\nKayes,ML03,May,2025,4,0\n"
+    panel = sg.read_panel(write(header + rows))
+    assert panel[["unit_id", "incidents"]].to_numpy().tolist() == [
+        ["ML01", 4], ["ML05", 1], ["ML07", 7],
+    ]  # fmt: skip
+    assert "are of another numbering" in " ".join(map(str, panel.attrs["notes"]))
+    with pytest.raises(InputError, match="ML05"):  # a code among those that agree is a mistake
+        sg.read_panel(write(header + rows + "Ségou,ML04,May,2025,4,0\n"))
