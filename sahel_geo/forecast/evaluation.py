@@ -13,7 +13,7 @@ from sahel_geo.errors import InputError, require_choice, require_whole
 from sahel_geo.forecast.distributions import CdfScores
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import BASELINES, POOL, Team, resolve
-from sahel_geo.forecast.past import Past, read_past, read_period
+from sahel_geo.forecast.past import Past, read_past, read_period, require_known_end
 from sahel_geo.forecast.record.scorecard import FIGURES, WITHOUT_FOREIGN, ForecastScores, Record
 from sahel_geo.tasks import track
 
@@ -109,6 +109,7 @@ def evaluate(
     names = list(dict.fromkeys([*BASELINES, *resolve(models)]))
     _check_settings(horizons, every, refit)
     past = read_past(panel, units, column, population=population, covariates=covariates)
+    require_known_end(past)
     at = _origins(past, origins, every, horizons)
     gap = _REFIT_MONTHS[refit] * past.per_year / 12
     steps = range(1, horizons + 1)

@@ -13,7 +13,7 @@ from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.features import build_features, features
 from sahel_geo.forecast.models.quiet import QuietModel
-from sahel_geo.forecast.past import Past, read_past
+from sahel_geo.forecast.past import Past, read_past, require_known_end
 from sahel_geo.forecast.record.scores import area_under_curve, average_precision
 from sahel_geo.forecast.wording import one_of
 from sahel_geo.i18n.phrases import period_in_words
@@ -190,6 +190,7 @@ def onset(
     if not spans or not all(isinstance(span, Integral) and span >= 1 for span in spans):
         raise InputError(f"`within` is {spans}; expected spans of at least 1 period.")
     past = read_past(panel, units, column, population=population, covariates=covariates)
+    require_known_end(past)
     random = np.random.default_rng(rng)
     answers = [_one_span(past, span, random) for span in spans]
     tables, records, losses = zip(*answers, strict=True)

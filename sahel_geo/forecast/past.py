@@ -294,6 +294,18 @@ def _refuse_absent_zeros(counts: Floats, column: str) -> None:
         )
 
 
+def require_known_end(past: Past) -> None:
+    """Refuse a panel of whose last period nothing is known, and which is not known up to there."""
+    known = np.flatnonzero(np.isfinite(past.counts).any(axis=0))
+    if known[-1] < past.counts.shape[1] - 1:
+        raise InputError(
+            "`panel` knows nothing of any unit after {last}, up to {end}; expected counts in the "
+            "last period. Leave the periods after {last} out.",
+            last=str(past.periods[known[-1]]),
+            end=str(past.periods[-1]),
+        )
+
+
 def _refuse_values(counts: Floats, unit_ids: pd.Index, column: str) -> None:
     known = np.isfinite(counts)
     bad = ~np.isnan(counts) & (~known | (counts < 0) | (counts != np.floor(counts)))

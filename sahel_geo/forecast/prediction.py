@@ -15,9 +15,9 @@ from sahel_geo.errors import InputError, require_whole
 from sahel_geo.forecast.distributions import DRAWS, draws, exceedance, quantiles
 from sahel_geo.forecast.evaluation import evaluate
 from sahel_geo.forecast.models.registry import Team, resolve
-from sahel_geo.forecast.past import Past, periods_of, read_past, read_period
+from sahel_geo.forecast.past import Past, periods_of, read_past, read_period, require_known_end
 from sahel_geo.forecast.record.scorecard import ForecastScores
-from sahel_geo.forecast.wording import model_name, one_of
+from sahel_geo.forecast.wording import model_name, one_of, record_in_words
 from sahel_geo.i18n.cldr import number
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
@@ -147,45 +147,9 @@ class Forecast(Result):
     @property
     def record_sentence(self) -> Sentence:
         """Whether such forecasts were better than the last twelve months, in words."""
-        record = self.record
-        origins = self.scores.record.keys["origin"]
-        parts = {
-            "number": origins.nunique(),
-            "first": period_in_words(origins.min()),
-            "last": period_in_words(origins.max()),
-            **{name: 100 * record[name] for name in ("skill", "lower", "upper")},
-        }
-        said = Sentence(
-            "From {number} origins between {first} and {last} such forecasts were no better than "
-            "the last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
-            **parts,
-        )
-        if self.is_better:
-            said = Sentence(
-                "From {number} origins between {first} and {last} such forecasts had an error "
-                "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
-                **parts,
-            )
-        elif np.isnan(record["lower"]) and record["skill"] <= 0:
-            said = Sentence(
-                "From {number} origins between {first} and {last}, too few for an interval, such "
-                "forecasts were no better than the last 12 months (error {skill:.1f}% below).",
-                **parts,
-            )
-        elif np.isnan(record["lower"]):
-            said = Sentence(
-                "The record ({number} origins, {first} to {last}) is too short to tell whether "
-                "such forecasts are better than the last 12 months.",
-                **parts,
-            )
-        reach = int(self.scores.record.keys.loc[self.scores.record.scored, "horizon"].max())
-        if reach < self.horizons:
-            beyond = Sentence(
-                "Nothing is known of how good they are more than {reach} periods ahead.",
-                reach=reach,
-            )
-            said = joined([said, beyond], " ")
-        return said
+        keys = self.scores.record.keys
+        reach = max(keys.loc[self.scores.record.scored, "horizon"].tolist(), default=0)
+        return record_in_words(self.record, keys["origin"], reach if reach < self.horizons else 0)
 
     def classes(self) -> pd.DataFrame:
         """Give probabilities by class only, for publication.
@@ -387,6 +351,7 @@ def predict(
         period = periods_of(panel)
         panel = panel[period <= read_period(origin, period, "origin")]
     past = read_past(panel, units, column, population=population, covariates=covariates)
+    require_known_end(past)
     if scores is None:
         scores = evaluate(
             panel,

@@ -1,9 +1,10 @@
 """What forecasts and their records say in words, in both languages."""
 
+from math import isnan
 from typing import TYPE_CHECKING, Any, Final
 
 from sahel_geo.i18n.phrases import period_in_words
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Sentence, joined
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,6 +58,48 @@ def count_of(column: str) -> Sentence:
     if column.startswith("fatalities"):
         return Sentence("deaths")
     return Sentence("{column}", column=column)
+
+
+def record_in_words(record: Any, origins: "pd.Series[Any]", reach: int) -> Sentence:
+    """Say whether forecasts were better than the last twelve months, and how far that is known.
+
+    `record`: Skill in CRPS and its interval. `reach`: periods ahead; 0 for all that are forecast.
+    """
+    parts = {
+        "number": origins.nunique(),
+        "first": period_in_words(origins.min()),
+        "last": period_in_words(origins.max()),
+        **{name: 100 * record[name] for name in ("skill", "lower", "upper")},
+    }
+    said = Sentence(
+        "From {number} origins between {first} and {last} such forecasts were no better than "
+        "the last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
+        **parts,
+    )
+    if record["lower"] > 0:
+        said = Sentence(
+            "From {number} origins between {first} and {last} such forecasts had an error "
+            "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
+            **parts,
+        )
+    elif isnan(record["lower"]) and record["skill"] <= 0:
+        said = Sentence(
+            "From {number} origins between {first} and {last}, too few for an interval, such "
+            "forecasts were no better than the last 12 months (error {skill:.1f}% below).",
+            **parts,
+        )
+    elif isnan(record["lower"]):
+        said = Sentence(
+            "The record ({number} origins, {first} to {last}) is too short to tell whether "
+            "such forecasts are better than the last 12 months.",
+            **parts,
+        )
+    if not reach:
+        return said
+    beyond = Sentence(
+        "Nothing is known of how good they are more than {reach} periods ahead.", reach=reach
+    )
+    return joined([said, beyond], " ")
 
 
 def scores_sentence(

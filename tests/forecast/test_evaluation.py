@@ -281,6 +281,10 @@ def with_counts(panel, rows, count):
         (lambda p: p.assign(period=p["period"].dt.asfreq("h")), "expected days, weeks, months"),
         (lambda p: p.assign(fatalities_best="many"), "other than numbers"),
         (lambda p: [p], "`panel` is a list"),
+        (
+            lambda p: with_counts(p, p["period"] > "2020-09", np.nan),
+            "knows nothing of any unit after 2020-09, up to 2020-12",
+        ),
     ],
 )
 def test_tables_that_would_be_read_as_something_else_are_refused(panel, units, change, match):
