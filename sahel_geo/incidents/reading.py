@@ -17,7 +17,7 @@ from sahel_geo.incidents.columns.coordinates import holds_points, pair_of_sides
 from sahel_geo.incidents.columns.countries import all_countries
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import with_years
-from sahel_geo.incidents.columns.field_names import FORM_DATES, MAYBE_COUNTRIES
+from sahel_geo.incidents.columns.field_names import DOUBTFUL_TOLLS, FORM_DATES, MAYBE_COUNTRIES
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
     DATE_PARTS,
@@ -30,6 +30,7 @@ from sahel_geo.incidents.columns.names import (
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import ACLED, ICEWS, Profile
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
+from sahel_geo.incidents.columns.tolls import states_dead
 from sahel_geo.incidents.quarantine import build_quarantine
 from sahel_geo.incidents.readers.encoded_twice import undo_encoding_twice
 from sahel_geo.incidents.readers.layers import read_frame
@@ -232,6 +233,12 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
         choice = replace(choice, chosen=left)
     if "country" not in choice.chosen and (name := _country_column(table)):
         known = {**known, "country": name}
+        choice = choose_columns(names, mapping, known)
+    doubtful = (name for name in names if set(readings(name)) & set(DOUBTFUL_TOLLS))
+    if not any(field.startswith("fatalities") for field in choice.chosen) and (
+        told := next((name for name in doubtful if states_dead(table.column(name))), None)
+    ):
+        known = {**known, "fatalities_best": told}
         choice = choose_columns(names, mapping, known)
     choice = _with_periods(table, choice, mapping, known)
     if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:

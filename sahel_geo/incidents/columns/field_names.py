@@ -92,9 +92,9 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "source": ("source", "sources", "reported by", "source information"),
     "source_id": ("source id", "id", "event id cnty", "data id", "eventid", "numero", "no", "num",
                   "code", "reference", "ref", "objectid", "fid"),
-    "year": ("year", "annee", "an", "iyear"),
-    "month": ("month", "mois", "imonth"),
-    "day": ("day", "jour", "iday"),
+    "year": ("year", "annee", "an", "iyear", "start year", "annee debut"),
+    "month": ("month", "mois", "imonth", "start month", "mois debut"),
+    "day": ("day", "jour", "iday", "start day", "jour debut"),
 }  # fmt: skip
 
 # The length of the periods that a column of dates holds, by the words of its name.

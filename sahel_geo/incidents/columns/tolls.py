@@ -22,7 +22,8 @@ _NONE: Final = frozenset(
      "rien a signaler", "pas de mort", "pas de morts", "pas de victime", "pas de victimes",
      "sans victime", "sans victimes", "no death", "no deaths", "no fatalities", "nobody",
      "personne", "zero mort", "aucun mort", "aucun deces", "aucune perte", "aucune victime",
-     "no casualties", "none reported", "aucun bilan mortel"],
+     "no casualties", "none reported", "aucun bilan mortel", "aucun tue", "pas de tue",
+     "pas de tues", "pas de deces", "no dead", "nobody killed", "no one killed", "no killed"],
 )  # fmt: skip
 _N: Final = r"(\d{1,7}(?:[ .,]\d{3})*|[a-z]+(?:-[a-z]+){0,2})"
 _GROUP: Final = re.compile(
@@ -34,6 +35,16 @@ _DEATH_WORDS: Final = (
 )
 _DEAD: Final = re.compile(
     rf"^(?P<number>{_N})(?P<who>(?: [a-z'-]+){{0,4}}?) (?:{_DEATH_WORDS})(?P<rest>\b.*)?$"
+)
+_HURT: Final = re.compile(
+    r"(?P<first>.+?)(?:,|;| et| and) (?:\S+ ){0,2}(?:blesse(?:e?s?)?|wounded|injured)"
+)
+_PEOPLE: Final = (
+    r"civils?|civilians?|personnes?|people|persons?|hommes?|men|man|femmes?|women|woman|enfants?|"
+    r"child(?:ren)?|soldats?|soldiers?|militaires?|gendarmes?|policiers?|police|officers?|"
+    r"volontaires?|volunteers?|vdp|gardes?|guards?|agents?|villageois|villagers?|assaillants?|"
+    r"attackers?|terroristes?|terrorists?|djihadistes?|jihadistes?|jihadists?|combattants?|"
+    r"fighters?|miliciens?|militiamen|chasseurs?|hunters?|fds|fama"
 )
 _LEAST: Final = re.compile(
     rf"^(?:au moins|at least|minimum(?: de)?|min\.?|>=|≥|pas moins de|no fewer than|no less than)"
@@ -101,6 +112,16 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     return Tolls(low, best, high, unreadable | fraction, absurd, notes)
 
 
+def states_dead(values: "pd.Series[Any]") -> bool:
+    """Tell whether each text of a column speaks of the dead: ``3 morts, 5 blessés``.
+
+    >>> states_dead(pd.Series(["3 morts, 5 blessés"])), states_dead(pd.Series(["3", "1 mort"]))
+    (True, False)
+    """
+    texts = {_plain(text) for text in values.dropna().unique()} - {""}
+    return bool(texts) and all(map(re.compile(rf"\b(?:{_DEATH_WORDS})\b").search, texts))
+
+
 def _told(
     name: str, texts: list[str], tolls: list[Toll | None], weights: Integers
 ) -> list[Sentence]:
@@ -140,8 +161,11 @@ def _plain(value: object) -> str:
 
 def _read_toll(text: str) -> Toll | None:
     """Read one toll in words; None where it states a number that cannot be read."""
-    if text in _NONE:
+    hurt = _HURT.fullmatch(text)  # "aucun mort, 2 blessés"
+    if (hurt["first"] if hurt else text) in _NONE:
         return Toll(best=0.0)
+    if (added := _added(text)) is not None:
+        return Toll(best=added)
     bare = re.sub(r"^(\d+) ?\?+$", r"~\1", _without_words(in_digits(text)))  # "5?" is about five
     found = _read_bounds(bare)
     if found is None and (about := _ABOUT.match(bare)):
@@ -154,6 +178,17 @@ def _read_toll(text: str) -> Toll | None:
     if found is None and any(char.isalpha() for char in re.sub(r"\d[\d.,]*e[+-]?\d", "", text)):
         return Toll()
     return found
+
+
+def _added(text: str) -> float | None:
+    """Add up "3 civils, 2 gendarmes et 1 enfant tues"; None of all else."""
+    killed = re.fullmatch(rf"(?P<listed>.+) (?:{_DEATH_WORDS})", text)
+    parts = re.split(r", | et | and ", in_digits(killed["listed"])) if killed else []
+    if len(parts) < 2:
+        return None
+    found = [re.fullmatch(rf"{_N} (?:{_PEOPLE})", part) for part in parts]
+    numbers = [_number(each[1]) if each else None for each in found]
+    return None if None in numbers else float(sum(number or 0.0 for number in numbers))
 
 
 def _without_words(text: str) -> str:

@@ -260,7 +260,7 @@ def test_a_grid_reference_of_a_wrong_zone_or_band_is_none():
         ("3 morts", NAN, 3, NAN), ("3 morts et 2 blessés", NAN, 3, NAN),
         ("2 blessés", NAN, NAN, NAN),
         ("une dizaine de morts", NAN, 10, NAN), ("vingt-deux", NAN, 22, NAN), ("4", NAN, 4, NAN),
-        ("2 soldats et 3 civils tués", NAN, NAN, NAN), ("up to 7 killed", NAN, NAN, 7),
+        ("2 soldats et 3 civils tués", NAN, 5, NAN), ("up to 7 killed", NAN, NAN, 7),
         ("quatre-vingt", NAN, 80, NAN), ("5+", 5, 5, NAN), ("1 234", NAN, 1234, NAN),
     ],
 )  # fmt: skip

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sahel_geo as sg
 from sahel_geo.incidents.columns.tolls import parse_tolls
 
 NAN = float("nan")
@@ -169,3 +170,34 @@ def test_it_says_how_many_tolls_were_words_and_how_many_state_no_number():
     assert parse_tolls(pd.Series(["7", "12", None]), "Tués").notes == []
     (one,) = parse_tolls(pd.Series(["7", "RAS"]), "Tués").notes
     assert "1 toll in words is read" in one.say("en")
+
+
+def test_a_column_of_casualties_that_speaks_of_the_dead_is_read(tmp_path):
+    rows = ["3 morts, 5 blessés", "aucun mort, 2 blessés", "plusieurs morts", "12 tués"]
+    table = pd.DataFrame({"date": "2024-03-25", "lieu": ["Djibo", "Arbinda", "Gao", "Téra"]})
+    told = sg.read_incidents(table.assign(**{"Bilan humain": rows}))
+    assert told["fatalities_best"].tolist() == pytest.approx([3, 0, np.nan, 12], nan_ok=True)
+    for other in (["3", "4", "5 morts", "6"], ["3 morts", "5 blessés", "2 victimes", "1 mort"]):
+        told = sg.read_incidents(table.assign(**{"Bilan humain": other}))
+        assert told["fatalities_best"].isna().all()
+
+
+def test_a_first_day_in_three_columns_is_a_date():
+    table = pd.DataFrame({"Start Year": [2024, 2024], "Start Month": [8, 9], "Start Day": [12, 1],
+                          "End Year": [2024, 2024], "End Month": [8, 9], "End Day": [20, 2],
+                          "Location": ["Maradi", "Gao"], "Total Deaths": [17, 2]})  # fmt: skip
+    found = sg.read_incidents(table)
+    assert found["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-08-12", "2024-09-01"]
+
+
+@pytest.mark.parametrize(
+    ("text", "deaths"),
+    [("Dix soldats et un civil tués", 11), ("3 civils, 2 gendarmes et 1 enfant tués", 6),
+     ("three civilians and two soldiers killed", 5), ("aucun mort, 2 blessés", 0),
+     ("pas de tués et plusieurs blessés", 0), ("no deaths, 3 wounded", 0),
+     ("3 attaques et 2 militaires tués", NAN), ("3 soldats blessés et 2 tués", NAN),
+     ("deux soldats et leur chauffeur tués", NAN), ("10 km et 2 civils tués", NAN),
+     ("aucun civil, 2 militaires tués", NAN)],
+)  # fmt: skip
+def test_who_is_killed_is_added_up_where_all_are_counted(text, deaths):
+    assert parse_tolls(pd.Series([text])).best.tolist() == pytest.approx([deaths], nan_ok=True)
