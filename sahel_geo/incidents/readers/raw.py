@@ -1,7 +1,9 @@
 """A file's rows before any interpretation, and what every container shares: headers, blanks."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -9,13 +11,15 @@ import pandas as pd
 import pyarrow as pa
 
 from sahel_geo.arrays import Flags, Integers, Positions
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.columns.names import header_score, plain_name
 
 MAX_COLUMNS: Final = 2000
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
 NULLS: Final = ("", "NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<Null>", "None")
+_BLANK_NAME: Final = re.compile(r"column \d+$")  # as `unique_names` writes it
+_FEWEST_BESIDE: Final = 4  # rows; of fewer, half is no sign of anything
 RAW_TEXT: Final = pd.StringDtype("pyarrow")
 _TO_PANDAS: Final = {pa.large_string(): RAW_TEXT, pa.string(): RAW_TEXT}.get
 
@@ -83,6 +87,13 @@ class RawTable:
         else:
             self.cells = self.cells.append_column(free, pa.array(values, pa.large_string()))
 
+    def drop(self, names: Sequence[str]) -> None:
+        """Leave columns out."""
+        if isinstance(self.cells, pd.DataFrame):
+            self.cells = self.cells.drop(columns=names)
+        else:
+            self.cells = self.cells.drop_columns(list(names))
+
     def keep(self, mask: Flags) -> None:
         """Leave out the rows that a mask does not name."""
         self.rows = self.rows[mask]
@@ -90,6 +101,40 @@ class RawTable:
             self.cells = self.cells.loc[mask].reset_index(drop=True)
         else:
             self.cells = self.cells.filter(pa.array(mask))
+
+
+def leave_out_side_tables(table: RawTable) -> None:
+    """Leave out a small table that stands right of the rows, behind a blank column, with a note.
+
+    It fills the first rows only, each of them, and no more than half: its region or its total is
+    not that of the incidents beside it. One that holds coordinates may be theirs, and stays.
+    """
+    names = table.names
+    blank = [bool(_BLANK_NAME.match(name)) and not _stated(table.cells, name).any()
+             for name in names]  # fmt: skip
+    if True not in blank or len(table) < _FEWEST_BESIDE:
+        return
+    is_gap = dict(zip(names, blank, strict=True))
+    dropped: list[str] = []
+    for gap, block in groupby(names[blank.index(True) :], key=is_gap.__getitem__):
+        columns = list(block)
+        if gap:
+            continue
+        filled = np.logical_or.reduce([_stated(table.cells, name) for name in columns])
+        rows = int(filled.sum())
+        if 0 < rows <= len(table) / 2 and filled[:rows].all() and not _holds_places(columns):
+            dropped += columns
+    if dropped:
+        table.drop(dropped)
+        table.notes.append(
+            Sentence("not read, since they stand beside the table, in fewer rows: {shown}",
+                     shown=first_offenders(dropped))
+        )  # fmt: skip
+
+
+def _holds_places(columns: Sequence[str]) -> bool:
+    places = {"lat", "lon", "latitude", "longitude", "x", "y", "gps", "coordonnees", "coordinates"}
+    return any(places & set(plain_name(name).split()) for name in columns)
 
 
 def _stated(cells: pa.Table | pd.DataFrame, name: str) -> Flags:
