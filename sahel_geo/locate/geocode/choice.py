@@ -193,7 +193,7 @@ class Chooser:
 
     def _rank(self, candidate: Candidate, kind: str, stated: Stated) -> float:
         feature = self.feature[candidate.place]
-        rank = _FEATURE_BONUS.get(feature, -0.05) + _of_kind(feature, kind)
+        rank = _FEATURE_BONUS[feature] + _of_kind(feature, kind)
         rank += float(self._prominence[candidate.place])
         if stated.anchors:
             rank -= 0.10 * min(self.company_km(candidate.place, stated.anchors) / 200, 1.0)

@@ -56,7 +56,7 @@ def test_the_unplaced_keep_their_row_with_reason_and_distance():
     assert out["unplaced_reason"].tolist() == ["outside_units", "no_coordinates"]
     assert out["nearest_unit_id"].iloc[0] == "B"
     expected_km = Geod(ellps="WGS84").inv(2.5, 0.5, 2.0, 0.5)[2] / 1e3
-    assert out["nearest_km"].iloc[0] == pytest.approx(expected_km, rel=1e-3)
+    assert out["nearest_km"].iloc[0] == pytest.approx(expected_km, rel=1e-5)
     assert np.isnan(out["nearest_km"].iloc[1])
 
 

@@ -80,3 +80,60 @@ def test_names_known_as_spelled_are_not_compared_with_all_others(monkeypatch):
     found = sg.geocode(["Zanbelga", "Ansongo", "axe Gao-Ansongo"], gazetteer, country="MLI")
     assert found["method"].tolist() == ["exact", "exact", "between"]
     assert not calls
+
+
+def test_another_name_is_sure_unless_a_place_far_off_sounds_the_same():
+    """Kalgo is also called Zamtaba."""
+    columns = {"name": ["Kalgo", "Zamttaba"], "aliases": ["Zamtaba", ""], "lat": [14.1, 14.6],
+               "country": "NER"}  # fmt: skip
+    near, far = (
+        sg.load_gazetteer(pd.DataFrame({**columns, "lon": [0.5, lon]}), cache=False)
+        for lon in (0.5, 2.0)
+    )
+    alone = sg.load_gazetteer(pd.DataFrame({**columns, "lon": [0.5, 0.5]})[:1], cache=False)
+    beside = pd.DataFrame({**columns, "lon": [0.5, 0.52], "lat": [14.1, 14.15]})
+    beside = sg.load_gazetteer(beside, cache=False)
+    for gazetteer in (alone, beside):
+        found = one("Zamtaba", gazetteer, country="NER")
+        assert (found["match_name"], found["location_precision"]) == ("Kalgo", "exact")
+    for gazetteer in (near, far):  # 55 and 170 km off
+        assert one("Zamtaba", gazetteer, country="NER")["location_precision"] not in {
+            "exact", "near",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "word"), [("T", "mont"), ("H", "mare"), ("S", "mine"), ("L", None), ("P", "village")]
+)
+def test_a_village_goes_before_what_else_bears_its_name_unless_the_text_says_which(
+    tmp_path, code, word
+):
+    """Zamtaba is a village, and something else 170 km off."""
+    path = tmp_path / "NE.txt"
+    lines = []
+    for number, (lon, kind) in enumerate([(2.0, code), (0.5, "P")], start=1):
+        lines.append("\t".join(
+            [str(number), "Zamtaba", "Zamtaba", "", "14.1", str(lon), kind, "X", "NE",
+             "", "99", "", "", "", "0", "", "250", "Africa/Niamey", "2024-01-01"],
+        ))  # fmt: skip
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    gazetteer = sg.load_gazetteer(path, cache=False)
+    plain = one("Zamtaba", gazetteer, country="NER")
+    if code == "P":
+        assert plain["method"] == "ambiguous"
+        return
+    assert plain["lon"] == 0.5
+    assert one("village de Zamtaba", gazetteer, country="NER")["lon"] == 0.5
+    if word is not None:
+        assert one(f"{word} de Zamtaba", gazetteer, country="NER")["lon"] != 0.5
+
+
+def test_another_name_is_not_sure_in_its_region_where_a_place_elsewhere_sounds_the_same():
+    table = pd.DataFrame({"name": ["Kalgo", "Zamttaba"], "aliases": ["Zamtaba", ""],
+                          "lon": [0.5, 8.9], "lat": [14.1, 13.6], "country": "NER"})  # fmt: skip
+    told = [
+        one("Zamtaba", sg.load_gazetteer(places, cache=False), country="NER", admin1="Tillabéri")
+        for places in (table[:1], table)
+    ]
+    assert [row["match_name"] for row in told] == ["Kalgo", "Kalgo"]
+    assert [row["location_precision"] for row in told] == ["exact", "admin1"]
