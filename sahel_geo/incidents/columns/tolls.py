@@ -96,6 +96,11 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     numbers = parse_numbers(values, name=name, whole=True)
     best, unreadable = numbers.values.copy(), numbers.unreadable.copy()
     low, high = np.full(len(best), np.nan), np.full(len(best), np.nan)
+    if numbers.scale:  # a share is no toll
+        unreadable |= (
+            values.astype("string").str.contains("[%‰]").fillna(False).to_numpy(dtype=bool)
+        )
+        best[unreadable] = np.nan
     notes = list(numbers.notes)
     left = np.flatnonzero(unreadable & ~numbers.ambiguous)
     if len(left):
@@ -204,13 +209,19 @@ def _without_words(text: str) -> str:
         if match is None or _number(match["number"]) is None:
             continue
         rest = match["rest"] or ""
-        more = re.search(rf"\b(?:{_DEATH_WORDS})\b", rest)
+        more = re.search(rf"\b(?:{_DEATH_WORDS}|abattu[es]*|neutralise[es]*)\b", rest)
+        others = any(re.match(rf"(?:{'|'.join(ONES)}|\d)", part) and not _IS_HURT.search(part)
+                     for part in re.split(r"(?:,|;|\+| et| and| puis) +", rest)[1:])  # fmt: skip
         who = set(match["who"].split())
-        if not more and not who & {*ONES, *COLLECTIVES, "et", "and", "ou", "or", "blesses"}:
+        if not (more or others or who & _NO_COUNT_OF_THE_DEAD):
             return f"{lead} {match['number']}".strip()
     return re.sub(rf" (?:{_DEATH_WORDS}|personnes?|people|persons?|civils?|civilians?)$", "", text)
 
 
+_IS_HURT: Final = re.compile(r"\b(?:bless|wound|injur|dispar|missing|enlev|otage|kidnap|abduct)")
+_NO_COUNT_OF_THE_DEAD: Final = {
+    *ONES, *COLLECTIVES, "et", "and", "ou", "or", "blesses", "ont", "ayant", "have", "has", "had",
+}  # fmt: skip
 _LEADS: Final = (
     "au moins", "at least", "plus de", "more than", "over", "environ", "about", "moins de",
     "fewer than", "less than", "jusqu'a", "up to", ">", "<", "~", "une", "a", "plus d'", "moins d'",

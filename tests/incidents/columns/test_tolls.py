@@ -201,3 +201,21 @@ def test_a_first_day_in_three_columns_is_a_date():
 )  # fmt: skip
 def test_who_is_killed_is_added_up_where_all_are_counted(text, deaths):
     assert parse_tolls(pd.Series([text])).best.tolist() == pytest.approx([deaths], nan_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "deaths"),
+    [("3 soldats morts, 12 terroristes abattus", NAN), ("5 morts côté FDS, 10 côté GAT", NAN),
+     ("1 civil tué et 1 VDP", NAN), ("2 hommes armés ont tué 5 civils", NAN),
+     ("3 morts, 2 blessés", 3), ("3 morts et 2 personnes enlevées", 3), ("4 killed, 3 injured", 4),
+     ("3 morts, dont 2 enfants", 3), ("5 civils tués, deux disparus", 5),
+     ("3 morts dans une embuscade", 3)],
+)  # fmt: skip
+def test_the_dead_of_one_side_are_not_all_the_dead(text, deaths):
+    assert parse_tolls(pd.Series([text])).best.tolist() == pytest.approx([deaths], nan_ok=True)
+
+
+def test_a_share_is_no_toll():
+    found = parse_tolls(pd.Series(["12 %", "3", None, "plusieurs"]))
+    assert found.unreadable.tolist() == [True, False, False, False]
+    assert found.best.tolist() == pytest.approx([NAN, 3, NAN, NAN], nan_ok=True)
