@@ -231,15 +231,13 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
     if accuracy not in {"", *mapping.values(), *known.values()} and _in_metres(table, accuracy):
         left = {name: column for name, column in choice.chosen.items() if column != accuracy}
         choice = replace(choice, chosen=left)
-    if "country" not in choice.chosen and (name := _country_column(table)):
-        known = {**known, "country": name}
-        choice = choose_columns(names, mapping, known)
-    doubtful = (name for name in names if set(readings(name)) & set(DOUBTFUL_TOLLS))
-    if not any(field.startswith("fatalities") for field in choice.chosen) and (
-        told := next((name for name in doubtful if states_dead(table.column(name))), None)
-    ):
-        known = {**known, "fatalities_best": told}
-        choice = choose_columns(names, mapping, known)
+    for target, words, holds in _BY_CONTENT:
+        if any(name.startswith(target.split("_")[0]) for name in choice.chosen):
+            continue
+        maybe = (name for name in names if set(readings(name)) & set(words))
+        if found := next((name for name in maybe if holds(table.column(name))), None):
+            known = {**known, target: found}
+            choice = choose_columns(names, mapping, known)
     choice = _with_periods(table, choice, mapping, known)
     if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
         return choice
@@ -253,10 +251,11 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
     )
 
 
-def _country_column(table: RawTable) -> str | None:
-    """Find a column of countries that has no usual name, by what it holds."""
-    maybe = (name for name in table.names if set(readings(name)) & set(MAYBE_COUNTRIES))
-    return next((name for name in maybe if all_countries(table.column(name))), None)
+# What a column may be that has none of its usual names, if all it holds is that.
+_BY_CONTENT: Final = (
+    ("country", MAYBE_COUNTRIES, all_countries),
+    ("fatalities_best", DOUBTFUL_TOLLS, states_dead),
+)
 
 
 def _with_periods(

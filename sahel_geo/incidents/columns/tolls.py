@@ -33,6 +33,8 @@ _DEATH_WORDS: Final = (
     r"morts?|mortes?|tue(?:e?s?)?|deces|decedee?s?|deaths?|dead|killed|fatalities|fatality|"
     r"assassine(?:e?s?)?|victimes? mortelles?|personnes? tuee?s?|people killed|corps|bodies"
 )
+_SPEAKS_OF_DEATH: Final = re.compile(rf"\b(?:{_DEATH_WORDS})\b")
+_KILLED_TOO: Final = re.compile(r"\b(?:abattu[es]*|neutralise[es]*)\b")
 _DEAD: Final = re.compile(
     rf"^(?P<number>{_N})(?P<who>(?: [a-z'-]+){{0,4}}?) (?:{_DEATH_WORDS})(?P<rest>\b.*)?$"
 )
@@ -124,7 +126,7 @@ def states_dead(values: "pd.Series[Any]") -> bool:
     (True, False)
     """
     texts = {_plain(text) for text in values.dropna().unique()} - {""}
-    return bool(texts) and all(map(re.compile(rf"\b(?:{_DEATH_WORDS})\b").search, texts))
+    return bool(texts) and all(map(_SPEAKS_OF_DEATH.search, texts))
 
 
 def _told(
@@ -209,7 +211,7 @@ def _without_words(text: str) -> str:
         if match is None or _number(match["number"]) is None:
             continue
         rest = match["rest"] or ""
-        more = re.search(rf"\b(?:{_DEATH_WORDS}|abattu[es]*|neutralise[es]*)\b", rest)
+        more = _SPEAKS_OF_DEATH.search(rest) or _KILLED_TOO.search(rest)
         others = any(re.match(rf"(?:{'|'.join(ONES)}|\d)", part) and not _IS_HURT.search(part)
                      for part in re.split(r"(?:,|;|\+| et| and| puis) +", rest)[1:])  # fmt: skip
         who = set(match["who"].split())

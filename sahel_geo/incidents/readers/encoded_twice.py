@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Final
 
 import pandas as pd
-import pyarrow as pa
 
 from sahel_geo.i18n.sentence import Counted
 from sahel_geo.incidents.readers.raw import RawTable
@@ -33,13 +32,10 @@ def undo_encoding_twice(table: RawTable, wanted: Sequence[str] = ()) -> None:
         changed = (values != meant) & values.notna()
         count += int(changed.sum())
         examples += zip(values[changed].head(1), meant[changed].head(1), strict=True)
-        _replace(table, name, meant)
+        table.replace_column(name, meant)
     renamed = [odd.get(name, name) if name not in wanted else name for name in table.names]
     if len(set(renamed)) == len(renamed):
-        if isinstance(table.cells, pd.DataFrame):
-            table.cells = table.cells.set_axis(renamed, axis=1)
-        else:
-            table.cells = table.cells.rename_columns(renamed)
+        table.rename(renamed)
     before, after = examples[-1]
     table.notes.append(
         Counted(
@@ -130,12 +126,3 @@ def _head(table: RawTable, name: str) -> list[Any]:
         return list(table.cells[name].head(_LOOKED_AT).unique())
     head: list[Any] = table.cells.column(name).slice(0, _LOOKED_AT).unique().to_pylist()
     return head
-
-
-def _replace(table: RawTable, name: str, values: "pd.Series[Any]") -> None:
-    if isinstance(table.cells, pd.DataFrame):
-        table.cells = table.cells.assign(**{name: values})
-    else:
-        at = table.cells.column_names.index(name)
-        array = pa.array(values.astype(object).where(values.notna(), None), pa.large_string())
-        table.cells = table.cells.set_column(at, name, array)

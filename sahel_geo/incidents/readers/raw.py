@@ -13,6 +13,7 @@ import pyarrow as pa
 from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.field_names import AXES
 from sahel_geo.incidents.columns.names import header_score, plain_name
 
 MAX_COLUMNS: Final = 2000
@@ -87,6 +88,22 @@ class RawTable:
         else:
             self.cells = self.cells.append_column(free, pa.array(values, pa.large_string()))
 
+    def replace_column(self, name: str, values: "pd.Series[Any]") -> None:
+        """Put other values (n,) of the same kind in the place of a column's."""
+        if isinstance(self.cells, pd.DataFrame):
+            self.cells = self.cells.assign(**{name: values})
+        else:
+            at = self.cells.column_names.index(name)
+            plain = values.astype(object).where(values.notna(), None)
+            self.cells = self.cells.set_column(at, name, pa.array(plain, pa.large_string()))
+
+    def rename(self, names: Sequence[str]) -> None:
+        """Give the columns other names, in their order."""
+        if isinstance(self.cells, pd.DataFrame):
+            self.cells = self.cells.set_axis(list(names), axis=1)
+        else:
+            self.cells = self.cells.rename_columns(list(names))
+
     def drop(self, names: Sequence[str]) -> None:
         """Leave columns out."""
         if isinstance(self.cells, pd.DataFrame):
@@ -133,7 +150,7 @@ def leave_out_side_tables(table: RawTable) -> None:
 
 
 def _holds_places(columns: Sequence[str]) -> bool:
-    places = {"lat", "lon", "latitude", "longitude", "x", "y", "gps", "coordonnees", "coordinates"}
+    places = {*AXES, "x", "y", "gps", "coordonnees", "coordinates"}
     return any(places & set(plain_name(name).split()) for name in columns)
 
 

@@ -250,8 +250,8 @@ def _shift(
     Andrews, D. W. K. (1993). Tests for parameter instability and structural change with unknown
     change point. Econometrica 61, 821-856.
     """
-    part = pd.DataFrame(sums).groupby(dates.dt.to_period("Q")).sum()
-    part["period"] = own.groupby(dates.dt.to_period("Q")).min()
+    quarter = dates.dt.to_period("Q")
+    part = pd.DataFrame(sums).groupby(quarter).sum().assign(period=own.groupby(quarter).min())
     part = part[part[3] > 0]
     of = part["period"].to_numpy()
     ends = np.flatnonzero(of[1:] != of[:-1]) + 1
