@@ -156,6 +156,7 @@ _WIDTH: Final = 6.0  # inches
 _PHONE_WIDTH: Final = 3.7  # inches; 355 pixels, with letters in their own size
 _LONG: Final = 18  # characters of a label that takes too much room beside the axes of a phone
 _LABEL_WIDTH: Final = 42  # characters above a row
+_UNDER_AXES: Final = 28  # characters below the axes of a phone, beside long names of rows
 _ROW: Final = 0.5  # inches of a row under its label
 _ID: Final = re.compile(r"""(\bid="|href="#|url\(#)""")
 
@@ -182,6 +183,7 @@ def _narrow(ax: Any) -> Markup:
     if ax.get_aspect() != "auto":  # a map is as high as it is wide, whatever the room around it
         (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
         height = 0.6 + _PHONE_WIDTH * ax.get_aspect() * (north - south) / (east - west)
+    ax.set_xlabel(fill(ax.get_xlabel(), _UNDER_AXES))
     for text in [] if ax.axison else ax.texts:  # names around a drawing
         text.set_text(fill(text.get_text(), _LONG))
     ax.figure.set_size_inches(_PHONE_WIDTH, height + _stack_legend(ax))

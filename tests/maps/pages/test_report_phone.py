@@ -90,6 +90,26 @@ def test_the_two_drawings_share_no_name_and_short_labels_stay_beside_their_rows(
     assert "text-anchor: end" in short[: short.index("Kidal")].rpartition("<text")[2]
 
 
+@pytest.mark.browser
+def test_a_long_name_of_an_axis_is_broken_and_not_cut_off(open_page, tmp_path):
+    def drawn():
+        ax = bars(("Gourma-Rharous", "Kidal"))
+        ax.set_xlabel("deaths, central estimate, in January 2021")
+        return ax
+
+    page = SitePage("p.html", "P", "T", "", (Section("All", figure=plot_figure(drawn, "F")),))
+    path = tmp_path / "p.html"
+    path.write_text(page.render([page], "en", "foot"), encoding="utf-8")
+    opened, _ = open_page(path, 390, 844)
+    picture = opened.locator(".phone svg").bounding_box()
+    lines = opened.locator(".phone text").filter(has_text="January")
+    assert lines.count() == 1
+    box = lines.first.bounding_box()
+    assert picture["x"] <= box["x"]
+    assert box["x"] + box["width"] <= picture["x"] + picture["width"]
+    assert box["y"] + box["height"] <= picture["y"] + picture["height"]
+
+
 @pytest.mark.parametrize(
     ("cells", "breadth"),
     [(("où",), "brief"), (("intervalle du chiffre",), "half"), (("a" * 40,), "broad")],
