@@ -97,7 +97,10 @@ def atomic_path(path: PathLike) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(target.parent)
         mode = target.stat().st_mode & 0o777 if target.is_file() else None
-        temporary = _reserved(target, mode)
+        name = f".{secrets.token_hex(6)}-{_host()}-{os.getpid()}{_MARK}{target.suffix}"
+        temporary = target.with_name(name)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+        os.close(os.open(temporary, flags, 0o666 if mode is None else mode & 0o600))
     except (OSError, ValueError) as error:
         raise FileError(
             "cannot write to {target!r}: {why}.", target=str(target), why=why(error)
@@ -123,15 +126,6 @@ def _moved(temporary: Path, target: Path, mode: int | None) -> None:
         raise FileError(
             "cannot write {path!r}: {why}.", path=str(target), why=why(error)
         ) from error
-
-
-def _reserved(target: Path, mode: int | None) -> Path:
-    """Create a file that only this process uses, named so that its death can be told."""
-    name = f".{secrets.token_hex(6)}-{_host()}-{os.getpid()}{_MARK}{target.suffix}"
-    temporary = target.with_name(name)
-    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
-    os.close(os.open(temporary, flags, 0o666 if mode is None else mode & 0o600))
-    return temporary
 
 
 def _neighbours(temporary: Path) -> list[Path]:

@@ -72,35 +72,13 @@ class Provenance:
         return (datetime.now(UTC) - _moment(self.fetched)).total_seconds() / 86_400
 
     def as_dict(self) -> dict[str, Any]:
-        """Give plain values, for JSON and TOML.
-
-        Returns
-        -------
-        dict
-            What :meth:`from_dict` reads.
-        """
+        """Give plain values, for JSON and TOML, as :meth:`from_dict` reads them."""
         plain = {**vars(self), "status": dict(self.status), "request": dict(self.request)}
         return {**plain, "parts": [dict(vars(part)) for part in self.parts]}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> "Provenance":
-        """Read plain values.
-
-        Parameters
-        ----------
-        plain : mapping
-            From :meth:`as_dict`.
-
-        Returns
-        -------
-        Provenance
-            The same one.
-
-        Raises
-        ------
-        TypeError
-            If a value is missing or unknown.
-        """
+        """Read plain values of :meth:`as_dict`; TypeError if one is missing or unknown."""
         return cls(**{**plain, "parts": tuple(Part(**part) for part in plain.get("parts", ()))})
 
 

@@ -119,10 +119,7 @@ class Alerts(Result):
         return joined(said, " ").say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw what was recorded beside the expected range, for the least likely units.
-
-        At most twelve units of the first method; filled where there is an alert.
-        """
+        """Draw what was recorded of the twelve least likely units beside the expected range."""
         method = self.record["method"].iloc[0]
         rows = self.table[(self.table["method"] == method) & self.table["chance"].notna()]
         order = rows.sort_values(["chance", "observed"], ascending=[True, False])

@@ -105,6 +105,8 @@ def forecast(
 
     The file holds incidents, or counts by unit and period, such as ACLED's monthly tables.
     """
+    from sahel_geo.files import write_csv  # noqa: PLC0415  keeps --help fast
+
     reading = {"sheet": sheet, "mapping": mapping, "undo": undo_swapped_dates}
     given = _counted(incidents, level, vintage, "month", until, lang, reading)
     with working(lang, "measuring"):
@@ -114,7 +116,9 @@ def forecast(
     with working(lang, "drawing"):
         written = _write(ahead, given.units, out, lang, publish.value)
         if publish is Publish.FULL:
-            written += _write_onset(given, measure, seed, out)
+            # too few first events may have been seen to learn from
+            found = or_none(sg.forecast.onset, given.panel, given.units, column=measure, rng=seed)
+            written += [] if found is None else [write_csv(out / "onset.csv", found.table)]
     _finish(given, written, ahead.sentence(lang.value), lang, max_set_aside, as_json)
 
 
@@ -255,14 +259,6 @@ def _write(
         located.to_parquet(stream)
     drawn = forecast_map(ahead, units, lang.value, publish=publish)
     return [*written, out / "forecast.parquet", sg.save_map(drawn, out / "forecast.html")]
-
-
-def _write_onset(given: _Counted, measure: str, seed: int, out: Path) -> list[Path]:
-    """Rank the quiet units; nothing where too few first events have been seen to learn from."""
-    from sahel_geo.files import write_csv  # noqa: PLC0415
-
-    found = or_none(sg.forecast.onset, given.panel, given.units, column=measure, rng=seed)
-    return [] if found is None else [write_csv(out / "onset.csv", found.table)]
 
 
 def _finish(

@@ -3,6 +3,7 @@
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.forecast.past import Past
@@ -55,13 +56,14 @@ def _moving(past: Past) -> dict[str, Floats]:
     at = np.arange(counts.shape[1])  # since the start of the record if there is no last
     since_last = at - np.maximum.accumulate(np.where(counts > 0, at, -1), axis=1)
     links = {"domestic": past.ground.domestic, "foreign": past.ground.foreign}
+    largest = pd.DataFrame(counts.T).rolling(past.length(12), min_periods=1).max().to_numpy().T
     return {
         "last": past.counts,
         "before_last": np.pad(counts, ((0, 0), (1, 0)))[:, :-1],
         **{f"own_{months}": past.decayed(past.column, months) for months in (1, 3, 8, 24, 60)},
         "active_share": active.decayed("_active", 8),
         "since_last": since_last * 12 / past.per_year,
-        "largest_year": _largest(counts, past.length(12)),
+        "largest_year": largest,
         **{
             f"{name}_{months}": past.decayed(name, months)
             for name in past.others
@@ -75,15 +77,6 @@ def _moving(past: Past) -> dict[str, Floats]:
         "everywhere": np.broadcast_to(past.decayed(past.column, 3).mean(axis=0), counts.shape),
         "country": _country_mean(past),
     }
-
-
-def _largest(counts: Floats, window: int) -> Floats:
-    """Give the largest count of the last `window` periods."""
-    from scipy.ndimage import maximum_filter1d  # noqa: PLC0415
-
-    padded = np.concatenate([np.zeros((len(counts), window - 1)), counts], axis=1)
-    spread = maximum_filter1d(padded, window, axis=1, origin=(window - 1) // 2, mode="nearest")
-    return np.asarray(spread[:, window - 1 :])
 
 
 def _country_mean(past: Past) -> Floats:

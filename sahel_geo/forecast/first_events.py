@@ -107,11 +107,7 @@ class OnsetForecast(Result):
         ).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the most probable first events, for the shortest span.
-
-        At most twelve quiet units; the line is the base rate of past origins. Raises InputError if
-        no unit is quiet.
-        """
+        """Draw the twelve most probable first events for the shortest span, and the base rate."""
         row: Any = self.record.iloc[0]
         rows = self.table[self.table["within"] == row["within"]].head(12).iloc[::-1]
         if rows.empty:

@@ -101,20 +101,7 @@ class Past:
         return digest.hexdigest()[:16]
 
     def decayed(self, name: str, months: float) -> Floats:
-        """Average the past of each unit at each period, older periods weighing ever less.
-
-        Parameters
-        ----------
-        name : str
-            The measure, or one of `others`.
-        months : float
-            Time after which the weight has halved.
-
-        Returns
-        -------
-        ndarray of float, shape (m, t)
-            Weighted means of the periods up to each one; missing periods are passed over.
-        """
+        """Average the past of each unit at each period (m, t), its weight halved after `months`."""
         key = (name, months)
         if key not in self._decayed:
             values = self.counts if name == self.column else self.others[name]

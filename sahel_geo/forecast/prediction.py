@@ -241,10 +241,7 @@ class Forecast(Result):
         ).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw median and intervals of the units for which most is expected in the first period.
-
-        At most twelve units; pale where the forecast is no better than the best baseline there.
-        """
+        """Draw median and intervals of the twelve highest units; pale: no better than a rule."""
         first = self.table[self.table["horizon"] == 1]
         first = first.sort_values(["q95", "q50"], ascending=False, kind="stable").iloc[11::-1]
         ax = axes(ax, lang=lang)

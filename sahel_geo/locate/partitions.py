@@ -23,7 +23,6 @@ from sahel_geo.arrays import Floats
 from sahel_geo.errors import CrsError, FileError, InputError
 from sahel_geo.formats.arrow import arrow_crs, count_groups, read_groups, saying_damaged
 from sahel_geo.formats.offline import in_degrees, stated_crs
-from sahel_geo.schema import PathLike
 from sahel_geo.tasks import task
 
 _FAN_IN: Final = 8  # results added up at once, so that no worker holds those of all pieces
@@ -40,7 +39,10 @@ def open_partitions(data: Any) -> Any:
     frames = _dask("dask.dataframe")
     if not isinstance(data, str | os.PathLike):
         return data
-    parts, schema = _pieces(data)
+    files = _files(Path(data))
+    parts = [(file, group) for file in files for group in range(count_groups(file))]
+    schema = read_groups(files[0], []).schema
+    _check_crs(schema, Path(data))
     with saying_damaged(Path(data)):
         meta = _to_frame(schema.empty_table())
     if not parts:
@@ -80,15 +82,6 @@ def _dask(module: str) -> Any:
             "Dask is not installed; it is needed for tables in pieces. "
             "Install the extra: sahel-geo[scale]."
         ) from error
-
-
-def _pieces(path: PathLike) -> tuple[list[tuple[Path, int]], pa.Schema]:
-    """List the groups of rows of a Parquet file or folder of files, and columns as in the first."""
-    files = _files(Path(path))
-    parts = [(file, group) for file in files for group in range(count_groups(file))]
-    schema = read_groups(files[0], []).schema
-    _check_crs(schema, Path(path))
-    return parts, schema
 
 
 def _files(path: Path) -> list[Path]:

@@ -82,14 +82,6 @@ class _InLanguage:
         return re.sub(r"(?<=\s)\d+\.\d+(?=[;\]])", lambda found: signs_of(found[0], lang), text)
 
 
-def _inputs(params: dict[str, Any]) -> list[str]:
-    """Gather whatever may name a file to be read, also as FILE:COLUMN."""
-    given = [value for name, value in params.items() if name not in _OUTPUTS]
-    flat = [each for value in given for each in (value if isinstance(value, list) else [value])]
-    texts = [str(each) for each in flat if isinstance(each, str | os.PathLike)]
-    return [*texts, *(text.rpartition(":")[0] for text in texts if ":" in text)]
-
-
 def _bounds(found: re.Match[str], *, bound: Sentence, lang: str) -> str:
     return bound.filled(**{name: float(end) for name, end in found.groupdict().items()}).say(lang)
 
@@ -101,7 +93,10 @@ class Command(_InLanguage, TyperCommand):
         """Run the command, its inputs protected."""
         from sahel_geo.files import protecting  # noqa: PLC0415  keeps --help fast
 
-        with protecting(_inputs(ctx.params)):
+        given = [value for name, value in ctx.params.items() if name not in _OUTPUTS]
+        flat = [each for value in given for each in (value if isinstance(value, list) else [value])]
+        texts = [str(each) for each in flat if isinstance(each, str | os.PathLike)]
+        with protecting([*texts, *(text.rpartition(":")[0] for text in texts if ":" in text)]):
             return super().invoke(ctx)
 
 

@@ -98,26 +98,7 @@ class ForecastScores(Result):
     def of(
         cls, record: Record, *, column: str, fingerprint: str, settings: tuple[int, str], seed: int
     ) -> "ForecastScores":
-        """Sum a record up.
-
-        Parameters
-        ----------
-        record : Record
-            Every forecast.
-        column : str
-            What was forecast.
-        fingerprint : str
-            Names the panel.
-        settings : (int, str)
-            Horizons, and how often models were fitted.
-        seed : int
-            Of the bootstrap.
-
-        Returns
-        -------
-        ForecastScores
-            The scores.
-        """
+        """Sum a record up; `settings`: horizons, and how often models were fitted."""
         return cls(_summary(record, record.scored), column, record, fingerprint, *settings, seed)
 
     @property
@@ -318,11 +299,7 @@ class ForecastScores(Result):
         return scores_sentence(row, skill, origins, self.column, foreign).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the CRPS of each model, baselines grey, with the interval of its skill.
-
-        One bar a model; the whisker is the 95 % interval of its skill against the best baseline,
-        carried over to the score. Raises InputError if no forecast could be scored.
-        """
+        """Draw the CRPS of each model, baselines grey, with the 95 % interval of its skill."""
         table = self.table.iloc[::-1]
         if table["crps"].isna().all():
             raise InputError(

@@ -80,11 +80,7 @@ class ProximityProfile(Result):
     level: float | None = None
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how near to a border incidents lie, beside land and people.
-
-        Of all borders, at 50 km or the middle one of the distances. It compares only where the
-        interval leaves the baseline out.
-        """
+        """Say how near to a border incidents lie, compared only where the interval is clear."""
         texts, table = _TEXTS[lang], self.table
         rows = table if table.empty else _headline(table, ALL_BORDERS, "all")
         if rows.empty or rows["incidents_share"].isna().all():

@@ -64,10 +64,7 @@ class RelativeRisk(Result):
     incidents: tuple[int, int]
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say where the share changed beyond chance, in a sentence to quote.
-
-        Areas and the p-value of the whole map, with the caution that they need.
-        """
+        """Say where the share changed beyond chance, in a sentence to quote, with its caution."""
         more, less = (float(f"{area:.2g}") for area in self.table["beyond_km2"])
         caution = _WAVES if self.log_ratio.parameters["together"] == "waves" else _NO_WAVES
         said = Sentence(

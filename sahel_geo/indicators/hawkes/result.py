@@ -160,10 +160,7 @@ class HawkesFit(Result):
     covariates: pd.DataFrame | None
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the branching matrix, with the 95 % interval in each field.
-
-        Fields whose interval holds 0 are written in grey.
-        """
+        """Draw the branching matrix with 95 % intervals; fields whose interval holds 0 are grey."""
         texts = words(lang)
         names = [label_of(name) for name in self.background.index]
         count = len(names)
@@ -190,10 +187,7 @@ class HawkesFit(Result):
         return ax
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say what share of the incidents follows one of another type, in a sentence to quote.
-
-        The share with its interval, or that none is shown, and the caution that it needs.
-        """
+        """Say what share of incidents follows one of another type, with interval and caution."""
         if np.isnan(self.from_others):
             return Sentence(
                 "A single type of incidents: no effect of one on another can be measured."

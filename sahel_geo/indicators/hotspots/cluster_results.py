@@ -80,10 +80,7 @@ class Clusters(Result):
         object.__setattr__(self, "table", pd.DataFrame(self.summary.drop(columns="geometry")))
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many groups there are, and describe the largest.
-
-        Two sentences; the second says that nothing was tested.
-        """
+        """Say how many groups there are, describe the largest, and that nothing was tested."""
         texts, known = _TEXTS[lang], int(self.labels.notna().sum())
         if self.summary.empty:
             return texts["none"].format(method=self.method, n=known)
@@ -106,10 +103,7 @@ class Clusters(Result):
         return f"{said} {texts['caution']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the incidents and the hulls of the clusters.
-
-        Axes, in degrees. Raises InputError if no incident has a place.
-        """
+        """Draw the incidents and the hulls of the clusters, in degrees."""
         texts = words(lang)
         known = self.labels.notna().to_numpy()
         if not known.any():
@@ -204,11 +198,7 @@ class ScanResult(Result):
         return " ".join([said, *more, texts["edge"], *left])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the units of the first clusters.
-
-        A map, with the period and the p value of up to six clusters. Raises InputError if there is
-        no cluster.
-        """
+        """Draw the units of the first six clusters, with period and p value."""
         texts = words(lang)
         if self.clusters.empty:
             raise InputError("`clusters` is empty: nothing to draw; expected a cluster.")

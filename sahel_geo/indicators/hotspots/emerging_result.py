@@ -61,10 +61,7 @@ class EmergingHotspots(Result):
     measured: ClassVar[tuple[str, ...]] = ("kind",)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many units have which history, the most urgent first.
-
-        Two sentences; up to four units of each class are named.
-        """
+        """Say how many units have which history, the most urgent first; name four of each."""
         texts = _TEXTS[lang]
         rows = self.table[self.table["kind"].notna()]
         if rows.empty:
@@ -92,10 +89,7 @@ class EmergingHotspots(Result):
         return f" ({', '.join(names)}{', …' if len(rows) > _NAMED else ''})"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the units in the colours of their classes.
-
-        A map, units without an answer hatched. Raises InputError if there is no unit.
-        """
+        """Draw the units in the colours of their classes, those without an answer hatched."""
         title = words(lang)["variant"].format(name=self.variant)
         return draw_classes(
             self.units, self.table["kind"], classes.EMERGING, lang=lang, ax=ax, title=title

@@ -88,10 +88,7 @@ class LocalSpots(Result):
     measured: ClassVar[tuple[str, ...]] = ("kind",)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many units stand out, and name the first ones.
-
-        Two sentences; the units with the smallest q are named.
-        """
+        """Say how many units stand out, and name those with the smallest q."""
         texts, alpha = _TEXTS[lang], decimal(self.alpha * 100, lang, 0)
         rows = self.table[self.table["kind"].notna()]
         if rows.empty:
@@ -122,10 +119,7 @@ class LocalSpots(Result):
         return f" ({names}{more if len(rows) > _NAMED else ''})"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the units in the colours of their kinds.
-
-        A map, units without an answer hatched. Raises InputError if there is no unit.
-        """
+        """Draw the units in the colours of their kinds, those without an answer hatched."""
         kinds, title = self.table["kind"], name_of(self.measure, lang)
         return draw_classes(self.units, kinds, _CLASSES, lang=lang, ax=ax, title=title)
 
@@ -169,10 +163,7 @@ class GlobalMeasure(Result):
         object.__setattr__(self, "table", table)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say whether neighbours are alike beyond chance.
-
-        One sentence, and what it does not say.
-        """
+        """Say whether neighbours are alike beyond chance, and what that does not say."""
         texts = _TEXTS[lang]
         name = _MEASURES[lang].get(self.name, self.name)
         if np.isnan(self.p):
@@ -187,10 +178,7 @@ class GlobalMeasure(Result):
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the figure beside those of the shuffled maps.
-
-        A histogram and a line. Raises InputError if there is no figure, or no permutation.
-        """
+        """Draw the figure as a line beside the histogram of those of the shuffled maps."""
         texts = words(lang)
         if np.isnan(self.value) or len(self.shuffled) == 0:
             raise InputError("the measure has no shuffled map to draw; expected permutations.")
@@ -225,10 +213,7 @@ class JoinCounts(Result):
     measured: ClassVar[tuple[str, ...]] = ("count",)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say whether units that were hit adjoin more often than by chance.
-
-        One sentence, and what does not enter.
-        """
+        """Say whether units that were hit adjoin more often than by chance."""
         row = self.table.iloc[0]
         return _TEXTS[lang]["joins"].format(
             count=f"{row['count']:g}",

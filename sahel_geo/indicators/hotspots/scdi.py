@@ -83,10 +83,7 @@ class ScdiTable(Result):
     measured: ClassVar[tuple[str, ...]] = ("type",)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many cells have which type in the last year.
-
-        Two sentences, with the share of incidents in one place.
-        """
+        """Say how many cells have which type in the last year, and the share in one place."""
         if self.table.empty:
             return _TEXTS[lang]["none"]
         rows = self.table[self.table["year"] == self.table["year"].max()]
@@ -195,11 +192,7 @@ class ScdiTypes(Result):
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw what becomes of each recorded type in the draws.
-
-        One bar per recorded type, its mean shares of the types drawn. Raises InputError if no cell
-        has a type.
-        """
+        """Draw for each recorded type the mean shares of the types drawn, one bar each."""
         texts = words(lang)
         rows = self.table[self.table["type"].notna()]
         if rows.empty:

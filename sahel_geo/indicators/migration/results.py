@@ -96,11 +96,7 @@ class Migration(Result):
         return " ".join([*said, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the path on the countries, with a circle of uncertainty round each centre.
-
-        Axes, in degrees; dashed, the ellipses of the first and last period. Raises InputError if no
-        period has a centre.
-        """
+        """Draw the path with circles of uncertainty; dashed, the first and the last ellipse."""
         texts = words(lang)
         known = self.table[self.table["lon"].notna()]
         if known.empty:

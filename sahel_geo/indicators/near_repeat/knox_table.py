@@ -86,11 +86,7 @@ class KnoxTable(Result):
     simulated: Integers = field(repr=False)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the ratios of each part, side by side.
-
-        Two stars mark a band whose adjusted p is at most 0.05; one star, only its own; other bands
-        are pale.
-        """
+        """Draw the ratios by part; two stars: adjusted p up to 0.05, one: its own p, none: pale."""
         texts = words(lang)
         panels = [self._panel(part, lang) for part in dict.fromkeys(self.table["part"])]
         return draw_panels(

@@ -55,10 +55,7 @@ class PeriodComparison(Result):
     alpha: float
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many units changed clearly, in a sentence to quote.
-
-        Counts of units by kind, with the caution that they need.
-        """
+        """Count the units that changed clearly, in a sentence to quote, with its caution."""
         counts = self.table["kind"].value_counts()
         (first, last), (start, end) = span_in_words(*self.before), span_in_words(*self.after)
         more, less, unclear, none = (int(counts.get(kind, 0)) for kind in KINDS)
@@ -80,10 +77,7 @@ class PeriodComparison(Result):
         ).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the ratios of the units with most incidents, with their intervals.
-
-        Raises InputError if no unit has an incident.
-        """
+        """Draw the ratios of the units with most incidents, with their intervals."""
         texts = words(lang)
         both = self.table["before"] + self.table["after"]
         shown = self.table[both > 0].loc[both[both > 0].nlargest(_DRAWN_UNITS).index][::-1]

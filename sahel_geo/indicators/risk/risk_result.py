@@ -98,10 +98,7 @@ class RiskIndex(Result):
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the highest indices as the sum of what each component contributes.
-
-        A stacked bar per unit, 20 at most. Raises InputError if no unit has an index.
-        """
+        """Draw the 20 highest indices as the sum of what each component contributes."""
         texts = words(lang)
         rows = self.table.dropna(subset=["risk"]).sort_values("risk", kind="stable").tail(_BARS)
         if rows.empty:
@@ -167,11 +164,7 @@ class RankSensitivity(Result):
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the span of the ranks of the first units.
-
-        A bar from low to high and a point per unit, 20 at most. Raises InputError if no unit has a
-        rank.
-        """
+        """Draw the span of the ranks of the first 20 units, from low to high."""
         texts = words(lang)
         rows = self.table.dropna().sort_values("rank", ascending=False, kind="stable").tail(_BARS)
         if rows.empty:

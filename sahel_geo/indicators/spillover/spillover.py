@@ -175,11 +175,7 @@ class SpilloverSummary(Result):
         return " ".join([*said, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw each figure and its range as multiples of its baseline.
-
-        Axes. Measures whose baseline is 0 (shares and parameters) are not drawn. Raises InputError
-        if no measure has a baseline other than 0.
-        """
+        """Draw each figure and its range as multiples of its baseline, where that is not 0."""
         drawn = self.table[(self.table["baseline"] > 0) & self.table["figure"].notna()][::-1]
         if drawn.empty:
             raise InputError(

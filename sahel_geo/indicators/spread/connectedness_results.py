@@ -96,10 +96,7 @@ class Connectedness(Result):
         return f"{said}. {texts['above' if above else 'open']} {texts['caution']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw each figure and its interval on the range of the series shifted apart.
-
-        The total, and what each series receives, gives and nets; at most 24 rows.
-        """
+        """Draw up to 24 figures with their intervals on the range of the series shifted apart."""
         texts = words(lang)
         drawn = self.table[self.table["measure"].isin(_NAMES)].iloc[:_BARS][::-1]
         ax = axes(ax, size=(6.4, 1.2 + 0.3 * len(drawn)), lang=lang)
@@ -160,10 +157,7 @@ class RollingConnectedness(Result):
         return f"{said} {texts['windows']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw total connectedness on the range of the series shifted apart.
-
-        Raises InputError if no window could be fitted.
-        """
+        """Draw total connectedness on the range of the series shifted apart."""
         texts = words(lang)
         if self.table["total"].isna().all():
             raise InputError("`table` has no window to draw; expected one that could be fitted.")

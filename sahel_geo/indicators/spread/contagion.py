@@ -156,10 +156,7 @@ class ContagionFit(Result):
         return ax
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say what the foreign part amounts to, in a sentence to quote.
-
-        One or two sentences, with the share, the p-value and the caution that they need.
-        """
+        """Say what the foreign part amounts to, with its p-value and the caution that it needs."""
         if np.isnan(self.foreign_p):
             return Sentence(
                 "No unit has a foreign neighbour: an effect across the border cannot be measured."

@@ -68,10 +68,7 @@ class CrossBorderMoran(Result):
         return _say(self.table, "moran", self.deal, lang, digits=2)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw each figure beside what chance gives.
-
-        A point per kind of link, by lag. Raises InputError if every figure is missing.
-        """
+        """Draw each figure beside what chance gives, a point per kind of link, by lag."""
         texts = words(lang)
         table, label = self.table, "lag"
         if "lag" not in table:

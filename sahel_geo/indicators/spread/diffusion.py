@@ -91,10 +91,7 @@ class DiffusionCounts(Result):
     deal: Deal = "places"
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many escalations and relocations cross a border, beside chance.
-
-        No difference is claimed inside the range that chance gives, or while p is above 0.05.
-        """
+        """Say how many escalations and relocations cross a border, beside chance."""
         texts = _TEXTS[lang]
         rows = self.table[self.table["links"] == "international"].set_index("type")
         if rows["value"].isna().any():
@@ -108,10 +105,7 @@ class DiffusionCounts(Result):
         return " ".join([*said, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the counts beside what chance gives.
-
-        A point per kind of link, by type. Raises InputError if every figure is missing.
-        """
+        """Draw the counts beside what chance gives, a point per kind of link, by type."""
         return draw_against_chance(
             self.table,
             along="type",
@@ -147,11 +141,7 @@ class Onsets(Result):
     all_onsets: int
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many onsets followed activity across the border.
-
-        With the rates of onset with and without an active foreign neighbour, which is a comparison
-        of unlike places and no test.
-        """
+        """Say how many onsets followed activity across the border: unlike places, and no test."""
         texts = _TEXTS[lang]
         if self.all_onsets == 0:
             return texts["no_onset"]
@@ -169,11 +159,7 @@ class Onsets(Result):
         return " ".join([*said, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the rates of onset in border units, by where neighbours were active.
-
-        A bar per state of the neighbours, with the number at risk. Raises InputError if no border
-        unit was ever quiet.
-        """
+        """Draw the rates of onset in border units by the state of the neighbours."""
         texts = words(lang)
         risk = self.risk[self.risk["at_risk"] > 0]
         if risk.empty:

@@ -100,10 +100,7 @@ class Propagated(Result):
         return cls(table, draws, level, redrawn, names, failures)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how far the highest figure may be off, and how many others it cannot be told from.
-
-        Two or three sentences, with what the interval leaves out.
-        """
+        """Say how far the highest figure may be off, and how many it cannot be told from."""
         rows = self.table[self.table[["recorded", "low", "high"]].notna().all(axis=1)]
         if rows.empty:
             return _TEXTS[lang]["none"]
@@ -123,11 +120,7 @@ class Propagated(Result):
         return f"{said} {_caution(self, lang)}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the intervals of the highest figures.
-
-        A bar from low to high, a point as recorded, for 20 rows at most. Raises InputError if no
-        figure has an interval.
-        """
+        """Draw the intervals of the 20 highest figures, with a point as recorded."""
         texts = words(lang)
         rows = self.table.dropna(subset=["low", "high"])
         if rows.empty:
@@ -222,10 +215,7 @@ class PropagatedClasses(Result):
         return cls(table, shares, codes, redrawn, names, failures)
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say for how many units the recorded class is sure, and for which it is least so.
-
-        Two sentences, with what the draws leave out. The names of classes are those of the measure.
-        """
+        """Say for how many units the recorded class is sure, and for which it is least so."""
         rows = self.table[self.table["share"].notna()]
         if rows.empty:
             return _TEXTS[lang]["none"]

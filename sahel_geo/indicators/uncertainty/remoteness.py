@@ -58,10 +58,7 @@ class RemoteReporting(Result):
     left_out: int
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say what of the rates, the hot spots and the share near a border holds.
-
-        Two or three sentences, on the least share of the table.
-        """
+        """Say what of the rates, hot spots and share near a border holds at the least share."""
         even: Any = self.table.iloc[0]
         thin: Any = self.table.iloc[-1]
         said = [
@@ -95,11 +92,7 @@ class RemoteReporting(Result):
         return " ".join(said)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the rates of the highest units over the range of reporting.
-
-        A line from the rate as recorded to that of the thinnest reporting. Raises InputError if no
-        unit has an incident.
-        """
+        """Draw the rates of the highest units from as recorded to the thinnest reporting."""
         wide = self.units.pivot(index="unit_id", columns="seen_far", values="rate")
         first, last = self.table["seen_far"].iloc[0], self.table["seen_far"].iloc[-1]
         wide = wide[wide[last] > 0].sort_values(last).tail(_DRAWN)

@@ -63,11 +63,7 @@ class Unreported(Result):
         ).say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the estimates of the groups beside what is recorded.
-
-        A bar for what is recorded, a point and its interval. Raises InputError if there is no
-        estimate.
-        """
+        """Draw the estimates of the groups with intervals, beside what is recorded."""
         rows = self.table[self.table["estimate"].notna()]
         if rows.empty:
             raise InputError("`table` has no estimate to draw; expected sources that overlap.")

@@ -77,10 +77,7 @@ class Exposure(Result):
         return sums
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how much of the exposure of the units near a border comes from abroad.
-
-        Two sentences; the comparison is with even activity and is no test.
-        """
+        """Say how much of the exposure near a border comes from abroad, beside even activity."""
         texts, sums = _TEXTS[lang], self.by_unit()
         sums = sums[sums["foreign_weight"] > 0].dropna(subset="foreign_exposure")
         total = sums[["foreign_exposure", "domestic_exposure"]].sum().sum()
@@ -96,11 +93,7 @@ class Exposure(Result):
         return f"{said} {texts['caution']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the units most exposed to abroad, beside their exposure at home.
-
-        Bars of the sums over all periods, of at most twelve units. Raises InputError if no unit is
-        exposed to abroad.
-        """
+        """Draw the twelve units most exposed to abroad, over all periods, and to home."""
         texts = words(lang)
         sums = self.by_unit().sort_values("foreign_exposure", ascending=False).head(_BARS)
         sums = sums[sums["foreign_exposure"] > 0].iloc[::-1]

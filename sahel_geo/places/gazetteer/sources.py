@@ -275,7 +275,10 @@ def unit_places() -> pd.DataFrame:
         units = load_boundaries(level)
         table = _as_places(units, feature)
         if level == 2:
-            table["alternates"] = _without_ville(table)
+            short = table["name"].str.extract("^Ville de (.+)$")[0]
+            table["alternates"] = (
+                short.where(~short.isin(set(table["name"])), None).fillna("").tolist()
+            )
         if level == 3:
             table["alternates"] = [str(aliases.get(unit, "")) for unit in table["place_id"]]
         if level == 0:
@@ -287,12 +290,6 @@ def unit_places() -> pd.DataFrame:
             known = set(tables[level].loc[tables[level]["country"] == country, "name"])
             tables.append(_as_places(units[~units["name"].isin(known)], UNIT_FEATURES[level]))
     return pd.concat(tables, ignore_index=True)
-
-
-def _without_ville(units: pd.DataFrame) -> list[str]:
-    """Give "Zinder" for "Ville de Zinder", where no other unit of the table is called so."""
-    short = units["name"].str.extract("^Ville de (.+)$")[0]
-    return short.where(~short.isin(set(units["name"])), None).fillna("").tolist()
 
 
 def _as_places(units: gpd.GeoDataFrame, feature: str) -> pd.DataFrame:

@@ -92,23 +92,7 @@ class Cache:
         return sum(each.stat().st_size for each in files if each.is_file())
 
     def make(self, name: str) -> Path:
-        """Create a folder of the cache that only this user can read.
-
-        Parameters
-        ----------
-        name : str
-            Its name.
-
-        Returns
-        -------
-        Path
-            The folder.
-
-        Raises
-        ------
-        SourceError
-            If it cannot be created.
-        """
+        """Create a folder of the cache that only this user can read, or raise SourceError."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.folder / name).mkdir(exist_ok=True, mode=0o700)
@@ -123,22 +107,7 @@ class Cache:
         return self.folder / name
 
     def keep(self, content: bytes | Path, name: str) -> tuple[Path, str]:
-        """Put an object into the cache.
-
-        Parameters
-        ----------
-        content : bytes or Path
-            The object; a file is moved.
-        name : str
-            Name of its file, for people.
-
-        Returns
-        -------
-        path : Path
-            Where it lies.
-        sha256 : str
-            Its checksum.
-        """
+        """Put an object into the cache (a file is moved); give where it lies and its checksum."""
         self.make("objects")
         if isinstance(content, bytes):
             temporary = self.make("partial") / f"{os.getpid()}-{time.monotonic_ns()}"
@@ -155,18 +124,7 @@ class Cache:
         return target, sha256
 
     def object(self, sha256: str) -> Path | None:
-        """Find an object by its checksum, and make sure that it is still what it was.
-
-        Parameters
-        ----------
-        sha256 : str
-            Its checksum.
-
-        Returns
-        -------
-        Path or None
-            None where it is not there, or is damaged; a damaged one is removed.
-        """
+        """Find an object by its checksum; one that is no longer what it was is removed."""
         if not re.fullmatch(r"[0-9a-f]{64}", sha256):
             return None
         folder = self.objects / sha256
@@ -185,25 +143,9 @@ class Cache:
         kind: str = _DATA_SET,
         extras: Mapping[str, str] | None = None,
     ) -> Entry:
-        """Name an object in the index.
+        """Name an object in the index by the request that it answers.
 
-        Parameters
-        ----------
-        request : mapping of str to str
-            What it answers; the key of the index.
-        path : Path
-            The object.
-        provenance : Provenance
-            Where it came from.
-        kind : str
-            ``"data set"`` or ``"file"``.
-        extras : mapping of str to str, optional
-            Checksums of what belongs to it.
-
-        Returns
-        -------
-        Entry
-            As :meth:`find` gives it.
+        kind: ``"data set"`` or ``"file"``. extras: Checksums of what belongs to it.
         """
         index = self.make("index") / f"{_key(request)}.json"
         plain = {"kind": kind, "extras": dict(extras or {}), "provenance": provenance.as_dict()}
@@ -212,50 +154,17 @@ class Cache:
         return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)
 
     def find(self, request: Mapping[str, str]) -> Entry | None:
-        """Look up what answers a request.
-
-        Parameters
-        ----------
-        request : mapping of str to str
-            As it was stored.
-
-        Returns
-        -------
-        Entry or None
-            None where nothing does, or what did is damaged.
-        """
+        """Look up what answers a request; None where nothing does, or what did is damaged."""
         return self._read(self.folder / "index" / f"{_key(request)}.json")
 
     def entries(self) -> Iterator[Entry]:
-        """Go through the index.
-
-        Yields
-        ------
-        Entry
-            By name of their files in the index.
-        """
+        """Go through the index, by name of its files."""
         for index in sorted((self.folder / "index").glob("*.json")):
             if entry := self._read(index):
                 yield entry
 
     def pinned(self, provenance: Provenance) -> Entry:
-        """Give the very data set that an earlier report was made of.
-
-        Parameters
-        ----------
-        provenance : Provenance
-            As ``report.toml`` states it.
-
-        Returns
-        -------
-        Entry
-            The same bytes.
-
-        Raises
-        ------
-        SourceError
-            If the cache does not hold them any more.
-        """
+        """Give the very data set of an earlier report; SourceError if the cache has lost it."""
         path = self.object(provenance.sha256)
         if path is None:
             raise SourceError(
@@ -271,18 +180,7 @@ class Cache:
         return Entry(path, provenance, _DATA_SET, next((each.extras for each in entries), {}), path)
 
     def prune(self, older_than_days: float) -> int:
-        """Remove what is older than some days, and what nothing in the index names.
-
-        Parameters
-        ----------
-        older_than_days : float
-            Age; 0 removes everything but files that a person put there.
-
-        Returns
-        -------
-        int
-            Bytes made free.
-        """
+        """Remove what is older, and what nothing in the index names; give the bytes made free."""
         before = self.size
         for entry in list(self.entries()):
             if entry.provenance.age_days >= older_than_days:

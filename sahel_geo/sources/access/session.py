@@ -137,7 +137,10 @@ def _pieces(response: requests.Response, limit: int) -> Iterator[bytes]:
             if time.monotonic() > end:
                 raise requests.ReadTimeout(response=response)
             yield piece
-        if _broken_off(getattr(response.raw, "_decoder", None)):
+        decoder = getattr(response.raw, "_decoder", None)
+        packed = getattr(decoder, "_obj", None)
+        padded = getattr(decoder, "_state", None) == GzipDecoderState.SWALLOW_DATA
+        if not padded and getattr(packed, "eof", True) is False:
             raise requests.exceptions.ChunkedEncodingError(response=response)
     except HTTPError as error:
         slow = isinstance(error, ReadTimeoutError)
@@ -146,13 +149,6 @@ def _pieces(response: requests.Response, limit: int) -> Iterator[bytes]:
         ) from None
     finally:
         response.close()
-
-
-def _broken_off(decoder: Any) -> bool:
-    """Whether an answer was over before its compression was, which urllib3 lets pass."""
-    packed = getattr(decoder, "_obj", None)
-    padded = getattr(decoder, "_state", None) == GzipDecoderState.SWALLOW_DATA
-    return not padded and getattr(packed, "eof", True) is False
 
 
 def _remove_damaged(answers: Path) -> None:

@@ -126,10 +126,7 @@ class SpaceTimeK(Result):
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the ratios of each pair of types, side by side.
-
-        A star marks a ratio that leaves the envelope; the others are pale. Below, the pairs.
-        """
+        """Draw the ratios of each pair of types; those inside the envelope are pale."""
         texts = words(lang)
         panels = []
         for name, rows in self.table.groupby("pair", sort=False):
@@ -150,10 +147,7 @@ class SpaceTimeK(Result):
         )
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say where incidents gather in space and time together, in a sentence to quote.
-
-        By pair of types, the ratio farthest outside the envelope, if any is.
-        """
+        """Say by pair of types which ratio is farthest outside the envelope, if any is."""
         return Sentence(
             "{pairs}. The envelope comes from {simulations} {nulls}; nearness does not show that "
             "one incident brings about another.",
@@ -260,10 +254,7 @@ class CrossK(Result):
         return ax
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say whether the types lie near each other, in a sentence to quote.
-
-        By pair of types, with the caution that both may seek the same places.
-        """
+        """Say whether the types lie near each other; both may seek the same places."""
         # a single type cannot be dealt anew, and is scattered
         null = "scattered" if list(self.overall["pair"]) == ["all"] else self.null
         return Sentence(
