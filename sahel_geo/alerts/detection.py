@@ -49,7 +49,9 @@ class Alerts(Result):
     table : DataFrame
         A row for each method and unit: ``method``, ``unit_id``, ``name``, ``period``,
         ``observed``, ``expected``, ``upper`` (end of the expected range), ``chance`` (of so much or
-        more, as seen before; missing where no count is known or too few precede), ``alert``.
+        more, as seen before; missing where no count is known or too few precede), ``alert``
+        (whether that is rare enough among all units, and beside how often the ranges of other
+        periods were passed as far).
     record : DataFrame
         A row for each method, measured on the panel's own past: ``method``, ``unit_periods``,
         ``alerts``, ``quiet_unit_periods``, ``false_share`` (alerts among them), ``doublings``,
@@ -61,8 +63,8 @@ class Alerts(Result):
     column : str
         What was counted.
     false_discovery_rate : float
-        Share of false alerts among all of a period that was accepted. It holds as far as the ranges
-        do, which the record tells.
+        Share of false alerts among all of a period that was accepted. It holds as far as what comes
+        is as variable as the periods of the record were.
     """
 
     table: pd.DataFrame
@@ -168,7 +170,9 @@ def detect(
     An alert says that more was recorded than the unit's past made likely. It does not say why; a
     new source or a late batch of reports looks the same. The expected range is made from the
     periods before, and how often such alerts were false, and how soon a doubling would have been
-    noticed, is measured on the panel's own past and stands beside every list.
+    noticed, is measured on the panel's own past and stands beside every list. What comes counts as
+    no rarer than such a chance was among all units in the other periods of that past, since ranges
+    err; after many real rises it takes a greater one.
 
     Parameters
     ----------
@@ -204,10 +208,11 @@ def detect(
     References
     ----------
     Noufaily, A. et al. (2013). An improved algorithm for outbreak detection in multiple
-    surveillance systems. Statistics in Medicine 32, 1206-1222. Hutwagner, L. et al. (2003). The
-    bioterrorism preparedness and response Early Aberration Reporting System (EARS). Journal of
-    Urban Health 80, i89-i96. Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery
-    rate. Journal of the Royal Statistical Society B 57, 289-300.
+    surveillance systems. Statistics in Medicine 32, 1206-1222. Vovk, V., Gammerman, A. and Shafer,
+    G. (2005). Algorithmic Learning in a Random World (chances as seen before). Hutwagner, L. et al.
+    (2003). The bioterrorism preparedness and response Early Aberration Reporting System (EARS).
+    Journal of Urban Health 80, i89-i96. Benjamini, Y. and Hochberg, Y. (1995). Controlling the
+    false discovery rate. Journal of the Royal Statistical Society B 57, 289-300.
 
     Examples
     --------
@@ -235,11 +240,15 @@ def detect(
         first = max(min(least, last), last - past.length(_LOOKED_BACK_MONTHS) + 1)
         at = list(range(first, last + 1))
         ranges = Expected.of(past, at, method, (name, alpha, seed))
-        alarms = _held(ranges.chance, false_discovery_rate)
+        # with fewer periods not even what was never seen could be rare enough
+        told = int(np.isfinite(ranges.chance).any(axis=0).sum())
+        checked = (told - 1) * false_discovery_rate >= 1
+        seen = ranges.as_seen() if checked else ranges
+        alarms = _held(seen.chance, false_discovery_rate)
         tables.append(_latest(past, method, ranges, alarms))
-        critical = _critical(ranges.chance, false_discovery_rate)
-        noticed = ranges.doubled <= critical
-        records.append(_record(past, method, at, ranges, (alarms, noticed)))
+        noticed = seen.doubled <= _critical(seen.chance, false_discovery_rate)
+        record = _record(past, method, at, ranges, (alarms, noticed))
+        records.append({**record, "checked": checked})
     return Alerts(
         table=pd.concat(tables, ignore_index=True),
         record=pd.DataFrame(records),
@@ -347,7 +356,7 @@ def _unseen(past: Past) -> pd.DataFrame:
 
 
 def _record_words(row: Any) -> Sentence:
-    if row["quiet_unit_periods"] < _FEWEST_MEASURED:
+    if row["quiet_unit_periods"] < _FEWEST_MEASURED or not row["checked"]:
         return Sentence("The panel is too short or too quiet to tell how often alerts were false.")
     if row["doublings"] < _FEWEST_MEASURED:
         return Sentence(

@@ -1,7 +1,7 @@
 """What was expected of each unit before a period came, and the chance of what came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ from sahel_geo.forecast.distributions import quantiles
 from sahel_geo.forecast.features import features
 from sahel_geo.forecast.models.registry import Team
 from sahel_geo.forecast.past import Past
+from sahel_geo.indicators.permutation.significance import SAME
 from sahel_geo.tasks import track
 
 Method: TypeAlias = Literal["forecast", "farrington", "ears"]
@@ -44,6 +45,22 @@ class Expected:
         if method == "forecast":
             return _by_forecast(past, at, settings)
         return (_by_farrington if method == "farrington" else _by_ears)(past, at, settings[1])
+
+    def as_seen(self) -> "Expected":
+        """Make each chance at least the share of units in other periods that had one as small.
+
+        Ranges err: by what was taken for certain, by a law that scatters less than counts do. How
+        often they were passed as far tells by how much, whatever the law (Vovk et al. 2005).
+        """
+        chance, doubled = self.chance.copy(), self.doubled.copy()
+        for column in range(chance.shape[1]):
+            others = np.delete(self.chance, column, axis=1)
+            others = np.sort(others[np.isfinite(others)])
+            for kept in (chance, doubled):
+                own = kept[:, column]
+                seen = np.searchsorted(others, own * (1 + SAME), side="right")
+                kept[:, column] = np.maximum(own, (1 + seen) / (1 + len(others)))
+        return replace(self, chance=chance, doubled=doubled)
 
 
 def _by_forecast(past: Past, at: Sequence[int], settings: tuple[str, float, int]) -> Expected:

@@ -349,6 +349,62 @@ def test_the_share_of_false_discoveries_accepted_is_held_by_the_forecast_of_the_
     assert np.mean(months) < 0.1 + 2 * np.sqrt(0.1 * 0.9 / len(months))
 
 
+SCATTER = {  # what rates are multiplied by in each unit and month, and levels of units
+    "none": lambda _, shape: 2.0 * np.ones(shape),
+    "wide": lambda rng, shape: 3 * rng.gamma(0.5, 2.0, shape),
+    "uneven": lambda rng, shape: (
+        np.exp(1.3 * rng.normal(size=(shape[0], 1))) * rng.gamma(1, 1, shape)
+    ),
+    "in half of the units": lambda rng, shape: (
+        3 * np.where(rng.random((shape[0], 1)) < 0.5, rng.gamma(0.3, 1 / 0.3, shape), 1)
+    ),
+    "heavy": lambda rng, shape: 0.8 * rng.pareto(1.3, shape),
+}
+
+
+@pytest.mark.worlds
+@pytest.mark.parametrize("scatter", SCATTER)
+@pytest.mark.parametrize(
+    ("method", "model"),
+    [
+        ("ears", "faded"),
+        ("farrington", "faded"),
+        ("forecast", "faded"),
+        ("forecast", "endemic_epidemic"),
+    ],
+)
+def test_in_worlds_without_change_few_periods_have_a_false_alert(units, method, model, scatter):
+    # before ranges were set beside how often they were passed, 4 to 94 % of months
+    months = []
+    for seed in range(4):
+        rng = np.random.default_rng([seed, *map(ord, scatter)])
+        panel = poisson_panel(units, 84, SCATTER[scatter](rng, (len(units), 84)).ravel(), seed)
+        ranges = Expected.of(
+            read_past(panel, units, "incidents"), range(60, 84), method, (model, 0.01, seed)
+        )
+        months += _held(ranges.as_seen().chance, 0.1).any(axis=0).tolist()
+    assert np.mean(months) < 0.1 + 2 * np.sqrt(0.1 * 0.9 / len(months))
+
+
+def test_chances_are_no_smaller_than_those_of_other_periods():
+    chance = np.array([[0.5, 0.001, 0.2], [0.04, 0.3, np.nan]])
+    seen = Expected(chance, chance, chance, chance / 100).as_seen()
+    assert seen.chance[:, 0] == pytest.approx([1, 2 / 4])
+    assert seen.chance[:, 1] == pytest.approx([1 / 4, 0.75])
+    assert np.isnan(seen.chance[1, 2])
+    assert seen.chance[0, 2] == pytest.approx(3 / 5)
+    assert seen.doubled[0, 0] == pytest.approx(2 / 4)
+
+
+def test_too_few_periods_to_check_ranges_are_told(units):
+    short = sg.alerts.detect(poisson_panel(units, 16), units, methods="ears")
+    assert not short.record["checked"].iloc[0]
+    assert "too short" in short.sentence("en")
+    longer = sg.alerts.detect(poisson_panel(units, 30), units, methods="ears")
+    assert longer.record["checked"].iloc[0]
+    assert "too short" not in longer.sentence("en")
+
+
 def test_a_country_without_a_count_is_not_at_its_lowest(units):
     panel = poisson_panel(units, 60)
     last = panel["period"] == panel["period"].max()
