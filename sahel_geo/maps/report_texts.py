@@ -177,7 +177,7 @@ WORDS: Final = Texts(
         "short_change": "Clearly more incidents: {more}; clearly fewer: {less}.",
         "comparison_figure": (
             "Ratio of rates of the units with most incidents, with its exact 95% interval. Red: "
-            "clearly more; blue: clearly less; grey: nothing clear. An interval that leaves out 1 "
+            "clearly more; blue: clearly fewer; grey: nothing clear. An interval that leaves out 1 "
             "is not enough: incidents that come in bursts make it too narrow, and many units are "
             "compared. A second test, which shuffles the months, must confirm it."
         ),
