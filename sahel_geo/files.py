@@ -89,7 +89,7 @@ def atomic_path(path: PathLike) -> Iterator[Path]:
     """
     target = Path(path)
     check_not_folder(target)
-    if (found := _identity(target)) is not None and found in _protected.get():
+    if (identity := _identity(target)) is not None and identity in _protected.get():
         raise FileError(
             "cannot write {path!r}: it is the input. Name another file.", path=str(target)
         )
@@ -141,12 +141,12 @@ def _host() -> str:
 def remove_abandoned(folder: Path) -> None:
     """Remove the temporary files of runs that were killed; those of other machines after a day."""
     for left in folder.glob(f".*{_MARK}*"):
-        found = _OURS.fullmatch(left.name)
-        if found is None:
+        match = _OURS.fullmatch(left.name)
+        if match is None:
             continue
         try:
             old = time.time() - left.stat().st_mtime > _SECONDS_A_DAY
-            if old or (found["host"] == _host() and not _is_alive(int(found["process"]))):
+            if old or (match["host"] == _host() and not _is_alive(int(match["process"]))):
                 left.unlink(missing_ok=True)
         except OSError:  # another run was faster, or it is somebody else's
             continue

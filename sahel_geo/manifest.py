@@ -185,8 +185,10 @@ def _read(folder: Path) -> dict[str, str]:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError):
         return {}
-    found = (_LINE.fullmatch(line) for line in lines)
-    return {each["name"]: each["sum"] for each in found if each and _PLAIN.fullmatch(each["name"])}
+    matches = (_LINE.fullmatch(line) for line in lines)
+    return {
+        each["name"]: each["sum"] for each in matches if each and _PLAIN.fullmatch(each["name"])
+    }
 
 
 def _write(folder: Path, listed: dict[str, str]) -> Path:

@@ -332,9 +332,9 @@ def _doublings(above: Flags, busy: Flags) -> tuple[Flags, Floats]:
     """
     noticed, delays = [], []
     for start in range(above.shape[1] - _AFTER + 1):
-        found = above[busy[:, start], start : start + _AFTER]
-        noticed.append(found.any(axis=1))
-        delays.append(found.argmax(axis=1).astype(np.float64))
+        alerted = above[busy[:, start], start : start + _AFTER]
+        noticed.append(alerted.any(axis=1))
+        delays.append(alerted.argmax(axis=1).astype(np.float64))
     if not noticed:
         return np.zeros(0, dtype=bool), np.zeros(0)
     return np.concatenate(noticed), np.concatenate(delays)

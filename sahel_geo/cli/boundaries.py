@@ -95,9 +95,9 @@ def compare_boundaries(
     from sahel_geo.places.boundaries.compare import Comparison  # noqa: PLC0415  keeps --help fast
 
     layer = sg.read_boundaries(file, level=level)
-    found = Comparison.of(sg.load_boundaries(layer.report.level, vintage=vintage), layer.units)
+    comparison = Comparison.of(sg.load_boundaries(layer.report.level, vintage=vintage), layer.units)
     if as_json:
-        print_json(found.to_dict())
+        print_json(comparison.to_dict())
     else:
-        for line in found.lines(lang.value):
+        for line in comparison.lines(lang.value):
             say(line, lang)

@@ -117,8 +117,8 @@ def forecast(
         written = _write(ahead, given.units, out, lang, publish.value)
         if publish is Publish.FULL:
             # too few first events may have been seen to learn from
-            found = or_none(sg.forecast.onset, given.panel, given.units, column=measure, rng=seed)
-            written += [] if found is None else [write_csv(out / "onset.csv", found.table)]
+            onsets = or_none(sg.forecast.onset, given.panel, given.units, column=measure, rng=seed)
+            written += [] if onsets is None else [write_csv(out / "onset.csv", onsets.table)]
     _finish(given, written, ahead.sentence(lang.value), lang, max_set_aside, as_json)
 
 
@@ -150,10 +150,10 @@ def alerts(
         incidents, level, vintage, "week" if period is Span.WEEK else "month", until, lang, reading
     )
     with working(lang, "measuring"):
-        found = sg.alerts.detect(given.panel, given.units, column=measure, model=model, rng=seed)
+        alerted = sg.alerts.detect(given.panel, given.units, column=measure, model=model, rng=seed)
     record = out.with_name(f"{out.stem}-record{out.suffix}")
-    written = [write_csv(out, found.table), write_csv(record, found.record)]
-    _finish(given, written, found.sentence(lang.value), lang, max_set_aside, as_json)
+    written = [write_csv(out, alerted.table), write_csv(record, alerted.record)]
+    _finish(given, written, alerted.sentence(lang.value), lang, max_set_aside, as_json)
 
 
 def _counted(
@@ -196,11 +196,11 @@ def _counted(
                 note = _NO_ZERO
             return _Counted(held, panel, numbers, 0.0, note)
     with working(lang, "placing"):
-        kept, units, found = place(table, units, level)
+        kept, units, numbers_placed = place(table, units, level)
         numbers = {
             "read": table.report.rows_read,
             "set_aside": table.report.rows_set_aside,
-            **{name: found[name] for name in ("coarse", "placed", "units")},
+            **{name: numbers_placed[name] for name in ("coarse", "placed", "units")},
         }
         if kept.empty:
             print_numbers(numbers, [], lang, as_json=False)

@@ -216,11 +216,11 @@ def _measured(
         cells = sg.scdi.by_cell(kept).table
         written.append(write_csv(out.with_name(f"{out.stem}-scdi{out.suffix}"), cells))
     if "spillover" in names:
-        found = sg.spillover.summary(kept, units, rng=seed, population=tables["people"])
-        said = found.sentence(lang.value)
+        summary = sg.spillover.summary(kept, units, rng=seed, population=tables["people"])
+        said = summary.sentence(lang.value)
         file = out.with_name(f"{out.stem}-spillover{out.suffix}")
-        details = [row["detail"] for row in found.rows(lang.value)]
-        written.append(write_csv(file, found.table.assign(detail=details)))
+        details = [row["detail"] for row in summary.rows(lang.value)]
+        written.append(write_csv(file, summary.table.assign(detail=details)))
     return written, said
 
 
@@ -244,11 +244,11 @@ def _fill_from_cache(
     wanted = {"people": ({"rates", "risk"}, people), "vulnerability": ({"risk"}, food_insecure)}
     for name, (needed_by, look_up) in wanted.items():
         if tables.get(name) is None and needed_by & set(measures):
-            found = look_up(units)
-            if found is None:
+            cached = look_up(units)
+            if cached is None:
                 continue
-            tables[name] = found
-            origin = provenance_of(found)[0]
+            tables[name] = cached
+            origin = provenance_of(cached)[0]
             said = Sentence(
                 "--{option}: {title} {version}, fetched on {day}.",
                 option=name,

@@ -178,8 +178,8 @@ def onset(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=2, countries=["NER"])
     >>> panel = sg.forecast.simulate_panel(units, months=72, level=0.15, rng=2)
-    >>> found = onset(panel, units, within=[3])
-    >>> bool(found.table["probability"].between(0, 1).all())
+    >>> result = onset(panel, units, within=[3])
+    >>> bool(result.table["probability"].between(0, 1).all())
     True
     """
     spans = list(within) if isinstance(within, Collection) else [within]

@@ -32,8 +32,8 @@ def is_geodatabase(folder: Path) -> bool:
 def packed_geodatabases(archive: zipfile.ZipFile) -> list[str]:
     """Give the folders of an archive that hold a geodatabase; "" for the archive itself."""
     paths = [PurePosixPath(member.filename) for member in members(archive)]
-    found = (path.parent for path in paths if path.name.lower() == _CATALOGUE)
-    return ["" if str(folder) == "." else str(folder) for folder in found]
+    folders = (path.parent for path in paths if path.name.lower() == _CATALOGUE)
+    return ["" if str(folder) == "." else str(folder) for folder in folders]
 
 
 def lay_out(source: Path, packed: str | None, target: Path) -> None:

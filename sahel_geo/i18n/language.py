@@ -50,8 +50,8 @@ def _catalogue(lang: str) -> NullTranslations:
     """Read a catalogue, compiled where it has changed: a wheel holds compiled ones only."""
     source, compiled = FOLDER / f"{lang}.po", FOLDER / f"{lang}.mo"
     if not source.exists():
-        found = compiled.exists()
-        return GNUTranslations(BytesIO(compiled.read_bytes())) if found else NullTranslations()
+        exists = compiled.exists()
+        return GNUTranslations(BytesIO(compiled.read_bytes())) if exists else NullTranslations()
     if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
         content = compile_catalogue(source)
         try:

@@ -173,10 +173,10 @@ def _elided(text: str, parts: Mapping[str, Any], lang: str) -> str:
     """Elide the word of a language that loses its vowel before another, as "de" in French."""
     word = translate(_ELIDED, lang)
 
-    def elide(found: re.Match[str]) -> str:
-        part = parts.get(found[2], "")
+    def elide(match: re.Match[str]) -> str:
+        part = parts.get(match[2], "")
         first = (part.say(lang) if isinstance(part, Sentence) else str(part))[:1].lower()
-        return f"{found[1][:-2]}’{{{found[2]}" if first in _VOWELS else found[0]
+        return f"{match[1][:-2]}’{{{match[2]}" if first in _VOWELS else match[0]
 
     return re.sub(rf"\b({re.escape(word)} )\{{(\w+)", elide, text, flags=re.IGNORECASE)
 

@@ -244,7 +244,7 @@ def _candidates(
 ) -> pd.DataFrame:
     """Give pairs inside both windows: their rows, ``distance_km`` and ``days``."""
     empty = np.empty(0, dtype=np.int64)
-    found = [{"row_a": empty, "row_b": empty, "distance_km": np.empty(0), "days": np.empty(0)}]
+    parts = [{"row_a": empty, "row_b": empty, "distance_km": np.empty(0), "days": np.empty(0)}]
     dates = right.start[right.rows]
     for at in track(range(0, len(left.rows), _BLOCK), "comparing"):
         mine = left.rows[at : at + _BLOCK]
@@ -265,8 +265,8 @@ def _candidates(
         metres = np.asarray(apart, dtype=np.float64)
         inside = metres <= window_km * 1e3
         pairs = {"row_a": one, "row_b": other, "distance_km": metres / 1e3, "days": days}
-        found.append({name: each[inside] for name, each in pairs.items()})
-    return pd.DataFrame({name: np.concatenate([each[name] for each in found]) for name in found[0]})
+        parts.append({name: each[inside] for name, each in pairs.items()})
+    return pd.DataFrame({name: np.concatenate([each[name] for each in parts]) for name in parts[0]})
 
 
 def _judged(

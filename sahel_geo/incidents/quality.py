@@ -194,10 +194,10 @@ def quality_report(incidents: Incidents, lang: Language = "fr") -> QualityReport
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = quality_report(sg.load_example_incidents(), lang="en")
-    >>> found.rows_kept, found.first_date, found.last_date
+    >>> result = quality_report(sg.load_example_incidents(), lang="en")
+    >>> result.rows_kept, result.first_date, result.last_date
     (78, '2012-01-24', '2025-06-19')
-    >>> found.lines()[1]
+    >>> result.lines()[1]
     ('rows', '78 read, 78 kept, 0 set aside')
     """
     require_language(lang)
@@ -241,9 +241,9 @@ def quality_report(incidents: Incidents, lang: Language = "fr") -> QualityReport
 def _by_reason(quarantine: pd.DataFrame) -> tuple[SetAside, ...]:
     rows = {code: quarantine.loc[quarantine["reason"] == code, "row"] for code in REASONS}
     return tuple(
-        SetAside(code, len(found), tuple(int(row) for row in found.head(_FIRST_ROWS)))
-        for code, found in rows.items()
-        if len(found)
+        SetAside(code, len(numbers), tuple(int(row) for row in numbers.head(_FIRST_ROWS)))
+        for code, numbers in rows.items()
+        if len(numbers)
     )
 
 

@@ -198,17 +198,19 @@ def _to_incidents(
     refuse_counts(table, chosen)
     _state_precision(table, chosen, profile)
     folded = fold_sides(table, chosen) if profile is ACLED else 0
-    found = Interpreted.of(table, chosen, profile, others=choice.others, undo_swapped_dates=undo)
-    found.notes[:0] = [*table.notes, *choice.notes]
-    check_rows(found, profile)
-    ids = _stated_ids(found, chosen, table)
-    find_duplicates(found, table, ids)
-    keep = ~found.faults.any_row
-    columns = _kept_columns(found, keep, ids)
+    interpreted = Interpreted.of(
+        table, chosen, profile, others=choice.others, undo_swapped_dates=undo
+    )
+    interpreted.notes[:0] = [*table.notes, *choice.notes]
+    check_rows(interpreted, profile)
+    ids = _stated_ids(interpreted, chosen, table)
+    find_duplicates(interpreted, table, ids)
+    keep = ~interpreted.faults.any_row
+    columns = _kept_columns(interpreted, keep, ids)
     if "source" not in chosen and not profile.source:
         columns["source"] = full_text(source or name or None, int(keep.sum()))
     columns |= _own_columns(table, chosen, keep, wanted=wanted)
-    quarantine = build_quarantine(table, found.faults, keep)
+    quarantine = build_quarantine(table, interpreted.faults, keep)
     report = _report(
         table,
         columns,
@@ -217,7 +219,7 @@ def _to_incidents(
         name=name,
         format=profile.name,
         columns=chosen,
-        notes=tuple(found.notes),
+        notes=tuple(interpreted.notes),
     )
     return build_incidents(columns, quarantine, report)
 
@@ -235,8 +237,8 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
         if any(name.startswith(target.split("_")[0]) for name in choice.chosen):
             continue
         maybe = (name for name in names if set(readings(name)) & set(words))
-        if found := next((name for name in maybe if holds(table.column(name))), None):
-            known = {**known, target: found}
+        if column := next((name for name in maybe if holds(table.column(name))), None):
+            known = {**known, target: column}
             choice = choose_columns(names, mapping, known)
     choice = _with_periods(table, choice, mapping, known)
     if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
@@ -325,19 +327,23 @@ def _own_columns(
 
 
 def _stated_ids(
-    found: Interpreted, chosen: Mapping[str, str], raw: RawTable
+    interpreted: Interpreted, chosen: Mapping[str, str], raw: RawTable
 ) -> "pd.Series[Any] | None":
     """Give the identifiers that the file itself states, or None."""
     if "incident_id" in chosen:
         return as_text(whole_numbers(raw.column(chosen["incident_id"])))
     if "source_id" in chosen:
-        ids: pd.Series[Any] = found.columns["source_id"]
+        ids: pd.Series[Any] = interpreted.columns["source_id"]
         return ids
     return None
 
 
-def _kept_columns(found: Interpreted, keep: Flags, ids: "pd.Series[Any] | None") -> dict[str, Any]:
-    columns = kept_rows(found.columns if ids is None else {**found.columns, _ID: ids}, keep)
+def _kept_columns(
+    interpreted: Interpreted, keep: Flags, ids: "pd.Series[Any] | None"
+) -> dict[str, Any]:
+    columns = kept_rows(
+        interpreted.columns if ids is None else {**interpreted.columns, _ID: ids}, keep
+    )
     if ids is None:
         columns[_ID] = _hashed_ids(columns)
     elif columns[_ID].isna().any():
@@ -346,7 +352,7 @@ def _kept_columns(found: Interpreted, keep: Flags, ids: "pd.Series[Any] | None")
     nowhere = np.isnan(columns["lon"])
     if nowhere.any():
         levels = np.array(["unknown", "admin1", "admin2", "admin3"], dtype=object)
-        known = pd.Series(levels[found.place_level[keep]], dtype=object)
+        known = pd.Series(levels[interpreted.place_level[keep]], dtype=object)
         columns["location_precision"] = as_text(
             columns["location_precision"].astype(object).mask(nowhere, known)
         )

@@ -143,10 +143,10 @@ class Incidents(pd.DataFrame):
         return Incidents
 
     def _repr_html_(self) -> str:
-        found = self.report
-        words = f"{len(self)} rows; {found.name or 'table'}: {found.rows_read} read, "
-        words += f"{found.rows_set_aside} set aside (.quarantine)"
-        if found.is_selection:
+        report = self.report
+        words = f"{len(self)} rows; {report.name or 'table'}: {report.rows_read} read, "
+        words += f"{report.rows_set_aside} set aside (.quarantine)"
+        if report.is_selection:
             words += ". A selection: no rate, trend or share may be concluded from it"
         told = [name for name in self.columns[self.notna().any()] if name != "incident_id"]
         kept = [*told, *(name for name in ("incident_id",) if name in self)] or list(self.columns)
@@ -159,15 +159,15 @@ class Incidents(pd.DataFrame):
         ``row`` counts as a spreadsheet shows it: the first line of the file is 1, and a field that
         spans several lines is one row. In GeoJSON and JSON it is the number of the feature.
         """
-        found = self._quarantine
-        return _empty_quarantine() if found is None else found
+        table = self._quarantine
+        return _empty_quarantine() if table is None else table
 
     @property
     def report(self) -> ReadReport:
         """How the file was understood; a bare count where the table was not read by us."""
-        found = self._report
-        if found is not None:
-            return found
+        summary = self._report
+        if summary is not None:
+            return summary
         return ReadReport(rows_read=len(self), rows_kept=len(self))
 
 

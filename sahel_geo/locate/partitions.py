@@ -206,8 +206,8 @@ def _from_wkb(known: pa.Array) -> Floats:
     return np.ascontiguousarray(raw[:, 5:]).view("<f8").T
 
 
-def _not_points(found: str) -> InputError:
+def _not_points(reason: str) -> InputError:
     return InputError(
-        f"the geometry column holds {found}; expected points in two dimensions. "
+        f"the geometry column holds {reason}; expected points in two dimensions. "
         "Take representative points, or write columns lon and lat."
     )

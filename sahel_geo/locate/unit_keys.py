@@ -126,7 +126,7 @@ def _known_codes() -> dict[str, tuple[int, set[str]]]:
 
 def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[int, str]:
     """Find columns of names by level: called after it, or with most values of it."""
-    found: dict[int, tuple[float, str]] = {}
+    scores: dict[int, tuple[float, str]] = {}
     unsure: dict[str, list[int]] = {}
     for column in raw.names:
         values = _head(raw, column)
@@ -148,11 +148,11 @@ def _name_columns(raw: RawTable, key: str | None, wanted: int | None) -> dict[in
             level = int(wanted or 0)
         share = shares[level] + (1.0 if fitting else 0.0)
         enough = shares[level] > _LEAST_SHARE or bool(fitting)
-        if enough and share > found.get(level, (0.0, ""))[0]:
-            found[level] = (share, column)
+        if enough and share > scores.get(level, (0.0, ""))[0]:
+            scores[level] = (share, column)
             if not fitting and len(alike) > 1 and wanted is None and key in {None, column}:
                 unsure[column] = alike
-    names = {level: column for level, (_, column) in found.items()}
+    names = {level: column for level, (_, column) in scores.items()}
     for column in names.values():
         if column in unsure:
             _refuse_alike(column, _head(raw, column), unsure[column])
@@ -213,12 +213,12 @@ def match_rows(
     by_code = _by(raw, columns.code, columns, units)
     by_name = _by(raw, columns.name, columns, units)
     if by_code is None or by_name is None:
-        found = by_code if by_name is None else by_name
-        if found is None:
+        matches = by_code if by_name is None else by_name
+        if matches is None:
             raise InputError("the table has no column that names units.")
-        fitting = found["unit_id"].notna() | (found["reason"] == "empty")
+        fitting = matches["unit_id"].notna() | (matches["reason"] == "empty")
         _refuse_other_vintage(raw, columns, units, fitting)
-        return found, []
+        return matches, []
     blank = by_name["reason"] == "empty"
     both = by_code["unit_id"].notna() & by_name["unit_id"].notna()
     foreign = by_code["unit_id"].notna() & (by_name["reason"] == "other vintage")
@@ -237,10 +237,10 @@ def match_rows(
             column=columns.code,
         )
         return by_name, [note]
-    found = by_code.copy()
+    matches = by_code.copy()
     use_name = by_code["unit_id"].isna() & known & ~beyond  # a namesake that is not among `units`
-    found[use_name] = by_name[use_name]
-    return found, []
+    matches[use_name] = by_name[use_name]
+    return matches, []
 
 
 def _of_that_name(raw: RawTable, columns: UnitColumns) -> "pd.Series[bool]":
@@ -300,15 +300,15 @@ def _refuse_other_vintage(
     for vintage, table in tables.items():
         if set(table["unit_id"]) == own:
             continue
-        found = _by(raw, columns.name, columns, table)
-        if found is None or not found["reason"].isin([*MATCHED, "empty"]).all():
+        matches = _by(raw, columns.name, columns, table)
+        if matches is None or not matches["reason"].isin([*MATCHED, "empty"]).all():
             continue
         names = raw.column(columns.name).astype(object)
         wrong = (~fitting).to_numpy(dtype=bool)
-        places = table.set_index("unit_id")["country"].reindex(found.loc[wrong, "unit_id"])
+        places = table.set_index("unit_id")["country"].reindex(matches.loc[wrong, "unit_id"])
         if not all(vintage in FRAMES[str(country)] for country in places.dropna().unique()):
             continue
-        if found.loc[wrong, "unit_id"].isin(own).all():
+        if matches.loc[wrong, "unit_id"].isin(own).all():
             continue
         told = {
             "column": columns.name,
@@ -317,7 +317,7 @@ def _refuse_other_vintage(
         }
         if not unknown.any():  # the names are of both vintages: only codes can tell which is meant
             coded = _by(raw, columns.code, columns, table)
-            if coded is None or not (coded["unit_id"] == found["unit_id"]).all():
+            if coded is None or not (coded["unit_id"] == matches["unit_id"]).all():
                 continue
             raise InputError(
                 "{number} codes disagree with the names in {column!r}: {shown}; with vintage "
@@ -361,8 +361,8 @@ def _is_part(
             wider.append(table)
     answers = (_by(raw, columns.name, columns, table) for table in wider)
     return any(
-        found is not None and bool(found["reason"].isin([*MATCHED, "empty"]).all())
-        for found in answers
+        answer is not None and bool(answer["reason"].isin([*MATCHED, "empty"]).all())
+        for answer in answers
     )
 
 

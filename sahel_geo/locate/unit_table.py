@@ -171,20 +171,20 @@ def read_unit_table(
 
 
 def _match(
-    raw: RawTable, units: pd.DataFrame, found: UnitColumns | None, key: str | None
+    raw: RawTable, units: pd.DataFrame, unit_columns: UnitColumns | None, key: str | None
 ) -> tuple[UnitColumns, pd.DataFrame, list[Sentence]]:
     """Match rows by the columns found; cells and zones of one's own by their identifiers."""
     own = _identifier_column(raw, units, key)
     if own is not None:
         columns = UnitColumns(None, own, None)
         return columns, match_units(raw.column(own).astype(object), units), []
-    if found is None:
+    if unit_columns is None:
         if key is None:
             refuse_without_units(raw)
         columns = UnitColumns(None, None, key)
         return columns, match_units(raw.column(str(key)).astype(object), units), []
-    check_level(found, units, raw)
-    return found, *match_rows(raw, found, units)
+    check_level(unit_columns, units, raw)
+    return unit_columns, *match_rows(raw, unit_columns, units)
 
 
 def _identifier_column(raw: RawTable, units: pd.DataFrame, key: str | None) -> str | None:

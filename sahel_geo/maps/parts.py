@@ -84,8 +84,10 @@ class Parts:
             "weight", ["unit_id", "period"], "column", aggfunc="sum", fill_value=0.0
         )
         at = pd.MultiIndex.from_frame(panel[["unit_id", "period"]])
-        found = sums.reindex(at, fill_value=0.0).reset_index(drop=True)
-        columns = {name: found[name].to_numpy() if name in found else 0.0 for name in self.kinds}
+        aligned = sums.reindex(at, fill_value=0.0).reset_index(drop=True)
+        columns = {
+            name: aligned[name].to_numpy() if name in aligned else 0.0 for name in self.kinds
+        }
         return panel.assign(**columns)
 
 
@@ -96,12 +98,12 @@ def split_incidents(placed: pd.DataFrame) -> Parts | None:
     incident that names two alliances counts for both.
     """
     placed = placed[placed["unit_id"].notna()].reset_index(drop=True)
-    found = [each for each in (_by_kind(placed), _by_alliance(placed)) if each is not None]
-    if not found:
+    divisions = [each for each in (_by_kind(placed), _by_alliance(placed)) if each is not None]
+    if not divisions:
         return None
-    rows = pd.concat([each.rows for each in found], ignore_index=True)
-    kinds = {column: kind for each in found for column, kind in each.kinds.items()}
-    return Parts(rows, kinds, {name: own for each in found for name, own in each.names.items()})
+    rows = pd.concat([each.rows for each in divisions], ignore_index=True)
+    kinds = {column: kind for each in divisions for column, kind in each.kinds.items()}
+    return Parts(rows, kinds, {name: own for each in divisions for name, own in each.names.items()})
 
 
 def _by_kind(placed: pd.DataFrame) -> Parts | None:

@@ -227,9 +227,9 @@ def period_span(time: Mapping[str, Any] | None, period: Period) -> tuple[range, 
     start, letter = _start_of(period)
     kind = time["kind"]
     if start is not None and letter == "Y" and kind in ("day", "month", "quarter"):
-        found = periods_of_year(time, start.year)
-        if found:
-            return found, start.year
+        periods = periods_of_year(time, start.year)
+        if periods:
+            return periods, start.year
     elif start is not None and _ORDER[letter] <= _ORDER[_KINDS[kind]]:
         number = _steps(dt.date.fromisoformat(time["first"]), start, kind)
         if 0 <= number < time["count"]:
@@ -251,10 +251,10 @@ def _steps(first: dt.date, start: dt.date, kind: str) -> int:
 def _start_of(period: Period) -> tuple[dt.date | None, str]:
     """Give the first day of what was asked for, and the letter of its kind."""
     try:
-        found: Any = period if isinstance(period, pd.Period) else pd.Period(str(period))
+        stated: Any = period if isinstance(period, pd.Period) else pd.Period(str(period))
     except ValueError:
         return None, "D"
-    if found is pd.NaT:
+    if stated is pd.NaT:
         return None, "D"
-    letter = found.freqstr[0]
-    return found.start_time.date(), letter if letter in _ORDER else "D"
+    letter = stated.freqstr[0]
+    return stated.start_time.date(), letter if letter in _ORDER else "D"

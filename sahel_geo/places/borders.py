@@ -118,10 +118,12 @@ def _meeting_points(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     corners["country"] = units["country"].to_numpy(dtype=object)[unit]
     corners = corners.drop_duplicates().sort_values("country")
     several = corners[corners.groupby(["lon", "lat"])["country"].transform("size") > 2]
-    found = several.groupby(["lon", "lat"])["country"].agg("-".join).reset_index(name="countries")
-    found = found[["countries", "lon", "lat"]]
-    points = gpd.points_from_xy(found["lon"], found["lat"])
-    return gpd.GeoDataFrame(found, geometry=points, crs=LONLAT)
+    meetings = (
+        several.groupby(["lon", "lat"])["country"].agg("-".join).reset_index(name="countries")
+    )
+    meetings = meetings[["countries", "lon", "lat"]]
+    points = gpd.points_from_xy(meetings["lon"], meetings["lat"])
+    return gpd.GeoDataFrame(meetings, geometry=points, crs=LONLAT)
 
 
 def neighbours(units: gpd.GeoDataFrame, *, corners: bool = False) -> pd.DataFrame:
@@ -283,15 +285,15 @@ def _outer_edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
     middle: Any = shapely.points((edges["x0"] + edges["x1"]) / 2, (edges["y0"] + edges["y1"]) / 2)
     tree = shapely.STRtree(outlines)
     row, outline = tree.query(middle, predicate="dwithin", distance=_TOUCHES_DEGREES)
-    found = pd.DataFrame({"row": row, "b": codes[outline]})
+    outer = pd.DataFrame({"row": row, "b": codes[outline]})
     if resolution != "1m":  # the neighbours' outlines fit that resolution only: take the nearest
-        lost = np.setdiff1d(np.arange(len(edges)), found.loc[_abroad(found, edges), "row"])
+        lost = np.setdiff1d(np.arange(len(edges)), outer.loc[_abroad(outer, edges), "row"])
         nearest = _nearest_abroad(edges["a"], middle, lost, codes, outlines)
-        found = pd.concat([found, nearest], ignore_index=True)
-    found = found[_abroad(found, edges)]
-    found = found.sort_values(["row", "b"]).drop_duplicates("row")
-    result: pd.DataFrame = edges.iloc[found["row"].to_numpy()]
-    return result.assign(b=found["b"].to_numpy())
+        outer = pd.concat([outer, nearest], ignore_index=True)
+    outer = outer[_abroad(outer, edges)]
+    outer = outer.sort_values(["row", "b"]).drop_duplicates("row")
+    result: pd.DataFrame = edges.iloc[outer["row"].to_numpy()]
+    return result.assign(b=outer["b"].to_numpy())
 
 
 def _on_national_outlines(edges: pd.DataFrame) -> tuple[Resolution, pd.DataFrame]:
@@ -304,17 +306,17 @@ def _on_national_outlines(edges: pd.DataFrame) -> tuple[Resolution, pd.DataFrame
     for resolution in RESOLUTIONS:
         outline = _edges(load_boundaries(level=0, resolution=resolution))[ends]
         merged = edges[ends].merge(outline, how="left", indicator=True)
-        found = (merged["_merge"] == "both").to_numpy()
-        if found.sum() > kept.sum():
-            best, kept = resolution, found
+        matches = (merged["_merge"] == "both").to_numpy()
+        if matches.sum() > kept.sum():
+            best, kept = resolution, matches
         if kept.all():
             break
     return best, edges[kept].reset_index(drop=True) if kept.any() else edges
 
 
-def _abroad(found: pd.DataFrame, edges: pd.DataFrame) -> Flags:
-    own = edges["a"].to_numpy()[found["row"].to_numpy(dtype=np.intp)]
-    return np.asarray(found["b"].to_numpy() != own)
+def _abroad(outer: pd.DataFrame, edges: pd.DataFrame) -> Flags:
+    own = edges["a"].to_numpy()[outer["row"].to_numpy(dtype=np.intp)]
+    return np.asarray(outer["b"].to_numpy() != own)
 
 
 def _nearest_abroad(

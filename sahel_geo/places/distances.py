@@ -237,14 +237,14 @@ def _nearest_foot(
     tried = 8
     while len(near):
         tried = min(tried, len(knots))
-        found = tree.query(
+        neighbours = tree.query(
             positions[near],
             k=np.arange(1, tried + 1),
             distance_upper_bound=float(bound[near].max()),
         )
-        distance = np.asarray(found[0])
+        distance = np.asarray(neighbours[0])
         known = np.isfinite(distance)
-        candidates = np.where(known, found[1], knot[near][:, None])
+        candidates = np.where(known, neighbours[1], knot[near][:, None])
         foot[near] = _best_foot(points[near], candidates, knots, before, after)
         if tried == len(knots):
             break

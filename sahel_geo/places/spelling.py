@@ -151,10 +151,10 @@ def pcode_forms(text: str) -> list[str]:
     >>> pcode_forms("MLI009001"), pcode_forms("NER06-01"), pcode_forms("Gao")
     (['ML009001', 'ML0901'], ['NE0601', 'NE006001'], [])
     """
-    found = _CODE.match(re.sub(r"[\s\-_./]", "", text).upper())
-    if found is None:
+    match = _CODE.match(re.sub(r"[\s\-_./]", "", text).upper())
+    if match is None:
         return []
-    country, digits = found[1][:2], found[2]
+    country, digits = match[1][:2], match[2]
     forms = [country + digits]
     wanted = _DIGITS[country]
     given = 5 - wanted  # the other of two and three digits

@@ -99,8 +99,8 @@ def provenance_of(result: Any) -> tuple[Provenance, ...]:
     if isinstance(report, ReadReport):
         return report.provenance
     table = getattr(result, "places", result)
-    found = getattr(table, "attrs", {}).get(PROVENANCE, ())
-    return tuple(Provenance.from_dict(each) for each in found)
+    stored = getattr(table, "attrs", {}).get(PROVENANCE, ())
+    return tuple(Provenance.from_dict(each) for each in stored)
 
 
 def fetch_incidents(name: str, **options: Any) -> Incidents:

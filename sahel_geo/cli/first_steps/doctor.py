@@ -160,20 +160,20 @@ def _packages() -> Iterator[Finding]:
         if each.marker is not None and not each.marker.evaluate({"extra": ""}):
             continue
         try:
-            found = version(each.name)
+            release = version(each.name)
         except PackageNotFoundError:
             lack = Sentence("missing; install again: pip install sahel-geo")
             yield Finding("packages", each.name, each.name, lack, None, fault=True)
             continue
-        if each.specifier.contains(found, prereleases=True):
-            yield Finding("packages", each.name, each.name, found, found)
+        if each.specifier.contains(release, prereleases=True):
+            yield Finding("packages", each.name, each.name, release, release)
         else:
             other = Sentence(
                 "{version}, but {expected} is needed; pip install --upgrade sahel-geo",
-                version=found,
+                version=release,
                 expected=str(each.specifier),
             )
-            yield Finding("packages", each.name, each.name, other, found, fault=True)
+            yield Finding("packages", each.name, each.name, other, release, fault=True)
 
 
 def _boundaries() -> tuple[Sentence, Any]:
@@ -274,27 +274,27 @@ def _font() -> Finding:
     from sahel_geo.maps.picture.text import FAMILY  # noqa: PLC0415  slow to import
 
     try:
-        found = findfont(FAMILY, fallback_to_default=False)
+        path = findfont(FAMILY, fallback_to_default=False)
     except ValueError:
         lack = Sentence(
             "missing; it comes with matplotlib: pip install --force-reinstall matplotlib"
         )
         return Finding("fonts", FAMILY, FAMILY, lack, None, fault=True)
-    return Finding("fonts", FAMILY, FAMILY, Sentence("found (pictures)"), found)
+    return Finding("fonts", FAMILY, FAMILY, Sentence("found (pictures)"), path)
 
 
 def _browser() -> Finding:
     """Look for a browser; pages need one to be read, and nothing needs one to be made."""
     label = Sentence("To read pages")
-    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if found is None and (sys.platform == "darwin" or os.name == "nt"):
-        found = "Safari" if sys.platform == "darwin" else "Microsoft Edge"
-        return Finding("browser", "browser", label, Sentence("{name}, of the system", name=found),
-                       found)  # fmt: skip
-    if found is None:
+    browser = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if browser is None and (sys.platform == "darwin" or os.name == "nt"):
+        browser = "Safari" if sys.platform == "darwin" else "Microsoft Edge"
+        return Finding("browser", "browser", label, Sentence("{name}, of the system", name=browser),
+                       browser)  # fmt: skip
+    if browser is None:
         lack = Sentence("none found here; pages are made without one, open them on any computer")
         return Finding("browser", "browser", label, lack)
-    return Finding("browser", "browser", label, found, found)
+    return Finding("browser", "browser", label, browser, browser)
 
 
 def _extras() -> Iterator[Finding]:

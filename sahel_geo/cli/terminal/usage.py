@@ -72,18 +72,18 @@ class _InLanguage:
             said = word.say(lang)
             longer = len(said) - len(typed)
 
-            def fitted(found: re.Match[str], said: str = said, longer: int = longer) -> str:
-                room = len(found[1])
+            def fitted(match: re.Match[str], said: str = said, longer: int = longer) -> str:
+                room = len(match[1])
                 return said + " " * (max(room - longer, 2) if room > 1 else room)
 
             text = re.sub(rf"{re.escape(typed)}( *)", fitted, text)
         for pattern, bound in _BOUNDS:
             text = re.sub(pattern, partial(_bounds, bound=bound, lang=lang), text)
-        return re.sub(r"(?<=\s)\d+\.\d+(?=[;\]])", lambda found: signs_of(found[0], lang), text)
+        return re.sub(r"(?<=\s)\d+\.\d+(?=[;\]])", lambda match: signs_of(match[0], lang), text)
 
 
-def _bounds(found: re.Match[str], *, bound: Sentence, lang: str) -> str:
-    return bound.filled(**{name: float(end) for name, end in found.groupdict().items()}).say(lang)
+def _bounds(match: re.Match[str], *, bound: Sentence, lang: str) -> str:
+    return bound.filled(**{name: float(end) for name, end in match.groupdict().items()}).say(lang)
 
 
 class Command(_InLanguage, TyperCommand):
@@ -137,12 +137,12 @@ def _unknown_word(error: Any, kind: str, message: str) -> Sentence:
 
 
 def _bad_value(error: Any) -> Sentence:
-    found, template = next(
-        (found, template)
+    match, template = next(
+        (match, template)
         for pattern, template in _EXPECTED
-        if (found := re.search(pattern, error.message, re.DOTALL))
+        if (match := re.search(pattern, error.message, re.DOTALL))
     )
-    parts = found.groupdict()
+    parts = match.groupdict()
     given = re.search(r"'([^']*)' is not one of", error.message)
     known = re.findall(r"'([^']*)'", parts.get("known") or "")
     return Sentence(

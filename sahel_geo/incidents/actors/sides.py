@@ -167,10 +167,10 @@ def read_sides(
 def resolve(name: str, table: pd.DataFrame | PathLike | None = None) -> set[str]:
     """Give the identifiers that one name may mean, of actors or of an alliance."""
     rows = _Rows(register(table), {})
-    found: set[str] = set()
+    actor_ids: set[str] = set()
     for actors, *_ in _meanings(str(name), rows):
-        found |= {str(rows.register.rows["actor_id"].iloc[at]) for at in actors}
-    return found
+        actor_ids |= {str(rows.register.rows["actor_id"].iloc[at]) for at in actors}
+    return actor_ids
 
 
 def _side(incidents: pd.DataFrame, side: int, rows: _Rows) -> pd.DataFrame:
@@ -208,12 +208,12 @@ def _meanings(name: str, rows: _Rows) -> list[tuple[tuple[int, ...], str, float,
     if key(name) in rows.register.aliases:
         return [(rows.register.aliases[key(name)], "", 1.0, "listed")]
     either = _in_doubt(name)
-    found: list[tuple[tuple[int, ...], str, float, Rule]] = []
+    meanings: list[tuple[tuple[int, ...], str, float, Rule]] = []
     for each in either:
         for part, actors, rule in _members(each, rows.register):
             made = "" if actors else _make(part, rows)
-            found.append((actors, made, 1 / len(either), rule))
-    return found
+            meanings.append((actors, made, 1 / len(either), rule))
+    return meanings
 
 
 def _members(name: str, known: Register) -> list[tuple[str, tuple[int, ...], Rule]]:

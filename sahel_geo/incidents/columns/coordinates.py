@@ -96,8 +96,8 @@ def _share_of(counts: "Counter[str]", axis: Axis) -> float:
 
 def _plain_degrees(values: "pd.Series[Any]", axis: Axis) -> Angles:
     if pd.api.types.is_numeric_dtype(values.dtype):
-        found = parse_numbers(values)
-        return Angles(found.values, found.unreadable)
+        readings = parse_numbers(values)
+        return Angles(readings.values, readings.unreadable)
     clean = read_clean(values, pointed=True)
     if clean is not None:
         return Angles(clean, np.zeros(len(clean), dtype=bool))
@@ -268,8 +268,8 @@ def parse_points(values: "pd.Series[Any]", name: str = "") -> Points:
     references (MGRS, UTM with its zone, Plus Codes), links of map services. Of two plain numbers
     the first is the latitude, unless the column's name or all of its values say otherwise.
 
-    >>> found = parse_points(pd.Series(["15.66, 0.50", "14.2 0.5 310.0 4.9", "POINT (0.5 14.2)"]))
-    >>> found.lat.tolist(), found.lon.tolist()
+    >>> result = parse_points(pd.Series(["15.66, 0.50", "14.2 0.5 310.0 4.9", "POINT (0.5 14.2)"]))
+    >>> result.lat.tolist(), result.lon.tolist()
     ([15.66, 14.2, 14.2], [0.5, 0.5, 0.5])
     """
     codes, distinct = pd.factorize(values)
@@ -329,14 +329,14 @@ def pair_of_sides(
     >>> pair_of_sides(list(cells), cells.get)
     {'lat': 'Nord', 'lon': 'Ouest'}
     """
-    found: dict[str, list[str]] = {"lat": [], "lon": []}
+    sides: dict[str, list[str]] = {"lat": [], "lon": []}
     for name in names:
         words = [word for word in plain_name(name).split() if word not in CONTEXT]
         if len(words) == 1 and words[0] in SIDES:
-            found[_LETTERS[words[0]][0]].append(name)
-    if any(len(each) != 1 for each in found.values()):
+            sides[_LETTERS[words[0]][0]].append(name)
+    if any(len(each) != 1 for each in sides.values()):
         return {}
-    pair = {axis: each[0] for axis, each in found.items()}
+    pair = {axis: each[0] for axis, each in sides.items()}
     west, south, east, north = _REGION
     bounds: tuple[tuple[Axis, float, float], ...] = (("lat", south, north), ("lon", west, east))
     for axis, low, high in bounds:
@@ -430,8 +430,8 @@ def _halves(text: str) -> list[str]:
 
 
 def _number(text: str) -> float | None:
-    found = re.fullmatch(r"[+-]?\d{1,9}(?:[.,]\d+)?", text.strip())
-    return float(text.replace(",", ".")) if found else None
+    match = re.fullmatch(r"[+-]?\d{1,9}(?:[.,]\d+)?", text.strip())
+    return float(text.replace(",", ".")) if match else None
 
 
 def _in_world(

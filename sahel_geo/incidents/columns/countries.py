@@ -148,8 +148,8 @@ def country_codes(names: "pd.Series[Any]") -> tuple["pd.Series[Any]", list[str]]
     texts = [str(name) for name in distinct]
     bare = [re.sub(r"\(.*?\)|\.0$", "", text).strip() for text in texts]
     # the code of Ethiopia is a French word that names leave out
-    found = [_known(plain_name(text) or text.lower()) for text in bare]
+    countries = [_known(plain_name(text) or text.lower()) for text in bare]
     unknown = [
-        text for text, iso3 in zip(texts, found, strict=True) if iso3 is None and text.strip()
+        text for text, iso3 in zip(texts, countries, strict=True) if iso3 is None and text.strip()
     ]
-    return text_of(codes, [*found, None]).set_axis(names.index), unknown
+    return text_of(codes, [*countries, None]).set_axis(names.index), unknown

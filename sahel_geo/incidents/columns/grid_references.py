@@ -53,27 +53,27 @@ def grid_reference(text: str) -> tuple[float, float] | None:
     (0.5, 15.661)
     """
     plain = text.strip().upper()
-    if (found := _PLUS.match(plain)) is not None:
-        return _middle(found[1] + (found[2] or ""))
+    if (match := _PLUS.match(plain)) is not None:
+        return _middle(match[1] + (match[2] or ""))
     if not plain[:1].isdigit() and not plain.startswith(("UTM", "ZONE", "E")):
         return None
     return _military(plain) or _metres(plain)
 
 
 def _military(plain: str) -> tuple[float, float] | None:
-    if found := _MGRS.match(plain):
-        return _square(found[1], found[2], found[3], found[4], found[5], found[6])
-    if found := _MGRS_JOINED.match(plain):
-        half = len(found[5]) // 2
-        return _square(found[1], found[2], found[3], found[4], found[5][:half], found[5][half:])
+    if match := _MGRS.match(plain):
+        return _square(match[1], match[2], match[3], match[4], match[5], match[6])
+    if match := _MGRS_JOINED.match(plain):
+        half = len(match[5]) // 2
+        return _square(match[1], match[2], match[3], match[4], match[5][:half], match[5][half:])
     return None
 
 
 def _metres(plain: str) -> tuple[float, float] | None:
-    if found := _UTM.match(plain):
-        return _position(int(found[1]), found[2], found[3], found[4])
-    if found := _UTM_LAST.match(plain):
-        return _position(int(found[3]), found[4], found[1], found[2])
+    if match := _UTM.match(plain):
+        return _position(int(match[1]), match[2], match[3], match[4])
+    if match := _UTM_LAST.match(plain):
+        return _position(int(match[3]), match[4], match[1], match[2])
     return None
 
 

@@ -87,8 +87,8 @@ def readings(name: str) -> tuple[str, ...]:
     bare = _NUMBER_OF_QUESTION.sub("", bare)
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", bare)
     last = re.split(r"(?<=\w)(?:[/:.|]|(?<! )-(?! ))(?=\w)", parted.strip())[-1]
-    found = (plain_name(each) for each in (text, bare, parted, last, last.lstrip("_")))
-    return tuple(dict.fromkeys(each for each in found if each))
+    names = (plain_name(each) for each in (text, bare, parted, last, last.lstrip("_")))
+    return tuple(dict.fromkeys(each for each in names if each))
 
 
 def choose_columns(
@@ -113,14 +113,18 @@ def choose_columns(
         if target in chosen or target == COORDINATES:
             continue
         free = [name for name in names if name not in chosen.values()]
-        found = _candidates(target, free)
-        if target == "fatalities_best" and len(found) > 1 and not _is_named(target, found[0]):
+        candidates = _candidates(target, free)
+        if (
+            target == "fatalities_best"
+            and len(candidates) > 1
+            and not _is_named(target, candidates[0])
+        ):
             continue  # "Tués (civils)" beside "Tués (FDS)": none of them is the toll
-        if found:
-            chosen[target] = found[0]
-        if len(found) > 1 and target in {"lon", "lat", "date", "fatalities_best"}:
-            others[target] = tuple(found[1:])
-            notes.append(_look_alikes(target, found))
+        if candidates:
+            chosen[target] = candidates[0]
+        if len(candidates) > 1 and target in {"lon", "lat", "date", "fatalities_best"}:
+            others[target] = tuple(candidates[1:])
+            notes.append(_look_alikes(target, candidates))
     if {"lon", "lat"}.isdisjoint(chosen):
         chosen |= _prefixed_pair([name for name in names if name not in chosen.values()])
     else:
@@ -137,12 +141,12 @@ def choose_columns(
     return ColumnChoice(ordered, tuple(notes), others)
 
 
-def _look_alikes(target: str, found: Sequence[str]) -> Sentence:
+def _look_alikes(target: str, candidates: Sequence[str]) -> Sentence:
     return Sentence(
         "{target} is read from {column!r}; {others} also looks like it",
         target=target,
-        column=found[0],
-        others=", ".join(repr(name) for name in found[1:4]),
+        column=candidates[0],
+        others=", ".join(repr(name) for name in candidates[1:4]),
     )
 
 
@@ -153,9 +157,9 @@ def period_of(name: str) -> str:
     ('week', 'week', '', '')
     """
     words = {word for form in readings(name) for word in form.split()}
-    if words & OF_DAYS or len(found := {PERIODS[word] for word in words & set(PERIODS)}) != 1:
+    if words & OF_DAYS or len(periods := {PERIODS[word] for word in words & set(PERIODS)}) != 1:
         return ""
-    return found.pop()
+    return periods.pop()
 
 
 def _last_resorts(names: Sequence[str], chosen: dict[str, str]) -> list[Sentence]:
@@ -163,14 +167,14 @@ def _last_resorts(names: Sequence[str], chosen: dict[str, str]) -> list[Sentence
     notes = []
     free = [name for name in names if name not in chosen.values()]
     if "date" not in chosen and "year" not in chosen:
-        found = _named(FORM_DATES, free)
-        if found:
-            chosen["date"] = found[0]
+        dates = _named(FORM_DATES, free)
+        if dates:
+            chosen["date"] = dates[0]
             notes.append(
                 Sentence(
                     "no column holds the date of the incidents: {column!r}, when they were "
                     "recorded, is read instead",
-                    column=found[0],
+                    column=dates[0],
                 )
             )
     if any(name.startswith("fatalities") for name in chosen):
@@ -211,46 +215,46 @@ def _place_departements(names: Sequence[str], chosen: dict[str, str]) -> None:
 def _named(wanted: Iterable[str], free: Sequence[str]) -> list[str]:
     """Columns that have one of the wanted names, best first."""
     said = {name: readings(name) for name in free}
-    found = (
+    columns = (
         name
         for depth in range(3)
         for want in wanted
         for name, each in said.items()
         if len(each) > depth and each[depth] == want
     )
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(columns))
 
 
 def _candidates(target: str, free: Sequence[str]) -> list[str]:
     """Columns that may be `target`, best first: exact names, then names with context removed."""
     if target == "fatalities_best":
         free = [name for name in free if _bound(name) is None]
-    found = _named(NAMES[target], free)
-    if target in BOUNDS and not found:
-        found = [
+    columns = _named(NAMES[target], free)
+    if target in BOUNDS and not columns:
+        columns = [
             name
             for name in free
             if _bound(name) == target and _OF_THE_DEAD & set(plain_name(name).split())
         ]
     if target in {"lon", "lat"}:
-        found += [name for name in free if _axis(name) == target and name not in found]
-        found += [name for name in free if _metric_axis(name) == target and name not in found]
-        found.sort(key=lambda name: len(name) <= 2)  # x and y may be anything else
-    if target in {"place", *_ADMINS, *PCODES} or found:
-        return found
+        columns += [name for name in free if _axis(name) == target and name not in columns]
+        columns += [name for name in free if _metric_axis(name) == target and name not in columns]
+        columns.sort(key=lambda name: len(name) <= 2)  # x and y may be anything else
+    if target in {"place", *_ADMINS, *PCODES} or columns:
+        return columns
     # "Type de lieu" is no type of incident, and the place of a group is no actor
     around = CONTEXT if target in {"lon", "lat", "location_precision"} else EVENT_CONTEXT
     for wanted in NAMES[target]:
-        found += [
+        columns += [
             name
             for name in free
-            if name not in found
+            if name not in columns
             and any(
                 " ".join(word for word in plain.split() if word not in around) == wanted
                 for plain in readings(name)
             )
         ]
-    return found
+    return columns
 
 
 def _bound(name: str) -> str | None:
@@ -363,7 +367,7 @@ def parse_mapping(given: Sequence[str] | None) -> dict[str, str]:
     >>> parse_mapping(["date=Jour, mois,lat=Y", "lon=X"])
     {'date': 'Jour, mois', 'lat': 'Y', 'lon': 'X'}
     """
-    found: dict[str, str] = {}
+    mapping: dict[str, str] = {}
     for text in given or ():
         names = list(_NAMED.finditer(text))
         if not names or names[0].start() > 0:
@@ -374,8 +378,8 @@ def parse_mapping(given: Sequence[str] | None) -> dict[str, str]:
             )
         ends = [*(match.start() for match in names[1:]), len(text)]
         for match, end in zip(names, ends, strict=True):
-            found[match[1]] = text[match.end() : end].strip()
-    return found
+            mapping[match[1]] = text[match.end() : end].strip()
+    return mapping
 
 
 def _nearest(word: object, choices: Sequence[str]) -> str:

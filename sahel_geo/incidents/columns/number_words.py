@@ -91,20 +91,20 @@ def in_digits(text: str) -> str:
     return _MULTIPLE.sub(_multiply, _CHAIN.sub(_replace, text))  # "deux dizaines"
 
 
-def _multiply(found: re.Match[str]) -> str:
-    return str(int(found[1]) * _TIMES[found[2]]) if found[2] in _TIMES else found[0]
+def _multiply(match: re.Match[str]) -> str:
+    return str(int(match[1]) * _TIMES[match[2]]) if match[2] in _TIMES else match[0]
 
 
-def _share(found: re.Match[str]) -> str:
+def _share(match: re.Match[str]) -> str:
     """Give both ends of "two or three hundred" their hundred."""
     low, high = (
         int(end) if end.isdecimal() else _BELOW_HUNDRED.get((end,), 0)
-        for end in (found["low"], found["high"])
+        for end in (match["low"], match["high"])
     )
-    spans = found["join"].strip() not in {"et", "and"} or found["between"]
-    if not spans or not 0 < low < high or found["scale"] not in _TIMES:
-        return found[0]
-    return f"{found['between'] or ''}{low} {found['scale']}{found['join']}{high} {found['scale']}"
+    spans = match["join"].strip() not in {"et", "and"} or match["between"]
+    if not spans or not 0 < low < high or match["scale"] not in _TIMES:
+        return match[0]
+    return f"{match['between'] or ''}{low} {match['scale']}{match['join']}{high} {match['scale']}"
 
 
 def _replace(chain: re.Match[str]) -> str:
@@ -112,12 +112,12 @@ def _replace(chain: re.Match[str]) -> str:
     words, joins = parts[::2], [*parts[1::2], ""]
     written, at = "", 0
     while at < len(words):
-        found = _read(words, at)
-        if found is None or words[at : found[1]] in [[one] for one in ONES]:
+        reading = _read(words, at)
+        if reading is None or words[at : reading[1]] in [[one] for one in ONES]:
             written += words[at] + joins[at]
             at += 1
         else:
-            number, at = found
+            number, at = reading
             written += f"{number}{joins[at - 1]}"
     return written
 
@@ -127,27 +127,27 @@ _Found = tuple[int, int] | None  # a number, and where it ends
 
 def _read(words: list[str], at: int) -> _Found:
     """Read the longest number that begins at a word."""
-    found = _below_thousand(words, at)
+    number = _below_thousand(words, at)
     if words[at : at + 2] == ["a", "thousand"]:
-        found = 1, at + 1
+        number = 1, at + 1
     elif words[at] in {"mille", "thousand"}:
-        found = 1, at
-    if found is None or words[found[1] : found[1] + 1] not in (["mille"], ["thousand"]):
-        return found
-    return _with_rest(1000 * found[0], words, found[1] + 1, _below_thousand)
+        number = 1, at
+    if number is None or words[number[1] : number[1] + 1] not in (["mille"], ["thousand"]):
+        return number
+    return _with_rest(1000 * number[0], words, number[1] + 1, _below_thousand)
 
 
 def _below_thousand(words: list[str], at: int) -> _Found:
     if words[at] == "hundred":
         return 100, at + 1
-    found = _small(words, at)
+    number = _small(words, at)
     if words[at] == "cent":
-        found = 1, at
+        number = 1, at
     elif words[at : at + 2] == ["a", "hundred"]:
-        found = 1, at + 1
-    if not found or not found[0] or words[found[1] : found[1] + 1] not in _HUNDREDS:
-        return found
-    return _with_rest(100 * found[0], words, found[1] + 1, _small)
+        number = 1, at + 1
+    if not number or not number[0] or words[number[1] : number[1] + 1] not in _HUNDREDS:
+        return number
+    return _with_rest(100 * number[0], words, number[1] + 1, _small)
 
 
 def _with_rest(
@@ -155,12 +155,12 @@ def _with_rest(
 ) -> tuple[int, int]:
     """Add what follows the hundreds or thousands, but not the end of a span with "and"."""
     start = at + (words[at : at + 1] == ["and"])
-    found = read(words, start) if start < len(words) else None
-    if not found or not found[0]:
+    rest = read(words, start) if start < len(words) else None
+    if not rest or not rest[0]:
         return number, at
-    if start > at and words[found[1] : found[1] + 1] and words[found[1]] in _SCALES:
+    if start > at and words[rest[1] : rest[1] + 1] and words[rest[1]] in _SCALES:
         return number, at
-    return number + found[0], found[1]
+    return number + rest[0], rest[1]
 
 
 def _small(words: list[str], at: int) -> _Found:

@@ -132,15 +132,15 @@ def decimal_mark(columns: Iterable["pd.Series[Any]"]) -> Mark | None:
     >>> decimal_mark([pd.Series(["15,6599"]), pd.Series(["1,250"])])
     ','
     """
-    found: set[Mark] = set()
+    marks: set[Mark] = set()
     for values in columns:
         if pd.api.types.is_numeric_dtype(values.dtype):
             continue
         texts = [_plain(text) for text in values.dropna().unique()[:2000]]
         texts = [text for text in texts if _MARKED.match(text) or _SPACED.match(text)]
         decimals, _ = _evidence(texts)
-        found |= decimals
-    return found.pop() if len(found) == 1 else None
+        marks |= decimals
+    return marks.pop() if len(marks) == 1 else None
 
 
 _READ, _BROKEN, _TWO_WAYS = 0, 1, 2

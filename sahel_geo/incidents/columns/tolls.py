@@ -91,8 +91,8 @@ class Tolls:
 def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     """Read a column of tolls; words without a number leave the toll missing.
 
-    >>> found = parse_tolls(pd.Series(["au moins 5", "2-3", "plusieurs", ">10", "4", "Néant"]))
-    >>> found.best.tolist(), found.low.tolist()
+    >>> result = parse_tolls(pd.Series(["au moins 5", "2-3", "plusieurs", ">10", "4", "Néant"]))
+    >>> result.best.tolist(), result.low.tolist()
     ([5.0, nan, nan, 11.0, 4.0, 0.0], [5.0, 2.0, nan, 11.0, nan, nan])
     """
     numbers = parse_numbers(values, name=name, whole=True)
@@ -174,17 +174,17 @@ def _read_toll(text: str) -> Toll | None:
     if (added := _added(text)) is not None:
         return Toll(best=added)
     bare = re.sub(r"^(\d+) ?\?+$", r"~\1", _without_words(in_digits(text)))  # "5?" is about five
-    found = _read_bounds(bare)
-    if found is None and (about := _ABOUT.match(bare)):
+    toll = _read_bounds(bare)
+    if toll is None and (about := _ABOUT.match(bare)):
         number = _number(about["rest"])
-        found = None if number is None else Toll(best=number)
-    if found is None and (number := _number(bare)) is not None:
-        found = Toll(best=number)
-    if found is None and re.fullmatch(r"\d+[a-z]|[a-z]\d+", text):
+        toll = None if number is None else Toll(best=number)
+    if toll is None and (number := _number(bare)) is not None:
+        toll = Toll(best=number)
+    if toll is None and re.fullmatch(r"\d+[a-z]|[a-z]\d+", text):
         return None  # a slip of the keyboard, or thousands: no one can tell
-    if found is None and any(char.isalpha() for char in re.sub(r"\d[\d.,]*e[+-]?\d", "", text)):
+    if toll is None and any(char.isalpha() for char in re.sub(r"\d[\d.,]*e[+-]?\d", "", text)):
         return Toll()
-    return found
+    return toll
 
 
 def _added(text: str) -> float | None:
@@ -193,8 +193,8 @@ def _added(text: str) -> float | None:
     parts = re.split(r", | et | and ", in_digits(killed["listed"])) if killed else []
     if len(parts) < 2:
         return None
-    found = [re.fullmatch(rf"{_N} (?:{_PEOPLE})", part) for part in parts]
-    numbers = [_number(each[1]) if each else None for each in found]
+    matches = [re.fullmatch(rf"{_N} (?:{_PEOPLE})", part) for part in parts]
+    numbers = [_number(each[1]) if each else None for each in matches]
     return None if None in numbers else float(sum(number or 0.0 for number in numbers))
 
 

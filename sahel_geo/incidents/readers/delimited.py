@@ -96,15 +96,15 @@ def _check_cells(source: Any, delimiter: str, name: str) -> None:
 def _records(head: str, delimiter: str) -> list[tuple[list[str], int]]:
     """First records of a text and the physical line each ends on."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-    found: list[tuple[list[str], int]] = []
+    records: list[tuple[list[str], int]] = []
     try:
         for record in reader:
-            found.append((record, reader.line_num))
-            if len(found) == HEADER_LINES:
+            records.append((record, reader.line_num))
+            if len(records) == HEADER_LINES:
                 break
     except csv.Error:  # a field beyond the csv module's limit, or a stray NUL: use what came before
         pass
-    return found
+    return records
 
 
 def _sniff_delimiter(head: str, wanted: Sequence[str]) -> str:

@@ -72,11 +72,11 @@ def _any_odd(values: list[Any]) -> bool:
     return any(as_meant(text) != text for text in texts if any(sign in text for sign in signs))
 
 
-def _decoded(found: re.Match[str], byte: dict[str, int]) -> str:
+def _decoded(match: re.Match[str], byte: dict[str, int]) -> str:
     try:
-        return bytes(byte.get(sign, ord(" ")) for sign in found[0]).decode("utf-8")
+        return bytes(byte.get(sign, ord(" ")) for sign in match[0]).decode("utf-8")
     except UnicodeDecodeError:
-        return found[0]
+        return match[0]
 
 
 def _signs(codec: str) -> dict[str, int]:

@@ -41,7 +41,7 @@ def read_geojson(path: Path) -> RawTable:
     records = content
     if isinstance(content, dict):
         lists = (content.get(key) for key in _LISTS)
-        records = next((found for found in lists if isinstance(found, list)), None)
+        records = next((entries for entries in lists if isinstance(entries, list)), None)
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise InputError(
             "{name!r} is JSON without features or records; expected a GeoJSON feature "

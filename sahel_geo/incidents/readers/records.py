@@ -119,9 +119,11 @@ class Records:
     @classmethod
     def read(cls, source: str | pa.Buffer, layout: Layout, name: str) -> "Records":
         """Read all rows below the header as text."""
-        found = _read_once(source, layout, name)
+        records = _read_once(source, layout, name)
         repairs = 0
-        while lost := next((row for row in found.ragged if row.quote_lost and row.lines[1]), None):
+        while lost := next(
+            (row for row in records.ragged if row.quote_lost and row.lines[1]), None
+        ):
             if repairs == _MAX_REPAIRS:
                 raise InputError(
                     "{name!r} has more than {most} rows that open a quote and never close it, such "
@@ -130,17 +132,17 @@ class Records:
                     most=_MAX_REPAIRS,
                     row=lost.row,
                 )
-            _repair(found, lost, layout, name)
+            _repair(records, lost, layout, name)
             repairs += 1
-        if len(found.notes) > 1:
-            found.notes = [
+        if len(records.notes) > 1:
+            records.notes = [
                 Sentence(
                     "{number} rows open a quote that never closes; the rows below them that they "
                     "swallowed are read on their own",
                     number=repairs,
                 )
             ]
-        return found
+        return records
 
 
 def _fault(row: _Ragged, layout: Layout) -> Sentence:
@@ -158,27 +160,27 @@ def _fault(row: _Ragged, layout: Layout) -> Sentence:
     return joined(said)
 
 
-def _repair(found: Records, lost: _Ragged, layout: Layout, name: str) -> None:
+def _repair(records: Records, lost: _Ragged, layout: Layout, name: str) -> None:
     """Read the lines below a lost quote again, and renumber what follows them."""
     first, rest = lost.lines
     below = replace(layout, skip_lines=0, header_row=lost.row)
     again = _read_once(pa.py_buffer(rest.encode("utf-8")), below, name)
     added = again.cells.num_rows + len(again.ragged)
-    found.rows = np.where(found.rows > lost.row, found.rows + added, found.rows)
-    found.ragged = [
+    records.rows = np.where(records.rows > lost.row, records.rows + added, records.rows)
+    records.ragged = [
         *(
             replace(r, row=r.row + added * (r.row > lost.row))
-            for r in found.ragged
+            for r in records.ragged
             if r is not lost
         ),
         replace(lost, text=first),
         *again.ragged,
     ]
-    found.cells = pa.concat_tables([found.cells, again.cells])
-    found.rows = np.concatenate([found.rows, again.rows])
+    records.cells = pa.concat_tables([records.cells, again.cells])
+    records.rows = np.concatenate([records.rows, again.rows])
     if not added:
         return
-    found.notes.append(
+    records.notes.append(
         Sentence(
             "row {row} opens a quote that never closes; rows that it swallowed are read on their "
             "own: {added}",
@@ -204,38 +206,40 @@ def _read_once(source: str | pa.Buffer, layout: Layout, name: str) -> Records:
     return _without_lost_quotes(Records(cells, rows, ragged), source, layout)
 
 
-def _without_lost_quotes(found: Records, source: str | pa.Buffer, layout: Layout) -> Records:
+def _without_lost_quotes(records: Records, source: str | pa.Buffer, layout: Layout) -> Records:
     """Take the rows that span lines for want of a quote out of the rows that match the header."""
-    total = len(found.rows) + len(found.ragged)
-    check = QuoteCheck(layout.delimiter, _column_kinds(found.cells))
-    texts = _spanning(found, source, layout)
+    total = len(records.rows) + len(records.ragged)
+    check = QuoteCheck(layout.delimiter, _column_kinds(records.cells))
+    texts = _spanning(records, source, layout)
     lost = {at: text for at, text in texts.items() if check.lost(text)}
     if total and total - 1 not in lost and check.open_at_end(tail := _last_line(source)):
         lost[total - 1] = tail
     if not lost:
-        return found
-    kept = found.rows - layout.header_row - 1
-    fields = {row.row - layout.header_row - 1: row.fields for row in found.ragged}
+        return records
+    kept = records.rows - layout.header_row - 1
+    fields = {row.row - layout.header_row - 1: row.fields for row in records.ragged}
     gone = np.isin(kept, list(lost))
-    ragged = [row for row in found.ragged if row.row - layout.header_row - 1 not in lost]
+    ragged = [row for row in records.ragged if row.row - layout.header_row - 1 not in lost]
     for at, text in lost.items():
         wide = fields.get(at, len(layout.names))
         ragged.append(_Ragged(at + layout.header_row + 1, wide, text, quote_lost=True))
     if gone.any():
-        found = replace(found, cells=found.cells.filter(pa.array(~gone)), rows=found.rows[~gone])
-    return replace(found, ragged=sorted(ragged, key=lambda row: row.row))
+        records = replace(
+            records, cells=records.cells.filter(pa.array(~gone)), rows=records.rows[~gone]
+        )
+    return replace(records, ragged=sorted(ragged, key=lambda row: row.row))
 
 
-def _spanning(found: Records, source: str | pa.Buffer, layout: Layout) -> dict[int, str]:
+def _spanning(records: Records, source: str | pa.Buffer, layout: Layout) -> dict[int, str]:
     """Give the text of each row that spans lines, by its place below the header."""
-    broken = [column for column in found.cells.columns if lowest(column) < _BLANK]
-    if not broken and not found.ragged:
+    broken = [column for column in records.cells.columns if lowest(column) < _BLANK]
+    if not broken and not records.ragged:
         return {}
-    breaks = np.zeros(len(found.rows) + len(found.ragged), dtype=np.int64)
-    kept = found.rows - layout.header_row - 1
+    breaks = np.zeros(len(records.rows) + len(records.ragged), dtype=np.int64)
+    kept = records.rows - layout.header_row - 1
     for column in broken:
         breaks[kept] += pc.fill_null(pc.count_substring_regex(column, _BREAK), 0).to_numpy()
-    for row in found.ragged:
+    for row in records.ragged:
         breaks[row.row - layout.header_row - 1] = len(
             re.findall(_BREAK, row.text.rstrip("\r\n"))  # without the one that ends the row
         )
@@ -312,15 +316,15 @@ def opened(source: str | pa.Buffer) -> Any:
 
 def _raw_texts(source: str | pa.Buffer, spans: Mapping[int, int]) -> dict[int, str]:
     """Give the text of rows by the line they begin on; `spans` says how many lines each has."""
-    found = {}
+    texts = {}
     with io.TextIOWrapper(opened(source), "utf-8", "replace", newline="") as stream:
         at = 0
         for start in sorted(spans):
             for _ in islice(stream, start - at):
                 pass
-            found[start] = "".join(islice(stream, spans[start]))
+            texts[start] = "".join(islice(stream, spans[start]))
             at = start + spans[start]
-    return found
+    return texts
 
 
 def _column_kinds(cells: pa.Table) -> list[str | None]:

@@ -243,17 +243,17 @@ def _merged_ranges(sheet: Any) -> list[tuple[int, int, int, int]]:
     path = getattr(sheet, "_worksheet_path", None)
     if path is None:
         return []
-    found: list[tuple[int, int, int, int]] = []
+    ranges: list[tuple[int, int, int, int]] = []
     with sheet.parent._archive.open(path) as part:  # noqa: SLF001  openpyxl reads them not
         rest = b""
-        while (block := part.read(1 << 20)) and len(found) < _MAX_MERGED:
+        while (block := part.read(1 << 20)) and len(ranges) < _MAX_MERGED:
             text = rest + block
             for match in _MERGED.finditer(text):
                 first, last, left, right = (match[at].decode() for at in (2, 4, 1, 3))
                 columns = [column_index_from_string(name) - 1 for name in (left, right)]
-                found.append((int(first) - 1, int(last) - 1, columns[0], columns[1]))
+                ranges.append((int(first) - 1, int(last) - 1, columns[0], columns[1]))
             rest = text[-64:] if b"<mergeCell " in text[-64:] else b""
-    return found
+    return ranges
 
 
 def _uncalculated(sheet: Any) -> int:

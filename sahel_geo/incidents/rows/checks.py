@@ -25,13 +25,13 @@ _MARGIN_DEGREES: Final = 1.0
 _SWAPPED_FILE_SHARE: Final = 0.5
 
 
-def check_rows(found: Interpreted, profile: Profile) -> None:
+def check_rows(interpreted: Interpreted, profile: Profile) -> None:
     """Add to `found` the faults that show once the values are read."""
-    columns = found.columns
+    columns = interpreted.columns
     lon, lat = columns["lon"], columns["lat"]
     if profile.placeholders and "source_id" in columns:
         ids = pd.to_numeric(columns["source_id"].astype(object), errors="coerce")
-        found.faults.add(
+        interpreted.faults.add(
             reasons.NOT_AN_EVENT,
             (ids < 0).to_numpy(dtype=bool),
             lambda at: Sentence(
@@ -39,9 +39,9 @@ def check_rows(found: Interpreted, profile: Profile) -> None:
             ),
         )
     half = np.isnan(lon) != np.isnan(lat)
-    half &= ~found.faults.having(reasons.NOT_A_NUMBER)
+    half &= ~interpreted.faults.having(reasons.NOT_A_NUMBER)
     if half.any():
-        found.notes.append(
+        interpreted.notes.append(
             Counted(
                 "{count} row states only one of lon and lat: it is not used",
                 "{count} rows state only one of lon and lat: neither is used",
@@ -50,16 +50,16 @@ def check_rows(found: Interpreted, profile: Profile) -> None:
         )
         lon[half] = np.nan
         lat[half] = np.nan
-    nowhere = np.isnan(lon) & found.columns["place"].isna().to_numpy(dtype=bool)
-    nowhere &= ~found.faults.having(reasons.NOT_A_NUMBER)
-    found.faults.add(
+    nowhere = np.isnan(lon) & interpreted.columns["place"].isna().to_numpy(dtype=bool)
+    nowhere &= ~interpreted.faults.having(reasons.NOT_A_NUMBER)
+    interpreted.faults.add(
         reasons.NO_LOCATION, nowhere, lambda _: Sentence("neither coordinates nor a place name")
     )
-    _check_coordinates(found, lon, lat)
-    _check_tolls(found, profile)
+    _check_coordinates(interpreted, lon, lat)
+    _check_tolls(interpreted, profile)
 
 
-def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
+def _check_coordinates(interpreted: Interpreted, lon: Any, lat: Any) -> None:
     def shown(at: int) -> str:
         return f"lon {lon[at]:g}, lat {lat[at]:g}"
 
@@ -74,8 +74,8 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
             shown=shown(int(np.flatnonzero(metres)[0])),
         )
     zero = located & (lon == 0) & (lat == 0)
-    far = _far_from_country(found, lon, lat)
-    swapped = _swapped(found.columns["country"], lon, lat, far) & ~zero
+    far = _far_from_country(interpreted, lon, lat)
+    swapped = _swapped(interpreted.columns["country"], lon, lat, far) & ~zero
     if located.any() and swapped.sum() > _SWAPPED_FILE_SHARE * located.sum():
         raise InputError(
             "`lon` and `lat` are swapped in {number} of {located} rows (first {shown}). Name "
@@ -86,8 +86,8 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
             shown=shown(int(np.flatnonzero(swapped)[0])),
         )
     astray = located & ~outside & ~zero & ~swapped & far
-    _say_lost_minus(found, lon, lat, astray)
-    faults = found.faults
+    _say_lost_minus(interpreted, lon, lat, astray)
+    faults = interpreted.faults
     faults.add(reasons.ZERO_COORDINATES, zero, shown)
     faults.add(
         reasons.SWAPPED_COORDINATES,
@@ -95,7 +95,7 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
         lambda at: Sentence("{position} fits the country once swapped", position=shown(at)),
     )
     faults.add(reasons.COORDINATES_OUTSIDE_WORLD, outside & ~swapped, shown)
-    countries = found.columns["country"]
+    countries = interpreted.columns["country"]
     faults.add(
         reasons.OUTSIDE_COUNTRY,
         astray,
@@ -105,9 +105,9 @@ def _check_coordinates(found: Interpreted, lon: Any, lat: Any) -> None:
     )
 
 
-def _say_lost_minus(found: Interpreted, lon: Any, lat: Any, astray: Flags) -> None:
+def _say_lost_minus(interpreted: Interpreted, lon: Any, lat: Any, astray: Flags) -> None:
     """Say where western countries have no western point, and some fit only with a minus."""
-    countries = found.columns["country"]
+    countries = interpreted.columns["country"]
     at = np.flatnonzero(astray)
     if not len(at):
         return
@@ -118,7 +118,7 @@ def _say_lost_minus(found: Interpreted, lon: Any, lat: Any, astray: Flags) -> No
     western = countries.isin(["MLI", "BFA"]).to_numpy(dtype=bool) & ~np.isnan(lon)
     if not lost or (lon[western] < 0).any():
         return
-    found.notes.append(
+    interpreted.notes.append(
         Counted(
             "no longitude in Mali or Burkina Faso is negative, and {count} row fits its country "
             "only with a minus: the sign is probably lost in all {others}; correct the file",
@@ -135,26 +135,26 @@ def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any, far: Flags) -> Flags
 
     Where no row states a country and none lies in the three, they count as swapped if all do.
     """
-    found = np.zeros(len(lon), dtype=bool)
+    swapped = np.zeros(len(lon), dtype=bool)
     at = np.flatnonzero(far)
     for code, box in _BOXES.items():
         mine = (country.iloc[at] == code).to_numpy(dtype=bool)
-        found[at] |= mine & _inside(box, lat[at], lon[at], 0.0)
+        swapped[at] |= mine & _inside(box, lat[at], lon[at], 0.0)
     located = ~np.isnan(lon) & ~((lon == 0) & (lat == 0))
     if country.isna().all() and located.any():
         inside = np.logical_or.reduce([_inside(box, lon, lat, 0.0) for box in _BOXES.values()])
         turned = np.logical_or.reduce([_inside(box, lat, lon, 0.0) for box in _BOXES.values()])
         if not inside[located].any() and turned[located].all():
-            found |= located
-    return found
+            swapped |= located
+    return swapped
 
 
-def _far_from_country(found: Interpreted, lon: Any, lat: Any) -> Flags:
+def _far_from_country(interpreted: Interpreted, lon: Any, lat: Any) -> Flags:
     """Rows outside the bounding box of the country that they state, with a margin."""
     far = np.zeros(len(lon), dtype=bool)
-    if found.countries is None:
+    if interpreted.countries is None:
         return far
-    codes, countries = found.countries
+    codes, countries = interpreted.countries
     for code, box in _BOXES.items():
         if code in countries:
             mine = np.array([*(each == code for each in countries), False])[codes]
@@ -168,8 +168,8 @@ def _inside(box: tuple[float, float, float, float], lon: Any, lat: Any, margin: 
     return np.asarray(inside & (lat >= south - margin) & (lat <= north + margin))
 
 
-def _check_tolls(found: Interpreted, profile: Profile) -> None:
-    low, best, high = (found.columns[name] for name in TOLLS)
+def _check_tolls(interpreted: Interpreted, profile: Profile) -> None:
+    low, best, high = (interpreted.columns[name] for name in TOLLS)
 
     def shown(at: int) -> str:
         return Sentence(
@@ -177,12 +177,12 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
         )
 
     negative = (low < 0) | (best < 0) | (high < 0)
-    found.faults.add(reasons.NEGATIVE_FATALITIES, negative, shown)
+    interpreted.faults.add(reasons.NEGATIVE_FATALITIES, negative, shown)
     contradictory = ((low > best) | (best > high) | (low > high)) & ~negative
     if not contradictory.any():
         return
     if profile.trusted_fatalities:
-        found.notes.append(
+        interpreted.notes.append(
             Counted(
                 "{count} row has low, best and high tolls out of order, kept as published",
                 "{count} rows have low, best and high tolls out of order, kept as published",
@@ -190,12 +190,12 @@ def _check_tolls(found: Interpreted, profile: Profile) -> None:
             )
         )
     else:
-        found.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)
+        interpreted.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)
 
 
-def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | None") -> None:
+def find_duplicates(interpreted: Interpreted, raw: RawTable, ids: "pd.Series[Any] | None") -> None:
     """Add the faults of repeated rows, among the rows without any other fault."""
-    sound = ~found.faults.any_row
+    sound = ~interpreted.faults.any_row
     positions = np.flatnonzero(sound)
     if ids is not None:
         if _all_differ(ids):
@@ -204,15 +204,17 @@ def find_duplicates(found: Interpreted, raw: RawTable, ids: "pd.Series[Any] | No
         suspects = positions[later.to_numpy(dtype=bool)]
     else:
         suspects = positions
-    same = _same_rows(found.columns, raw, suspects)
-    found.faults.add(reasons.DUPLICATE_ROW, same, lambda _: "every field equals an earlier row's")
+    same = _same_rows(interpreted.columns, raw, suspects)
+    interpreted.faults.add(
+        reasons.DUPLICATE_ROW, same, lambda _: "every field equals an earlier row's"
+    )
     if ids is None:
         return
     left = np.flatnonzero(sound & ~same)
     again = (ids.iloc[left].duplicated() & ids.iloc[left].notna()).to_numpy(dtype=bool)
     repeated = np.zeros(len(raw), dtype=bool)
     repeated[left[again]] = True
-    found.faults.add(
+    interpreted.faults.add(
         reasons.DUPLICATE_ID, repeated, lambda at: f"id {ids.iloc[at]!r} is used above"
     )
 

@@ -166,18 +166,18 @@ def _read_dates(job: _Job) -> None:
 
 
 def _read_locations(job: _Job, others: Mapping[str, tuple[str, ...]]) -> None:
-    found = Locations.of(job.raw, job.chosen, others)
+    locations = Locations.of(job.raw, job.chosen, others)
     columns = job.result.columns
-    columns["lon"], columns["lat"] = found.lon, found.lat
-    for name, unreadable in found.faults:
+    columns["lon"], columns["lat"] = locations.lon, locations.lat
+    for name, unreadable in locations.faults:
         _add_not_a_number(job, name, unreadable)
-    for target, values in found.names.items():
+    for target, values in locations.names.items():
         if values is None or values.isna().all():
             columns[target] = full_text(None, len(job.raw))
         else:
             _add_text(job, target, values, values)
-    job.result.place_level = found.place_level
-    job.result.notes += found.notes
+    job.result.place_level = locations.place_level
+    job.result.notes += locations.notes
 
 
 def _add_not_a_number(job: _Job, name: str, unreadable: Flags) -> None:
@@ -273,17 +273,17 @@ def _read_tolls(job: _Job) -> None:
     for target in TOLLS:
         columns[target] = np.full(len(job.raw), np.nan)
     for target in sorted(stated, key=lambda name: name != "fatalities_best"):
-        found = parse_tolls(job.raw.column(job.chosen[target]), job.chosen[target])
-        job.result.notes += found.notes
-        _add_not_a_number(job, job.chosen[target], found.unreadable)
+        tolls = parse_tolls(job.raw.column(job.chosen[target]), job.chosen[target])
+        job.result.notes += tolls.notes
+        _add_not_a_number(job, job.chosen[target], tolls.unreadable)
         detail = Sentence("{cell} is more than a million")
-        job.fault(reasons.ABSURD_FATALITIES, found.absurd, detail, job.shown(target))
+        job.fault(reasons.ABSURD_FATALITIES, tolls.absurd, detail, job.shown(target))
         if target != "fatalities_best":
-            side = found.low if target == "fatalities_low" else found.high
-            columns[target] = np.where(np.isnan(found.best), side, found.best)
+            side = tolls.low if target == "fatalities_low" else tolls.high
+            columns[target] = np.where(np.isnan(tolls.best), side, tolls.best)
             continue
-        columns["fatalities_low"], columns["fatalities_high"] = found.low, found.high
-        columns[target] = found.best
+        columns["fatalities_low"], columns["fatalities_high"] = tolls.low, tolls.high
+        columns[target] = tolls.best
     if job.profile.missing_numbers:
         for target in TOLLS:
             gone = np.isin(columns[target], job.profile.missing_numbers)
@@ -320,8 +320,8 @@ def _read_precision(job: _Job, target: str) -> None:
         return
     allowed = _precision_codes(job.profile, target)
     codes, distinct = told_apart(values)
-    found = [allowed.get(_plain_code(text)) for text in distinct]
-    strange = [text for text, value in zip(distinct, found, strict=True) if value is None]
+    levels = [allowed.get(_plain_code(text)) for text in distinct]
+    strange = [text for text, value in zip(distinct, levels, strict=True) if value is None]
     if strange:
         shown = first_offenders(strange)
         job.result.notes.append(
@@ -331,7 +331,7 @@ def _read_precision(job: _Job, target: str) -> None:
                 shown=shown,
             )
         )
-    stated = text_of(codes, [*(value or "unknown" for value in found), "unknown"])
+    stated = text_of(codes, [*(value or "unknown" for value in levels), "unknown"])
     if target == "date_precision":
         written = job.result.columns[target]
         order = pd.Index(["day", "week", "month", "year", "unknown"])

@@ -85,15 +85,15 @@ class Locations:
         """Read all columns that say where."""
         size = len(raw)
         nowhere = np.full(size, np.nan)
-        found = cls(nowhere, nowhere.copy(), {}, np.zeros(size, np.int8), [], [])
+        locations = cls(nowhere, nowhere.copy(), {}, np.zeros(size, np.int8), [], [])
         if COORDINATES in chosen:
             points = parse_points(raw.column(chosen[COORDINATES]), chosen[COORDINATES])
-            found.lon, found.lat = points.lon, points.lat
-            found.faults.append((chosen[COORDINATES], points.unreadable))
-            found.notes += points.notes
+            locations.lon, locations.lat = points.lon, points.lat
+            locations.faults.append((chosen[COORDINATES], points.unreadable))
+            locations.notes += points.notes
         if {"lon", "lat"} <= set(chosen):
-            _read_axes(found, raw, chosen["lon"], chosen["lat"])
-            _fill_axes(found, raw, others)
+            _read_axes(locations, raw, chosen["lon"], chosen["lat"])
+            _fill_axes(locations, raw, others)
         names = {target: _names(raw, chosen.get(target)) for target in ("place", *ADMINS)}
         general = _names(raw, chosen.get("pcode"))
         for level, target in enumerate(ADMINS, start=1):
@@ -105,38 +105,42 @@ class Locations:
             place, unit = names["place"], names[ADMINS[level - 1]]
             if unit is not None:
                 filled = unit.notna() if place is None else place.isna() & unit.notna()
-                found.place_level[filled.to_numpy(dtype=bool)] = level
+                locations.place_level[filled.to_numpy(dtype=bool)] = level
                 names["place"] = _filled(place, unit)
-        found.names = names
-        return found
+        locations.names = names
+        return locations
 
 
-def _read_axes(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
+def _read_axes(locations: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
     hemispheres = _hemispheres(raw, lon_name, lat_name)
     for axis, name in zip(get_args(Axis), (lon_name, lat_name), strict=True):
         sign = hemispheres.get(axis)
         angles = parse_degrees(raw.column(name), axis, None if sign is None else raw.column(sign))
-        setattr(found, axis, np.where(np.isnan(angles.values), getattr(found, axis), angles.values))
-        found.faults.append((name, angles.unreadable))
+        setattr(
+            locations,
+            axis,
+            np.where(np.isnan(angles.values), getattr(locations, axis), angles.values),
+        )
+        locations.faults.append((name, angles.unreadable))
         if sign is None:
-            _turn_by_header(found, axis, name, raw.column(name))
+            _turn_by_header(locations, axis, name, raw.column(name))
         else:
-            found.notes.append(
+            locations.notes.append(
                 Sentence("{column!r} gives the hemisphere of {name!r}", column=sign, name=name)
             )
-    _from_metres(found, raw, lon_name, lat_name)
+    _from_metres(locations, raw, lon_name, lat_name)
 
 
-def _turn_by_header(found: Locations, axis: Axis, name: str, cells: "pd.Series[Any]") -> None:
+def _turn_by_header(locations: Locations, axis: Axis, name: str, cells: "pd.Series[Any]") -> None:
     """Take values under "Longitude (W)" or "Longitude Ouest" for west, if none says a side."""
     words = set(plain_name(name).split()) & SIDES
     if len(words) != 1 or read_angle(f"1 {min(words)}") != (-1.0, axis):
         return
-    values = getattr(found, axis)
+    values = getattr(locations, axis)
     if (values < 0).any() or any(set(str(cell).upper()) & set("EWOSN+") for cell in cells.dropna()):
         return
-    setattr(found, axis, -values)
-    found.notes.append(
+    setattr(locations, axis, -values)
+    locations.notes.append(
         Sentence(
             "all values of {name!r} are without a sign; they are read as its name says, south or "
             "west",
@@ -148,7 +152,7 @@ def _turn_by_header(found: Locations, axis: Axis, name: str, cells: "pd.Series[A
 def _hemispheres(raw: RawTable, lon_name: str, lat_name: str) -> dict[str, str]:
     """Find the columns that hold the hemispheres, by what they hold and what they are called."""
     names = raw.names
-    found: dict[str, str] = {}
+    sides: dict[str, str] = {}
     beside = {}
     for axis, own in zip(get_args(Axis), (lon_name, lat_name), strict=True):
         for name in names:
@@ -159,12 +163,12 @@ def _hemispheres(raw: RawTable, lon_name: str, lat_name: str) -> dict[str, str]:
             if not is_hemisphere(raw.column(name), axis, mostly=called):
                 continue
             if called:
-                found.setdefault(axis, name)
+                sides.setdefault(axis, name)
             elif names.index(name) == names.index(own) + 1:
                 beside[axis] = name
     if len(beside) < 2 and not _east_or_west(raw, beside.get("lon")):
-        return found
-    return beside | found
+        return sides
+    return beside | sides
 
 
 def _east_or_west(raw: RawTable, name: str | None) -> bool:
@@ -173,10 +177,10 @@ def _east_or_west(raw: RawTable, name: str | None) -> bool:
     return bool({str(value).strip().lower()[:1] for value in values} & {"e", "w"})
 
 
-def _from_metres(found: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
+def _from_metres(locations: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:
     """Project UTM metres whose zone stands in a column of its own."""
     with np.errstate(invalid="ignore"):
-        metres = (np.abs(found.lon) > 1000) & (np.abs(found.lat) > 1000)
+        metres = (np.abs(locations.lon) > 1000) & (np.abs(locations.lat) > 1000)
     if not metres.any():
         return
     zones = [
@@ -195,19 +199,21 @@ def _from_metres(found: Locations, raw: RawTable, lon_name: str, lat_name: str) 
     for at in np.flatnonzero(metres):
         match = _ZONE.match(str(zone.iloc[at]).strip())
         text = (
-            f"{match[1]}{match[2] or 'N'} {found.lon[at]:.2f} {found.lat[at]:.2f}" if match else ""
+            f"{match[1]}{match[2] or 'N'} {locations.lon[at]:.2f} {locations.lat[at]:.2f}"
+            if match
+            else ""
         )
         place = grid_reference(text)
         if place is not None:
-            found.lon[at], found.lat[at] = place
-    found.notes.append(
+            locations.lon[at], locations.lat[at] = place
+    locations.notes.append(
         Sentence("coordinates in metres are projected from the UTM zones in {name!r}", name=column)
     )
 
 
-def _fill_axes(found: Locations, raw: RawTable, others: Mapping[str, tuple[str, ...]]) -> None:
+def _fill_axes(locations: Locations, raw: RawTable, others: Mapping[str, tuple[str, ...]]) -> None:
     """Take coordinates of features without a geometry from their properties."""
-    empty = np.isnan(found.lon) & np.isnan(found.lat)
+    empty = np.isnan(locations.lon) & np.isnan(locations.lat)
     if raw.container not in {"geojson", "geo"} or not empty.any():
         return
     pairs = list(zip(others.get("lon", ()), others.get("lat", ()), strict=False))
@@ -216,10 +222,10 @@ def _fill_axes(found: Locations, raw: RawTable, others: Mapping[str, tuple[str, 
     lon_name, lat_name = pairs[0]
     lon = parse_degrees(raw.column(lon_name), "lon").values
     lat = parse_degrees(raw.column(lat_name), "lat").values
-    found.lon[empty], found.lat[empty] = lon[empty], lat[empty]
+    locations.lon[empty], locations.lat[empty] = lon[empty], lat[empty]
     number = int((empty & ~np.isnan(lon)).sum())
     if number:
-        found.notes.append(
+        locations.notes.append(
             Counted(
                 "{count} feature without a geometry takes its coordinates from {lon!r} and {lat!r}",
                 "{count} features without a geometry take their coordinates from {lon!r} and "

@@ -118,14 +118,14 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             "and indicators take them as they are.",
             columns=first_offenders(list(wide.events), 3),
         )
-    found = CountColumns.of(table, chosen)
-    if found is not None:
+    columns = CountColumns.of(table, chosen)
+    if columns is not None:
         raise CountsError(
             "the rows are counts by unit and period ({events!r} by {periods}), not incidents; "
             "expected a row per incident. Read them with sg.read_panel(path); the commands map "
             "and indicators take them as they are.",
-            events=found.events,
-            periods=", ".join(repr(name) for name in found.periods),
+            events=columns.events,
+            periods=", ".join(repr(name) for name in columns.periods),
         )
     people = _people_counted(table, chosen)
     if people is not None:
@@ -223,14 +223,14 @@ class WideTable:
         """Tell which columns are periods, where the rows are units; None for any other table."""
         if not set(_UNITS) & set(chosen) or {"lon", "lat", COORDINATES, "date"} & set(chosen):
             return None
-        found: dict[tuple[Period, bool], dict[str, str]] = {}
+        columns: dict[tuple[Period, bool], dict[str, str]] = {}
         for name in table.names:
             period = _period(name)
             if period is not None and name not in chosen.values():
                 length, text, of_deaths = period
-                found.setdefault((length, of_deaths), {})[name] = text
-        lengths = {length for length, _ in found}
-        events = {length: found.get((length, False), {}) for length in lengths}
+                columns.setdefault((length, of_deaths), {})[name] = text
+        lengths = {length for length, _ in columns}
+        events = {length: columns.get((length, False), {}) for length in lengths}
         best = max(lengths, key=lambda length: len(events[length]), default=None)
         if best is None or len(events[best]) < _LEAST:
             return None
@@ -246,7 +246,7 @@ class WideTable:
             return None
         if any(_counts(table.column(name)) is None for name in events[best]):
             return None
-        return cls(best, events[best], found.get((best, True), {}), year if months else None)
+        return cls(best, events[best], columns.get((best, True), {}), year if months else None)
 
     def lay_out(self, table: RawTable) -> tuple[RawTable, "pd.PeriodIndex"]:
         """Give a row for each unit and period with a count, and its period; blanks are missing."""

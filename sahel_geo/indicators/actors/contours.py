@@ -176,8 +176,8 @@ def reach_map(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = reach_map(sg.load_example_incidents(), sg.load_boundaries(level=1))
-    >>> list(found.table)
+    >>> result = reach_map(sg.load_example_incidents(), sg.load_boundaries(level=1))
+    >>> list(result.table)
     ['alliance', 'period', 'incidents', 'area_km2', 'unidentified']
     """
     if not 0 < outside < 1 or least < 1 or not bandwidth_km > 0:

@@ -253,8 +253,8 @@ def fragmentation(
     --------
     >>> import sahel_geo as sg
     >>> incidents = sg.load_example_incidents()
-    >>> found = fragmentation(incidents, sg.load_boundaries(level=0), period="year")
-    >>> bool((found.table["n2"].dropna() <= found.table.loc[found.table["n2"].notna(), "n0"]).all())
+    >>> trend = fragmentation(incidents, sg.load_boundaries(level=0), period="year")
+    >>> bool((trend.table["n2"].dropna() <= trend.table["n0"][trend.table["n2"].notna()]).all())
     True
     """
     check_settings(replicates, confidence)
@@ -358,22 +358,22 @@ def _trend_of(
     years = np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in drawn]) / 365.25
     value = rows[f"n{order:.0f}"].where(rows["mentions"] > 0).to_numpy(np.float64)
     at = np.array([place for place, each in enumerate(drawn.values()) if len(each)], dtype=int)
-    found: dict[str, Any] = {"claim": "none", "unidentified_change": _moved(told)}
+    trend: dict[str, Any] = {"claim": "none", "unidentified_change": _moved(told)}
     if len(at) < 2:
-        return found | {"slope": float(theil_sen(value, years))}
+        return trend | {"slope": float(theil_sen(value, years))}
     years, value = years[at], value[at]
     many = np.column_stack([each for each in drawn.values() if len(each)])
 
     def slope(part: slice, name: str = "") -> int:
         """Note the slope of a part, and give its sign, 0 where chance may do it."""
         low, high = interval(theil_sen(many[:, part], years[part]), confidence)
-        found[name or "slope"] = float(theil_sen(value[part], years[part]))
+        trend[name or "slope"] = float(theil_sen(value[part], years[part]))
         lead = f"{name}_" if name else ""
-        found[f"{lead}low"], found[f"{lead}high"] = low, high
+        trend[f"{lead}low"], trend[f"{lead}high"] = low, high
         return int(low > 0) - int(high < 0)
 
-    found["claim"] = ("none", "more", "fewer")[slope(slice(None))]
-    moved = [found["unidentified_change"]]
+    trend["claim"] = ("none", "more", "fewer")[slope(slice(None))]
+    moved = [trend["unidentified_change"]]
     turn = turning_point(value, years, many.std(axis=0), rng=rng, level=confidence)
     if turn is not None:
         signs = slope(slice(turn + 1), "before"), slope(slice(turn, None), "after")
@@ -381,12 +381,12 @@ def _trend_of(
             turn = 2 + int((signs[0] * value[2:-2]).argmax())
             signs = slope(slice(turn + 1), "before"), slope(slice(turn, None), "after")
         if signs[0] != signs[1]:
-            found["claim"], found["turn"] = "turned", rows["period"].iloc[at[turn]]
+            trend["claim"], trend["turn"] = "turned", rows["period"].iloc[at[turn]]
             moved += [_moved(told[: at[turn] + 1]), _moved(told[at[turn] :])]
     most = max(moved, key=abs)
-    if found["claim"] != "none" and not abs(most) < CLAIM_POINTS:
-        found |= {"claim": "naming", "unidentified_change": most}
-    return found
+    if trend["claim"] != "none" and not abs(most) < CLAIM_POINTS:
+        trend |= {"claim": "naming", "unidentified_change": most}
+    return trend
 
 
 def _moved(unidentified: "pd.Series[Any]") -> float:

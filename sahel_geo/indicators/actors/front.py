@@ -108,8 +108,8 @@ def front(
     >>> import pandas as pd
     >>> one = pd.DataFrame({"actor1": ["JNIM"], "actor2": ["Civilians"], "lon": [2.0],
     ...     "lat": [14.0], "date": pd.to_datetime(["2022-05-01"])})
-    >>> found = front(one, {"here": (2.0, 14.0)}, "jnim")
-    >>> found.table[["q05_km", "q10_km", "q50_km"]].values.tolist()
+    >>> result = front(one, {"here": (2.0, 14.0)}, "jnim")
+    >>> result.table[["q05_km", "q10_km", "q50_km"]].values.tolist()
     [[0.0, 0.0, 0.0]]
     """
     check_settings(replicates, confidence)

@@ -160,8 +160,8 @@ def harmonise(
     --------
     >>> import pandas as pd
     >>> names = ["ISGS", "Islamic State Sahel Province (ISSP)", "JNIM and/or Ansaroul Islam"]
-    >>> found = harmonise(pd.DataFrame({"actor1": names, "actor2": "Civilians"}))
-    >>> found.table["actor_id"].unique().tolist()
+    >>> result = harmonise(pd.DataFrame({"actor1": names, "actor2": "Civilians"}))
+    >>> result.table["actor_id"].unique().tolist()
     ['is-sahel', 'civilians', 'jnim', 'ansaroul-islam']
     """
     events = actor_events(incidents, level, table, ambiguous, event_groups)

@@ -151,8 +151,8 @@ def panel(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = panel(sg.load_example_incidents(), sg.load_boundaries(level=1))
-    >>> list(found)
+    >>> result = panel(sg.load_example_incidents(), sg.load_boundaries(level=1))
+    >>> list(result)
     ['unit_id', 'country', 'period', 'actor_id', 'incidents']
     """
     events = actor_events(incidents, level, table, ambiguous, event_groups)

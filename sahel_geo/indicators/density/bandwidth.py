@@ -132,8 +132,8 @@ def _by_likelihood(
             "expected places that stand apart. Use rule='silverman', or round the coordinates."
         )
     bounds = tried[best - 1], tried[min(best + 1, _TRIED - 1)]
-    found = scipy.optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
-    return float(np.exp(found.x if found.fun < losses[best] else tried[best]))
+    optimum = scipy.optimize.minimize_scalar(loss, bounds=bounds, method="bounded")
+    return float(np.exp(optimum.x if optimum.fun < losses[best] else tried[best]))
 
 
 def leave_one_out(places: Floats, counts: Floats, chosen: Positions, width: float) -> float:

@@ -250,15 +250,15 @@ def _mass_of_cells(bins: Bins, inside: Flags, method: Method) -> Floats:
 
 
 def _of_pieces(table: Any, job: _Job, extent: gpd.GeoDataFrame | None) -> Surface:
-    found = reduce_partitions(table, Outline.of_piece, job.weights, Outline.joined)
-    bins = job.bins(_bounds(found, extent, job.reach))
-    method = job.chosen(found.incidents, bins)
+    outline = reduce_partitions(table, Outline.of_piece, job.weights, Outline.joined)
+    bins = job.bins(_bounds(outline, extent, job.reach))
+    method = job.chosen(outline.incidents, bins)
     total = reduce_partitions(table, _sum_piece, (bins, job.weights, method), sum)
     values = total if method == "exact" else bins.evaluate(total)
     if method == "binned":
         values = np.maximum(values, 0.0) * float(peak_per_km2(job.kernel, bins.bandwidth))
     error = bins.error_of_peak if method == "binned" else 0.0
-    return _surface(values, bins, job, found.incidents, method, {"error_of_peak": error})
+    return _surface(values, bins, job, outline.incidents, method, {"error_of_peak": error})
 
 
 def _sum_piece(piece: pd.DataFrame, shared: tuple[Bins, str | None, Method]) -> Floats:
@@ -350,15 +350,15 @@ def _states_a_figure(piece: pd.DataFrame, column: str) -> bool:
     return bool(pd.to_numeric(piece[column], errors="coerce").notna().any())
 
 
-def _bounds(found: Outline, extent: gpd.GeoDataFrame | None, margin: float) -> Bounds:
+def _bounds(outline: Outline, extent: gpd.GeoDataFrame | None, margin: float) -> Bounds:
     if extent is not None:
         require_lonlat(extent, "extent")
         west, south, east, north = extent.to_crs(EQUAL_AREA).total_bounds
         return float(west), float(south), float(east), float(north)
-    if not found.incidents:
+    if not outline.incidents:
         raise InputError(
             "`incidents` has no row with coordinates; expected at least one. "
             "Geocode them, or pass extent= for a surface of zeros."
         )
-    (west, south), (east, north) = found.low, found.high
+    (west, south), (east, north) = outline.low, outline.high
     return west - margin, south - margin, east + margin, north + margin

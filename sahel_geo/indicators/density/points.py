@@ -72,11 +72,11 @@ class StudyArea:
 
     def holds(self, x: Floats, y: Floats) -> Flags:
         """Tell which points (metres) lie in the area or on its edge."""
-        found = np.zeros(len(x), dtype=bool)
+        inside = np.zeros(len(x), dtype=bool)
         for shape in self.shapes:
             shapely.prepare(shape)
-            found |= shapely.intersects_xy(shape, x, y)
-        return found
+            inside |= shapely.intersects_xy(shape, x, y)
+        return inside
 
     def cells(self, cells: Cells) -> Flags:
         """Tell which cells have their centre in the area."""

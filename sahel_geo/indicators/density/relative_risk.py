@@ -148,10 +148,10 @@ def relative_risk(
     >>> places = pd.DataFrame({
     ...     "lon": [0.0] * 30 + [2.0] * 30, "lat": 14.0,
     ...     "date": pd.to_datetime(["2020-01-01"] * 30 + ["2021-01-01"] * 30)})
-    >>> found = relative_risk(
+    >>> result = relative_risk(
     ...     places, ("2020", "2020"), ("2021", "2021"), bandwidth_km=30, rng=1,
     ...     permutations=99, together="incident")
-    >>> found.p
+    >>> result.p
     0.01
     """
     _check(permutations, level, least, {"bandwidth_km": bandwidth_km, "cell_km": cell_km})

@@ -90,13 +90,13 @@ class RelativeRisk(Result):
         It takes what the plot of a surface takes, and refuses a ratio that is 1 everywhere.
         """
         ax = self.log_ratio.plot(ax, outlines=outlines, lang=lang)
-        found = ~pd.isna(self.beyond.values)
-        if found.any():
+        beyond = ~pd.isna(self.beyond.values)
+        if beyond.any():
             grid = self.beyond.transform
-            rows, columns = found.shape
+            rows, columns = beyond.shape
             x = (grid.c + (pd.RangeIndex(columns).to_numpy() + 0.5) * grid.a) / 1e3
             y = (grid.f + (pd.RangeIndex(rows).to_numpy() + 0.5) * grid.e) / 1e3
-            ax.contour(x, y, found.astype(float), levels=[0.5], colors="#000000", linewidths=1.4)
+            ax.contour(x, y, beyond.astype(float), levels=[0.5], colors="#000000", linewidths=1.4)
         return ax
 
 

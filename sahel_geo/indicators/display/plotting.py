@@ -85,7 +85,7 @@ def _numbered(ax: Any, lang: Language) -> Any:
             text, axis = super().__call__(x, pos), cast("Any", self.axis)
             low, high = sorted(axis.get_view_interval())
             if not _YEARS[0] < low < high < _YEARS[1]:
-                text = _THOUSANDS.sub(lambda found: f"{int(found[0]):,}", text)
+                text = _THOUSANDS.sub(lambda match: f"{int(match[0]):,}", text)
             return spelled(text, lang)
 
     for axis in (ax.xaxis, ax.yaxis):

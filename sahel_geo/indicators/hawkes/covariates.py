@@ -142,9 +142,9 @@ class Ground:
         """Measure each polygon (km) inside each type's window, and find that of each incident."""
         plane = to_equal_area(covariates, "covariates").geometry.scale(1e-3, 1e-3, origin=(0, 0))
         names, values = _numbers(covariates, covariates.geometry.name, "polygons")
-        found = dict[int, Loglinear]()
+        models = dict[int, Loglinear]()
         for shape in area.shapes:
-            if id(shape) not in found:
+            if id(shape) not in models:
                 sizes = np.asarray(shapely.area(shapely.intersection(plane.to_numpy(), shape)))
                 filled = float(sizes.sum() / shape.area)
                 if abs(filled - 1) > _ERROR:
@@ -153,9 +153,9 @@ class Ground:
                         "all of it, once. Complete them, take out those that overlap, or pass "
                         "window= with what they fill."
                     )
-                found[id(shape)] = Loglinear.of(sizes, values)
+                models[id(shape)] = Loglinear.of(sizes, values)
         piece = np.asarray(shapely.STRtree(plane.to_numpy()).nearest(shapely.points(x, y)))
-        return cls(tuple(found[id(shape)] for shape in area.shapes), piece, names)
+        return cls(tuple(models[id(shape)] for shape in area.shapes), piece, names)
 
     def pieces(self, events: Events, kind: int) -> tuple[Loglinear, Pieces]:
         """Give the law of a type, and the polygon in which each of its incidents lies."""

@@ -140,10 +140,10 @@ def fit(
     Examples
     --------
     >>> incidents = simulate([0.2, 0.3], [[0.3, 0.2], [0.0, 0.4]], mean_days=4, days=1500, rng=1)
-    >>> found = fit(incidents)
-    >>> found.table[["target", "source"]].values.tolist()
+    >>> result = fit(incidents)
+    >>> result.table[["target", "source"]].values.tolist()
     [['0', '0'], ['0', '1'], ['1', '0'], ['1', '1']]
-    >>> bool((found.table["lower"] <= found.table["upper"]).all())
+    >>> bool((result.table["lower"] <= result.table["upper"]).all())
     True
     """
     require_choice("kernel", kernel, KERNELS)
@@ -163,14 +163,14 @@ def fit(
     model, best = _climb(model, background_days, steps)
     smoothed = background_days is not None or steps is not None
     best, profile = settle(model, best, smoothed=smoothed)
-    found = summarise(model, best, profile, names)
+    summary = summarise(model, best, profile, names)
     shifted = beside_shifts(
         model, best, first, within=within, shifts=shifts, rng=spread,
         smooth=_again(background_days, steps),
     )  # fmt: skip
     factors = None if steps is None else coefficients(model, steps, best, names)
     left_out = len(incidents) - len(rows)
-    return HawkesFit(**found, shifted=shifted, left_out=left_out, covariates=factors)
+    return HawkesFit(**summary, shifted=shifted, left_out=left_out, covariates=factors)
 
 
 def _climb(

@@ -289,14 +289,14 @@ def maximise(model: Model, starts: Sequence[Array], *, step: float, precision: f
         low, high = model.bounds.T
         corners = [best, *(best + step * axis for axis in np.eye(len(best)))]
         inside = [np.where(corner > high, 2 * best - corner, corner) for corner in corners]
-        found = scipy.optimize.minimize(
+        optimum = scipy.optimize.minimize(
             cost,
             best,
             method="Nelder-Mead",
             bounds=list(zip(low, high, strict=True)),
             options={"initial_simplex": inside, "xatol": precision, "fatol": 1e-4, "maxiter": 200},
         )
-    kernel = np.asarray(found.x)
+    kernel = np.asarray(optimum.x)
     design = model.design(kernel)
     parts, values = design.maximise()
     return Optimum(kernel, design, parts, float(values.sum()))

@@ -65,12 +65,12 @@ class Profile:
         kernels = np.column_stack([part.ravel() for part in grid])
         designs = tuple(model.design(kernel) for kernel in track(kernels, "profile"))
         start = np.maximum(best.parts, 1e-3 * best.parts.sum(axis=1, keepdims=True))
-        found = [design.maximise(start) for design in track(designs, "profile")]
-        values = np.array([value for _, value in found])
+        maxima = [design.maximise(start) for design in track(designs, "profile")]
+        values = np.array([value for _, value in maxima])
         operator = reduce(np.kron, weights)
         top = max(best.value, float((operator @ values.sum(axis=1)).max()))
         return cls(
-            kernels, designs, np.array([part for part, _ in found]), values, fine, operator, top
+            kernels, designs, np.array([part for part, _ in maxima]), values, fine, operator, top
         )
 
     def highest(self) -> tuple[Array, float]:
@@ -152,8 +152,8 @@ class _Walk:
             for at in self.rows:
                 kept = self.weights[node, at] <= 0
                 rest = design.rows[at][:, kept]
-                found = maximise_row(rest, np.ones(rest.shape[1]))[1] if kept[0] else -np.inf
-                likelihood[node] += found
+                gain = maximise_row(rest, np.ones(rest.shape[1]))[1] if kept[0] else -np.inf
+                likelihood[node] += gain
         if np.isinf(likelihood).all():
             return np.inf
         return self.profile.top - float((self.profile.weights @ likelihood).max())

@@ -73,8 +73,8 @@ def beside_shifts(
         gains.append(_gain(designs, near)[0])
     size = len(known)
     observed = float((best.parts * foreign).sum()) / size
-    found = against_chance(observed, np.array(shares) / size)
-    return pd.Series({**found, "p": against_chance(observed_gain, np.array(gains))["p"]})
+    chance = against_chance(observed, np.array(shares) / size)
+    return pd.Series({**chance, "p": against_chance(observed_gain, np.array(gains))["p"]})
 
 
 def _gain(designs: Sequence[Design], near: Sequence[_Parts] = ()) -> tuple[float, list[_Parts]]:

@@ -293,12 +293,12 @@ def _cluster(
     if rate is not None:
         kept = rng.random(len(times)) < rate(times, place)
         times, kinds, place = times[kept], kinds[kept], place[kept]
-    found, total = [], 0
+    generations, total = [], 0
     while True:
         mark = (
             rng.integers(0, len(given.values), len(times)) if marks else np.zeros(len(times), int)
         )
-        found.append((times, kinds, np.column_stack([place, given.values[mark]])))
+        generations.append((times, kinds, np.column_stack([place, given.values[mark]])))
         total += len(times)
         if total > _MOST_EVENTS:
             raise _too_many(days)
@@ -313,7 +313,7 @@ def _cluster(
             place = place + rng.normal(0, around[1], place.shape)
             kept &= around[0].holds(place[:, 0], place[:, 1], kinds)
         times, kinds, place = times[kept], kinds[kept], place[kept]
-    times, kinds, place = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    times, kinds, place = (np.concatenate(parts) for parts in zip(*generations, strict=True))
     order = np.argsort(times, kind="stable")
     return times[order], kinds[order].astype(np.int64), place[order]
 
@@ -321,11 +321,11 @@ def _cluster(
 def _points_inside(shape: Any, size: int, rng: np.random.Generator) -> Array:
     """Draw points evenly over a shape."""
     shapely.prepare(shape)
-    found = np.empty((0, 2))
-    while len(found) < size:
+    points = np.empty((0, 2))
+    while len(points) < size:
         drawn = rng.uniform(shape.bounds[:2], shape.bounds[2:], (2 * size + 16, 2))
-        found = np.vstack([found, drawn[shapely.contains_xy(shape, *drawn.T)]])
-    return found[:size]
+        points = np.vstack([points, drawn[shapely.contains_xy(shape, *drawn.T)]])
+    return points[:size]
 
 
 def _too_many(days: float) -> InputError:

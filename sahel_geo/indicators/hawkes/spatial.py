@@ -161,16 +161,16 @@ class PlaceModel(TimeModel):
         per_day = np.array(
             [1 / (2 * each.spread_days**2) if gaussian else 1 / each.mean_days for each in delays]
         )
-        found = np.zeros((len(delays), len(self.x), self.events.count))
+        sums_by_cell = np.zeros((len(delays), len(self.x), self.events.count))
         law = gaussian, 1 / (2 * sigma_km**2), cut, self.window_days
         given = (laid.columns, weights[laid.order], per_day, law)
 
         def work(part: slice) -> None:
-            _near(*laid.arrays, *given, part.start, part.stop, found)
+            _near(*laid.arrays, *given, part.start, part.stop, sums_by_cell)
 
         over_chunks(work, len(self.x), _CHUNK)
-        sums = np.empty_like(found)
-        sums[:, laid.order] = found
+        sums = np.empty_like(sums_by_cell)
+        sums[:, laid.order] = sums_by_cell
         peaks = np.array([each.peak for each in delays])
         return sums * (peaks[:, None, None] / (2 * math.pi * sigma_km**2))
 
@@ -190,7 +190,7 @@ class PlaceModel(TimeModel):
 
     def designs(self, kernels: Sequence[Array]) -> list[Design]:
         """Evaluate several kernels; those of one width look for the incidents nearby together."""
-        found: dict[int, Design] = {}
+        by_place: dict[int, Design] = {}
         for width in {float(kernel[1]): None for kernel in kernels}:
             places = [at for at, kernel in enumerate(kernels) if kernel[1] == width]
             delays = [self.delay(kernels[at]) for at in places]
@@ -199,8 +199,8 @@ class PlaceModel(TimeModel):
             sums = self.sums(delays, sigma_km, np.column_stack(weights))
             share = self.inside.at(sigma_km)
             for at, delay, weight, each in zip(places, delays, weights, sums, strict=True):
-                found[at] = self._design(delay, share * weight, each)
-        return [found[at] for at in range(len(kernels))]
+                by_place[at] = self._design(delay, share * weight, each)
+        return [by_place[at] for at in range(len(kernels))]
 
     def _design(self, delay: Delay, inside: Array, sums: Array) -> Design:
         events, kind = self.events, self.events.indicator
@@ -324,8 +324,8 @@ def fit_spatial(
     >>> land = sg.load_boundaries(level=0, countries=["BFA"])
     >>> incidents = sg.hawkes.simulate_spatial(
     ...     [0.5], [[0.5]], mean_days=5, sigma_km=15, days=400, window=land, rng=1)
-    >>> found = sg.hawkes.fit_spatial(incidents, window=land.drop(columns="country"))
-    >>> bool(found.table.loc[0, "lower"] < 0.5 < found.table.loc[0, "upper"])
+    >>> result = sg.hawkes.fit_spatial(incidents, window=land.drop(columns="country"))
+    >>> bool(result.table.loc[0, "lower"] < 0.5 < result.table.loc[0, "upper"])
     True
     """
     require_choice("kernel", kernel, KERNELS)
@@ -352,19 +352,19 @@ def fit_spatial(
     else:
         model, best = take_turns(model, smoothers(model), model.starts(), background_days)
     best, profile = settle(model, best, smoothed=True)
-    found = summarise(model, best, profile, names)
-    found["table"]["inside"] = best.design.inside.ravel()
+    summary = summarise(model, best, profile, names)
+    summary["table"]["inside"] = best.design.inside.ravel()
     shifted = beside_shifts(
         model, best, first, within=within, shifts=shifts, rng=spread,
         smooth=None if background_days is None
         else lambda moved, weights: smoothed_again(moved, smoothers(moved), weights),
     )  # fmt: skip
     return SpatialHawkesFit(
-        **found,
+        **summary,
         covariates=None if ground is None else coefficients(model, ground, best, names),
         shifted=shifted,
         left_out=len(incidents) - len(x),
-        sigma_km=float(found["kernel"].loc["sigma_km", "estimate"]),
+        sigma_km=float(summary["kernel"].loc["sigma_km", "estimate"]),
         background_km=math.nan if ground is not None else background_km,
         truncation_error=model.truncation_error(best),
     )

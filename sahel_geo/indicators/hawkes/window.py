@@ -77,13 +77,13 @@ class Window:
         west, south, east, north = shapely.total_bounds(np.array(self.shapes)).tolist()
         cell = max(np.sqrt((east - west) * (north - south) / _CELLS), _LEAST_CELL_KM)
         size = int(np.ceil((north - south) / cell)), int(np.ceil((east - west) / cell))
-        found: dict[int, Array] = {}
+        splines: dict[int, Array] = {}
         for shape in self.shapes:
-            if id(shape) not in found:
+            if id(shape) not in splines:
                 to_km = Affine(cell, 0, west, 0, cell, south)
                 grid = cells_inside(np.array([shape]), size, to_km).astype(np.float64)
-                found[id(shape)] = _blurred(grid, cell, (x - west, y - south))
-        table = np.stack([found[id(shape)] for shape in self.shapes], axis=1)
+                splines[id(shape)] = _blurred(grid, cell, (x - west, y - south))
+        table = np.stack([splines[id(shape)] for shape in self.shapes], axis=1)
         return Shares(scipy.interpolate.CubicSpline(np.log(_LEVELS_KM), table))
 
 
@@ -97,8 +97,8 @@ class Shares:
 
     def at(self, sigma_km: float) -> Array:
         """Give the share for each type and point, (m, n)."""
-        found = _spline_at(self.spline, sigma_km)
-        return found if self.order is None else found[:, self.order]
+        shares = _spline_at(self.spline, sigma_km)
+        return shares if self.order is None else shares[:, self.order]
 
 
 @lru_cache(maxsize=4)  # shifted events keep their sigma: that of the fit and two to begin from
@@ -108,7 +108,7 @@ def _spline_at(spline: "scipy.interpolate.CubicSpline", sigma_km: float) -> Arra
 
 def _blurred(grid: Array, cell: float, place: tuple[Array, Array]) -> Array:
     """Blur a mask at each level of sigma, on cells no finer than needed, and read it at points."""
-    found = []
+    layers = []
     for sigma in _LEVELS_KM:
         coarse = max(int(sigma / (cell * _CELLS_PER_SIGMA)), 1)
         rows, columns = (-(-side // coarse) * coarse for side in grid.shape)
@@ -131,5 +131,5 @@ def _blurred(grid: Array, cell: float, place: tuple[Array, Array]) -> Array:
             part / side - 0.5 + margin - begin
             for part, begin in zip((place[1], place[0]), low, strict=True)
         ]
-        found.append(scipy.ndimage.map_coordinates(blurred, at, order=1, mode="constant"))
-    return np.array(found)
+        layers.append(scipy.ndimage.map_coordinates(blurred, at, order=1, mode="constant"))
+    return np.array(layers)

@@ -102,8 +102,8 @@ def hot_spots(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> placed = sg.assign(sg.load_example_incidents(), units)
-    >>> found = hot_spots(sg.count(placed, units, period="year"), units)
-    >>> len(found.table)
+    >>> result = hot_spots(sg.count(placed, units, period="year"), units)
+    >>> len(result.table)
     8
     """
     if time_lags < 0:

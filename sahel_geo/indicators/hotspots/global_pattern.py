@@ -195,17 +195,17 @@ def join_counts(
     hit = (values > 0).astype(np.float64)
     seed = int(np.random.default_rng(rng).integers(2**62))  # both kinds see the same shuffles
     total = float(links.matrix.sum()) / 2
-    found = {}
+    joins = {}
     for name, mark in (("hit-hit", hit), ("quiet-quiet", 1 - hit)):
         share = mark.sum() * (mark.sum() - 1) / max(len(hit) * (len(hit) - 1), 1)
         count = float(mark @ (links.matrix @ mark)) / 2
-        found[name] = np.r_[
+        joins[name] = np.r_[
             count, total * share, _forms(mark, links.matrix, permutations, seed) / 2
         ]
-    found["hit-quiet"] = total - found["hit-hit"] - found["quiet-quiet"]
+    joins["hit-quiet"] = total - joins["hit-hit"] - joins["quiet-quiet"]
     rows = []
     for name in ("hit-hit", "hit-quiet", "quiet-quiet"):
-        (count, expected), dealt = found[name][:2].tolist(), found[name][2:]
+        (count, expected), dealt = joins[name][:2].tolist(), joins[name][2:]
         low, high = np.quantile(dealt, [0.025, 0.975]).tolist()
         row = {"joins": name, "count": count, "expected": expected, "low": low, "high": high}
         rows.append(row | {"p": two_sided_p(count, dealt)})

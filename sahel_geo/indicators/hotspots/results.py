@@ -93,18 +93,18 @@ class LocalSpots(Result):
         rows = self.table[self.table["kind"].notna()]
         if rows.empty:
             return texts["none"].format(n=len(self.table))
-        found = rows[rows["significant"]]
+        spots = rows[rows["significant"]]
         # the least p, two-sided, is 2 / (R + 1); alone among n tests its q is n times that
         needed = math.ceil(2 * len(rows) / self.alpha) - 1
-        coarse = texts["coarse" if found.empty else "coarse_found"].format(
+        coarse = texts["coarse" if spots.empty else "coarse_found"].format(
             permutations=self.permutations, needed=needed
         )
         more = [coarse] if 0 < self.permutations < needed else []
-        if found.empty:
+        if spots.empty:
             return " ".join([texts["quiet"].format(n=len(rows), alpha=alpha), *more])
         parts = []
         for kind in (each.value for each in _CLASSES):
-            held = found[found["kind"] == kind]
+            held = spots[spots["kind"] == kind]
             if len(held):
                 parts.append(texts[kind].format(k=len(held), names=self._names(held, lang)))
         said = texts["found"].format(n=len(rows), alpha=alpha, parts=texts["between"].join(parts))

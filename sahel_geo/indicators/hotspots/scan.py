@@ -101,8 +101,8 @@ def scan(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> placed = sg.assign(sg.load_example_incidents(), units)
-    >>> found = scan(sg.count(placed, units, period="year"), units, rng=1, replicates=19)
-    >>> bool((found.clusters["p"] >= 0.05).all())
+    >>> result = scan(sg.count(placed, units, period="year"), units, rng=1, replicates=19)
+    >>> bool((result.clusters["p"] >= 0.05).all())
     True
     """
     _check_settings(model, max_km, min(max_share, max_population_share), replicates)

@@ -141,8 +141,8 @@ class ScdiTable(Result):
         Examples
         --------
         >>> import sahel_geo as sg
-        >>> found = sg.scdi.by_cell(sg.load_example_incidents()).units(2023)
-        >>> m = sg.choropleth(found, ["type", "incidents"])
+        >>> result = sg.scdi.by_cell(sg.load_example_incidents()).units(2023)
+        >>> m = sg.choropleth(result, ["type", "incidents"])
         """
         shown = self.table["year"].max() if year is None else year
         rows = self.table[self.table["year"] == shown]

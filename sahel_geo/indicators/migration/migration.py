@@ -67,20 +67,20 @@ class _Countries:
                 for passage in self._passages(start, end)
             ]
         columns = ["date", "lon", "lat", "from_country", "to_country", "after", "by", "_leg"]
-        found = pd.DataFrame(rows, columns=columns)
-        found["claimed"] = False
-        found["not_before"] = found["not_after"] = pd.Series(pd.NaT, found.index, "datetime64[s]")
+        legs = pd.DataFrame(rows, columns=columns)
+        legs["claimed"] = False
+        legs["not_before"] = legs["not_after"] = pd.Series(pd.NaT, legs.index, "datetime64[s]")
         certain = known[known["certain"]]
         for first, second in zip(certain.index[:-1], certain.index[1:], strict=True):
             before, after = (str(certain.loc[at, "country"]) for at in (first, second))
             if before == after:
                 continue
-            between = found["_leg"].between(first + 1, second) & (found["to_country"] == after)
-            last = found.index[between][-1]
-            found.loc[last, "claimed"] = True
-            found.loc[last, "not_before"] = certain.loc[first, "date"]
-            found.loc[last, "not_after"] = certain.loc[second, "date"]
-        return found.drop(columns="_leg")
+            between = legs["_leg"].between(first + 1, second) & (legs["to_country"] == after)
+            last = legs.index[between][-1]
+            legs.loc[last, "claimed"] = True
+            legs.loc[last, "not_before"] = certain.loc[first, "date"]
+            legs.loc[last, "not_after"] = certain.loc[second, "date"]
+        return legs.drop(columns="_leg")
 
     def _passages(self, start: Any, end: Any) -> list[dict[str, Any]]:
         """Find the borders that a straight leg crosses, by halving the step in which each lies."""
@@ -92,7 +92,7 @@ class _Countries:
 
         steps = np.linspace(0, 1, _STEPS + 1)
         names = pd.Series(country(steps), dtype="str").fillna("")
-        found = []
+        passages = []
         for at in np.flatnonzero(names.to_numpy()[1:] != names.to_numpy()[:-1]):
             low, high = float(steps[at]), float(steps[at + 1])
             before, after = names.iloc[at], names.iloc[at + 1]
@@ -106,7 +106,7 @@ class _Countries:
             (east,), (north,) = unproject(
                 x[0] + place * (x[1] - x[0]), y[0] + place * (y[1] - y[0])
             )
-            found.append(
+            passages.append(
                 {
                     "date": (start["date"] + high * (end["date"] - start["date"])).round("D"),
                     "lon": east,
@@ -115,7 +115,7 @@ class _Countries:
                     "to_country": after or None,
                 }
             )
-        return found
+        return passages
 
 
 def path(
@@ -179,8 +179,8 @@ def path(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = path(sg.load_example_incidents(), sg.load_boundaries(level=0), rng=1)
-    >>> set(found.table["country"].dropna()) <= {"MLI", "NER", "BFA"}
+    >>> result = path(sg.load_example_incidents(), sg.load_boundaries(level=0), rng=1)
+    >>> set(result.table["country"].dropna()) <= {"MLI", "NER", "BFA"}
     True
     """
     _check(incidents, units, period, weights, replicates, block_days, level)
@@ -204,8 +204,8 @@ def path(
     table["moved_p"] = np.nan
     for first, second in pairwise(sorted(sums)):
         one, other = (own == periods[at].ordinal for at in (first, second))
-        found = compare_waves(points, one, other, block_days, generator, replicates)
-        table.loc[second, "moved_p"] = found["p"]
+        comparison = compare_waves(points, one, other, block_days, generator, replicates)
+        table.loc[second, "moved_p"] = comparison["p"]
     return Migration(table, held.crossings(table), left_out, level, units.geometry)
 
 
@@ -256,8 +256,8 @@ def displacement(
     >>> import sahel_geo as sg
     >>> incidents = sg.load_example_incidents()
     >>> late = incidents["date"] >= "2018-01-01"
-    >>> found = displacement(incidents[~late], incidents[late], rng=1)
-    >>> bool(found["p"] > 0)
+    >>> result = displacement(incidents[~late], incidents[late], rng=1)
+    >>> bool(result["p"] > 0)
     True
     """
     require_choice("null", null, get_args(Null))
@@ -290,7 +290,7 @@ def _centre(
     country = held.hold(*(np.array([each]) for each in at))[0]
     day = part["date"].to_numpy("datetime64[D]").astype(np.int64)
     shape = deviational_ellipse(x, y, weight)
-    found = {
+    figures = {
         "weight": weight.sum(),
         "date": pd.Timestamp(round(float(weight @ day / weight.sum())), unit="D"),
         "lon": lon,
@@ -307,8 +307,8 @@ def _centre(
         there = held.hold(*drawn.T) == country if pd.notna(country) else np.zeros(len(drawn))
         radius = np.quantile(np.hypot(*(drawn - at).T), 1 - tail) / 1e3
         share = float(there.mean())
-        found |= {"share_there": share, "certain": share >= 1 - tail, "radius_km": radius}
-    return found
+        figures |= {"share_there": share, "certain": share >= 1 - tail, "radius_km": radius}
+    return figures
 
 
 def _with_legs(table: pd.DataFrame) -> pd.DataFrame:

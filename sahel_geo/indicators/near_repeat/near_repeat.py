@@ -219,9 +219,9 @@ def knox(
     >>> incidents = pd.DataFrame({
     ...     "lon": [0.0, 0.1, 5.0, 5.1], "lat": [14.0] * 4, "country": ["MLI", "BFA", "NER", "NER"],
     ...     "date": pd.to_datetime(["2020-01-01", "2020-01-03", "2020-02-20", "2020-02-21"])})
-    >>> found = knox(incidents, distances_km=[0, 20], days=[0, 7], by="border", within=[],
+    >>> result = knox(incidents, distances_km=[0, 20], days=[0, 7], by="border", within=[],
     ...              null="exchange", rng=1)
-    >>> found.table[["part", "observed", "expected"]].round(2).values.tolist()
+    >>> result.table[["part", "observed", "expected"]].round(2).values.tolist()
     [['all', 2, 0.67], ['domestic', 1, 0.33], ['cross_border', 1, 0.33]]
     """
     if permutations < 1:

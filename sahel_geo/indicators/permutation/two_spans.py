@@ -143,12 +143,12 @@ class _Chances:
     def at(self, level: Floats, rng: np.random.Generator) -> Floats:
         """Give each place the chance that stands at a level (r, m), of 0 to 1, of its own ones."""
         kinds = rng.choice(len(self.likely), len(level), p=self.likely)
-        found, place = np.empty(level.shape), self.row
+        chances, place = np.empty(level.shape), self.row
         for kind in np.unique(kinds):
             rows, (chance, below) = np.flatnonzero(kinds == kind), self.kinds[kind]
             at = below.searchsorted(level[rows] + place) - place * len(chance)
-            found[rows] = chance[at.clip(0, len(chance) - 1)]
-        return found
+            chances[rows] = chance[at.clip(0, len(chance) - 1)]
+        return chances
 
 
 def _ordered(

@@ -68,8 +68,8 @@ class Waves:
         mean = own * others / np.maximum(others @ together, 1)
         weight = 1 / (1 + counts.mean(axis=1, keepdims=True))
         taken, everywhere = together / together.sum(axis=0), np.ones((steps, steps), dtype=bool)
-        found = cls.beside(counts * weight, mean * weight, taken, everywhere, weight[:, 0])
-        return found.of_levels(counts * weight, weight, taken)
+        waves = cls.beside(counts * weight, mean * weight, taken, everywhere, weight[:, 0])
+        return waves.of_levels(counts * weight, weight, taken)
 
     def of_levels(self, counts: Floats, noise: Floats, taken: Floats) -> "Waves":
         """Say what is relative to the means that were counted relative to what they would be.

@@ -168,8 +168,8 @@ def compare_periods(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> panel = sg.count(sg.assign(sg.load_example_incidents(), units), units, period="year")
-    >>> found = compare_periods(panel, units, ("2015", "2018"), ("2019", "2022"), rng=1)
-    >>> found.table["kind"].isin(KINDS).all()
+    >>> result = compare_periods(panel, units, ("2015", "2018"), ("2019", "2022"), rng=1)
+    >>> result.table["kind"].isin(KINDS).all()
     np.True_
     """
     counts, periods = _matrix(panel, units, column)

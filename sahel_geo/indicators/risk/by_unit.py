@@ -95,8 +95,8 @@ def by_unit(
         )
     table = pd.DataFrame(units[["unit_id", "name", "country"]]).reset_index(drop=True)
     for name in dict.fromkeys(measures):
-        found = MEASURES[name](Work(panel, units, rng, people, vulnerability))
-        table = table.merge(found, on="unit_id", how="left", validate="one_to_one")
+        columns = MEASURES[name](Work(panel, units, rng, people, vulnerability))
+        table = table.merge(columns, on="unit_id", how="left", validate="one_to_one")
     return table
 
 
@@ -108,8 +108,8 @@ def _exposure(work: Work) -> pd.DataFrame:
     return mean.reset_index()
 
 
-def _labelled(found: pd.DataFrame, label: str) -> pd.DataFrame:
-    return found.rename(columns=lambda name: name if name == "unit_id" else f"{label}_{name}")
+def _labelled(columns: pd.DataFrame, label: str) -> pd.DataFrame:
+    return columns.rename(columns=lambda name: name if name == "unit_id" else f"{label}_{name}")
 
 
 def _risk(work: Work) -> pd.DataFrame:
@@ -118,10 +118,10 @@ def _risk(work: Work) -> pd.DataFrame:
             "`measures` names 'risk', and `people` is not given; expected people by unit. Give "
             "people=, or ask for 'rates'."
         )
-    found = risk.from_panel(
+    index = risk.from_panel(
         work.panel, work.units, work.people, vulnerability=work.vulnerability
     ).table
-    return found.rename(
+    return index.rename(
         columns=lambda name: name if name == "risk" else f"risk_{name}"
     ).reset_index()
 

@@ -66,8 +66,8 @@ def rank_sensitivity(
     >>> units = ["A", "B"]
     >>> same = pd.Series([5.0, 5.0], units)
     >>> hazard = pd.Series([8.0, 1.0], units)
-    >>> found = sg.risk.index(hazard=hazard, exposure=same, vulnerability=same)
-    >>> rank_sensitivity(found, rng=1, n=50).table["rank_high"].tolist()
+    >>> result = sg.risk.index(hazard=hazard, exposure=same, vulnerability=same)
+    >>> rank_sensitivity(result, rng=1, n=50).table["rank_high"].tolist()
     [1.0, 2.0]
     """
     if n < 1 or not 0 <= spread < 1 or not 0 < level < 1:
@@ -136,10 +136,10 @@ def ranks_without(result: RiskIndex) -> pd.DataFrame:
     --------
     >>> import sahel_geo as sg
     >>> units = ["A", "B"]
-    >>> found = sg.risk.index(
+    >>> result = sg.risk.index(
     ...     hazard={"now": pd.Series([9.0, 1.0], units), "trend": pd.Series([1.0, 2.0], units)},
     ...     exposure=pd.Series([5.0, 5.0], units))
-    >>> ranks_without(found)["hazard: now"].tolist()
+    >>> ranks_without(result)["hazard: now"].tolist()
     [2.0, 1.0]
     """
     stated = result.transformations

@@ -75,11 +75,11 @@ def index(
     Examples
     --------
     >>> units = ["A", "B"]
-    >>> found = index(
+    >>> result = index(
     ...     hazard=pd.Series([8.0, 1.0], units),
     ...     exposure=Component(pd.Series([1e5, 1e5], units), high=1e5),
     ...     vulnerability=Component(pd.Series([4.0, 2.0], units), low=1, high=5))
-    >>> found.table["risk"].round(2).tolist()
+    >>> result.table["risk"].round(2).tolist()
     [9.09, 3.15]
     """
     given = {"hazard": hazard, "exposure": exposure, "vulnerability": vulnerability}
@@ -162,8 +162,8 @@ def from_panel(
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> placed = sg.assign(sg.load_example_incidents(), units)
     >>> people = sg.load_population(1).set_index("unit_id")["population"]
-    >>> found = from_panel(sg.count(placed, units), units, people)
-    >>> found.scores.columns.tolist()
+    >>> result = from_panel(sg.count(placed, units), units, people)
+    >>> result.scores.columns.tolist()
     ['hazard: intensity', 'hazard: trend', 'exposure: people']
     """
     hazard = recent_hazard(panel, units, periods=periods)
@@ -332,8 +332,8 @@ def count_draws(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> placed = sg.assign(sg.load_example_incidents(), units)
-    >>> found = count_draws(sg.count(placed, units), units, rng=1, n=3)
-    >>> found["hazard: intensity"].shape
+    >>> result = count_draws(sg.count(placed, units), units, rng=1, n=3)
+    >>> result["hazard: intensity"].shape
     (3, 8)
     """
     rng = np.random.default_rng(rng)
@@ -409,8 +409,8 @@ def hazard_draws(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> span = {"start": "2015-01-01", "end": "2024-12-31", "period": "year", "periods": 5}
-    >>> found = hazard_draws(sg.load_example_incidents(), units, n=3, rng=1, **span)
-    >>> found["hazard: trend"].shape
+    >>> result = hazard_draws(sg.load_example_incidents(), units, n=3, rng=1, **span)
+    >>> result["hazard: trend"].shape
     (3, 8)
     """
     none = incidents.iloc[:0].assign(unit_id="")

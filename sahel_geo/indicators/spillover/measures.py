@@ -115,7 +115,7 @@ def _profile(study: Study, baseline: str) -> list[Row]:
         return [Row.unmeasured(NO_PEOPLE)]
     if study.border.empty:
         return [Row.unmeasured(NO_BORDER)]
-    found = border.proximity_profile(
+    profile = border.proximity_profile(
         study.incidents,
         study.border,
         study.units,
@@ -124,14 +124,14 @@ def _profile(study: Study, baseline: str) -> list[Row]:
         rng=study.seed,
         replicates=_REPLICATES,
     )
-    row: Any = found.table[found.table["border"] == "all"].iloc[0]
+    row: Any = profile.table[profile.table["border"] == "all"].iloc[0]
     low, high = row["incidents_share_low"], row["incidents_share_high"]
     return [Row(row["incidents_share"], row[baseline], low, high, "figure")]
 
 
 def _alike(study: Study, data: Data) -> list[Row]:
-    found = cross_border.moran(data, study.units, rng=study.seed, permutations=study.permutations)
-    return [_across(found.table)]
+    result = cross_border.moran(data, study.units, rng=study.seed, permutations=study.permutations)
+    return [_across(result.table)]
 
 
 def _diffusion(study: Study, kind: str) -> list[Row]:
@@ -149,7 +149,7 @@ def _beside_chance(row: Any, detail: str = "") -> Row:
 
 
 def _near_repeat(study: Study) -> list[Row]:
-    found = near_repeat.knox(
+    result = near_repeat.knox(
         study.incidents,
         distances_km=[0, study.near_km],
         days=[0, study.near_days],
@@ -157,7 +157,7 @@ def _near_repeat(study: Study) -> list[Row]:
         permutations=study.permutations,
         rng=study.seed,
     )
-    row: Any = found.table[found.table["part"] == "cross_border"].iloc[0]
+    row: Any = result.table[result.table["part"] == "cross_border"].iloc[0]
     if row["expected"] == 0:
         return [Row.unmeasured(NO_PAIR)]
     low, high = row["low"], row["high"]
@@ -166,7 +166,7 @@ def _near_repeat(study: Study) -> list[Row]:
 
 
 def _cross_k(study: Study) -> list[Row]:
-    found = k_functions.space_time_cross_k(
+    result = k_functions.space_time_cross_k(
         study.incidents,
         study.units,
         distances_km=[study.near_km],
@@ -177,7 +177,7 @@ def _cross_k(study: Study) -> list[Row]:
         rng=study.seed,
     )
     rows, many = [], study.countries()
-    for row in found.table.to_dict("records"):
+    for row in result.table.to_dict("records"):
         if not many.issuperset(row["pair"].split("–")):
             rows.append(Row.unmeasured(FEW_IN_COUNTRY, f":{row['pair']}"))
             continue
@@ -193,24 +193,24 @@ def _endemic_epidemic(study: Study) -> list[Row]:
     periods = study.panel["period"]
     start, end = periods.min().start_time, periods.max().end_time.normalize()
     months = count(study.incidents, study.units, period="month", start=start, end=end)
-    found = contagion.fit(
+    result = contagion.fit(
         months,
         study.units,
         population=study.population,
         covariates=study.covariates,
         weights=study.weights,
     )
-    if np.isnan(found.foreign_p):
+    if np.isnan(result.foreign_p):
         return [Row.unmeasured(NO_NEIGHBOUR)]
-    row: Any = found.table.loc["foreign"]
-    return [Row(row["estimate"], 0.0, row["lower"], row["upper"], "figure", found.foreign_p)]
+    row: Any = result.table.loc["foreign"]
+    return [Row(row["estimate"], 0.0, row["lower"], row["upper"], "figure", result.foreign_p)]
 
 
 def _process(study: Study, fit: Callable[..., hawkes.HawkesFit]) -> list[Row]:
     many = study.countries()
     if len(many) < 2:
         return [Row.unmeasured(FEW_IN_COUNTRY)]
-    found = fit(
+    result = fit(
         study.incidents[study.incidents["country"].isin(many)],
         by="country",
         background_days=_BACKGROUND_DAYS,
@@ -218,8 +218,8 @@ def _process(study: Study, fit: Callable[..., hawkes.HawkesFit]) -> list[Row]:
         within=_WITHIN,
         rng=study.seed,
     )
-    poor = bool((found.background["residual_p"] < 0.01).any())
-    return [_beside_chance(found.shifted, POOR if poor else "")]
+    poor = bool((result.background["residual_p"] < 0.01).any())
+    return [_beside_chance(result.shifted, POOR if poor else "")]
 
 
 def _connectedness(study: Study) -> list[Row]:
@@ -227,7 +227,7 @@ def _connectedness(study: Study) -> list[Row]:
     many = study.countries()
     if len(many) < 2:
         return [Row.unmeasured(FEW_IN_COUNTRY)]
-    found = connectedness.fit(
+    result = connectedness.fit(
         series.loc[:, series.columns.isin(many)],
         rng=study.seed,
         replicates=0,
@@ -236,7 +236,7 @@ def _connectedness(study: Study) -> list[Row]:
         deseason=not pd.PeriodIndex(series.index).freqstr.startswith("Y"),
         keep="quarters",
     )
-    row: Any = found.table.iloc[0]
+    row: Any = result.table.iloc[0]
     p = min(1.0, 2 * row["p"])
     low, high = row["baseline_low"], row["baseline_high"]
     return [Row(row["value"] / 100, row["baseline"] / 100, low / 100, high / 100, "chance", p)]
@@ -246,12 +246,12 @@ def _centre(study: Study) -> list[Row]:
     """Compare the centres of the two halves of the time."""
     date = study.incidents["date"]
     late = date > date.min() + (date.max() - date.min()) / 2
-    found = migration.displacement(
+    result = migration.displacement(
         study.incidents[~late], study.incidents[late], rng=study.seed, null="shift"
     )
-    if found.isna().any():
+    if result.isna().any():
         return [Row.unmeasured(FEW_WEEKS)]
-    moved, usual, low, high, p = found
+    moved, usual, low, high, p = result
     return [Row(moved, usual, low, high, "chance", min(1.0, 2 * p))]
 
 

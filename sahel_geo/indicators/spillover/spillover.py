@@ -282,8 +282,8 @@ def summary(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = summary(sg.load_example_incidents(), sg.load_boundaries(level=1), rng=1)
-    >>> set(found.table["verdict"])  # a selection carries no claim
+    >>> result = summary(sg.load_example_incidents(), sg.load_boundaries(level=1), rng=1)
+    >>> set(result.table["verdict"])  # a selection carries no claim
     {'not measurable'}
     """
     names = _chosen(measures)

@@ -149,8 +149,8 @@ def fit(
     >>> noise = np.random.default_rng(1).poisson(9, (121, 2))
     >>> follows = np.c_[noise[1:, 0], noise[:-1, 0] + noise[1:, 1]]  # the first, a month later
     >>> months = pd.period_range("2010-01", periods=120, freq="M")
-    >>> found = fit(pd.DataFrame(follows, months, ["MLI", "BFA"]), rng=1, replicates=99, shifts=99)
-    >>> bool(found.shares.loc["BFA", "MLI"] > 30 > found.shares.loc["MLI", "BFA"])
+    >>> result = fit(pd.DataFrame(follows, months, ["MLI", "BFA"]), rng=1, replicates=99, shifts=99)
+    >>> bool(result.shares.loc["BFA", "MLI"] > 30 > result.shares.loc["MLI", "BFA"])
     True
     """
     _check_settings(replicates, shifts, level, horizon, trend)
@@ -249,8 +249,8 @@ def rolling(
     --------
     >>> months = pd.period_range("2010-01", periods=60, freq="M")
     >>> noise = np.random.default_rng(1).poisson(9, (60, 2))
-    >>> found = rolling(pd.DataFrame(noise, months, ["MLI", "BFA"]), rng=1, shifts=19)
-    >>> len(found.table), str(found.table["period"].iloc[0])
+    >>> result = rolling(pd.DataFrame(noise, months, ["MLI", "BFA"]), rng=1, shifts=19)
+    >>> len(result.table), str(result.table["period"].iloc[0])
     (13, '2013-12')
     """
     _check_settings(0, shifts, level, horizon, trend)

@@ -202,8 +202,8 @@ def join_counts(
     --------
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1)
-    >>> found = join_counts([1] * len(units), units, rng=1, permutations=9).table
-    >>> found[found["joins"] == "hit-hit"]["value"].astype(int).tolist()
+    >>> result = join_counts([1] * len(units), units, rng=1, permutations=9).table
+    >>> result[result["joins"] == "hit-hit"]["value"].astype(int).tolist()
     [66, 50, 16]
     """
     deal = _deal(data, lags, deal, within, permutations)

@@ -322,8 +322,8 @@ def onsets(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1)
     >>> panel = sg.count(sg.assign(sg.load_example_incidents(), units), units, period="year")
-    >>> found = onsets(panel, units)
-    >>> len(found.table) <= found.all_onsets
+    >>> result = onsets(panel, units)
+    >>> len(result.table) <= result.all_onsets
     True
     """
     if quiet_periods < 1:

@@ -180,8 +180,8 @@ class Surface(Raster):
         sums = np.zeros(len(shapes))
         frame = gpd.GeoDataFrame(geometry=shapes[drawn], crs=wkt)
         if drawn.any():
-            found = exact_extract(source, frame, ["sum"], output="pandas")["sum"]
-            sums[drawn] = pd.to_numeric(found).fillna(0.0).to_numpy(np.float64)
+            totals = exact_extract(source, frame, ["sum"], output="pandas")["sum"]
+            sums[drawn] = pd.to_numeric(totals).fillna(0.0).to_numpy(np.float64)
         return pd.Series(sums * self.cell_km2, index=units.index, name=self.unit)
 
     def plot(

@@ -272,7 +272,7 @@ _CLASS_COLOURS: Final = {
 
 
 def class_certainty(
-    found: Propagated | PropagatedClasses,
+    propagated: Propagated | PropagatedClasses,
     *,
     breaks: Sequence[float] | None = None,
     certain_from: float = _LIKELY,
@@ -313,8 +313,8 @@ def class_certainty(
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> rates = sg.uncertainty.on_panel(
     ...     sg.density.rates, "per_1000km2", start="2015-01-01", end="2024-12-31")
-    >>> found = sg.uncertainty.propagate(rates, sg.load_example_incidents(), units, n=20, rng=1)
-    >>> class_certainty(found, breaks=[0.05, 0.2])["uncertain"].dtype
+    >>> result = sg.uncertainty.propagate(rates, sg.load_example_incidents(), units, n=20, rng=1)
+    >>> class_certainty(result, breaks=[0.05, 0.2])["uncertain"].dtype
     dtype('bool')
     """
     if not 0 < certain_from <= 1:
@@ -322,14 +322,14 @@ def class_certainty(
             f"`certain_from` is {certain_from}; expected a share above 0, up to 1. Give 0.9 for "
             "nine draws in ten."
         )
-    if isinstance(found, PropagatedClasses):
+    if isinstance(propagated, PropagatedClasses):
         if breaks is not None:
             raise InputError(
                 "`breaks` were given for classes; expected them for numbers only. Leave them out."
             )
-        table = found.table[["recorded", "share"]].copy()
+        table = propagated.table[["recorded", "share"]].copy()
     else:
-        recorded = found.table["recorded"].to_numpy(np.float64)
+        recorded = propagated.table["recorded"].to_numpy(np.float64)
         bounds = np.asarray([] if breaks is None else list(breaks), dtype=np.float64)
         if len(bounds) == 0 or not np.isfinite(bounds).all() or (np.diff(bounds) <= 0).any():
             raise InputError(
@@ -338,8 +338,8 @@ def class_certainty(
             )
         zero = bool(bounds[0] > 0 and not (recorded < 0).any())
         shown = _class_of(recorded, bounds, zero=zero)
-        same = _class_of(found.draws, bounds, zero=zero) == shown
-        table = found.table[["recorded"]].copy()
+        same = _class_of(propagated.draws, bounds, zero=zero) == shown
+        table = propagated.table[["recorded"]].copy()
         table["share"] = np.where(np.isnan(recorded), np.nan, same.mean(axis=0))
     table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
     return table
@@ -363,12 +363,12 @@ def _number(value: float, lang: Language) -> str:
     return number(value, ".3g" if abs(value) < 1000 else ".0f", lang)
 
 
-def _caution(found: Propagated | PropagatedClasses, lang: Language) -> str:
-    redrawn, failed = found.redrawn, sum(found.failures.values())
+def _caution(propagated: Propagated | PropagatedClasses, lang: Language) -> str:
+    redrawn, failed = propagated.redrawn, sum(propagated.failures.values())
     moved, incidents = int(redrawn["moved"].sum()), int(redrawn["incidents"].sum())
     said = _TEXTS[lang]["caution"].format(moved=moved, incidents=incidents)
-    if isinstance(found, Propagated) and (outside := int(found.table["outside"].sum())):
-        said += " " + _TEXTS[lang]["outside"].format(outside=outside, n=len(found.table))
+    if isinstance(propagated, Propagated) and (outside := int(propagated.table["outside"].sum())):
+        said += " " + _TEXTS[lang]["outside"].format(outside=outside, n=len(propagated.table))
     if failed:
-        said += " " + _TEXTS[lang]["failed"].format(failed=failed, n=len(found.draws))
+        said += " " + _TEXTS[lang]["failed"].format(failed=failed, n=len(propagated.draws))
     return said

@@ -173,8 +173,8 @@ def sensitivity(
     >>> import sahel_geo as sg
     >>> land = sg.load_boundaries(level=1)
     >>> placed = sg.assign(sg.load_example_incidents(), land)
-    >>> found = sensitivity(placed, land, rng=1, permutations=99)
-    >>> found.table["seen_far"].tolist()
+    >>> result = sensitivity(placed, land, rng=1, permutations=99)
+    >>> result.table["seen_far"].tolist()
     [1.0, 0.8, 0.6, 0.4]
     """
     missing = [name for name in ("unit_id", "lon", "lat") if name not in incidents]

@@ -116,8 +116,8 @@ def propagate(
     >>> incidents = sg.load_example_incidents()
     >>> def hits(placed, units):
     ...     return placed["unit_id"].value_counts().reindex(units["unit_id"], fill_value=0)
-    >>> found = propagate(hits, incidents, units, n=20, rng=1)
-    >>> bool((found.table["low"] <= found.table["high"]).all())
+    >>> result = propagate(hits, incidents, units, n=20, rng=1)
+    >>> bool((result.table["low"] <= result.table["high"]).all())
     True
     """
     if n < 2 or not 0 < level < 1:
@@ -128,19 +128,19 @@ def propagate(
     generator = np.random.default_rng(rng)
     index = index_of(units)
     places = Places.of(incidents, index, areas, people, exact_km)
-    found = measure(_placed(incidents, places.lon, places.lat, index), units)
+    result = measure(_placed(incidents, places.lon, places.lat, index), units)
 
     def answer_of(drawn: pd.DataFrame) -> "pd.Series[Any]":
         _draw_fatalities(drawn, generator)
         return _as_answer(measure(drawn, units), columns)
 
     recorded, draws, failures = _collect(
-        _as_answer(found, columns),
+        _as_answer(result, columns),
         (
             partial(answer_of, _placed(incidents, lon, lat, index))
             for lon, lat in track(places.draws(n, generator), "draws", n)
         ),
-        by_name=_table_of(found) is not None,
+        by_name=_table_of(result) is not None,
     )
     names = names_of(units)
     if pd.api.types.is_numeric_dtype(recorded):
@@ -182,14 +182,14 @@ def on_panel(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1, countries=["NER"])
     >>> rates = on_panel(sg.density.rates, "per_1000km2", start="2015-01-01", end="2024-12-31")
-    >>> found = propagate(rates, sg.load_example_incidents(), units, n=5, rng=1)
-    >>> found.table.index.name
+    >>> result = propagate(rates, sg.load_example_incidents(), units, n=5, rng=1)
+    >>> result.table.index.name
     'unit_id'
     """
 
     def of_incidents(table: pd.DataFrame, units: gpd.GeoDataFrame) -> "pd.Series[Any]":
-        found = measure(count(table, units, period=period, start=start, end=end), units)
-        answer = found if isinstance(found, pd.DataFrame) else found.table
+        result = measure(count(table, units, period=period, start=start, end=end), units)
+        answer = result if isinstance(result, pd.DataFrame) else result.table
         if column not in answer:
             raise InputError(
                 f"`column` is {column!r}; the measure answers with "
@@ -238,8 +238,8 @@ def scdi_types(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = scdi_types(sg.load_example_incidents(), sg.load_boundaries(level=0), n=20, rng=1)
-    >>> bool(found.table[["CH", "CL", "DH", "DL", "unclassed"]].sum(axis=1).round(9).eq(1).all())
+    >>> result = scdi_types(sg.load_example_incidents(), sg.load_boundaries(level=0), n=20, rng=1)
+    >>> bool(result.table[["CH", "CL", "DH", "DL", "unclassed"]].sum(axis=1).round(9).eq(1).all())
     True
     """
     if n < 1 or not 0 < certain_from <= 1:
@@ -255,10 +255,10 @@ def scdi_types(
     counts = np.zeros((len(recorded), len(scdi.TYPES)))
     cell = pd.MultiIndex.from_frame(recorded[["cell_id", "year"]])
     for lon, lat in track(places.draws(n, np.random.default_rng(rng)), "draws", n):
-        found = scdi.measure_cells(lon[known], lat[known], year, grid=grid, threshold=threshold)
-        labels = f"{grid} " + found["column"].astype(str) + " " + found["row"].astype(str)
-        row = cell.get_indexer(pd.MultiIndex.from_arrays([labels, found["year"]]))
-        code = found["code"].to_numpy()
+        cells = scdi.measure_cells(lon[known], lat[known], year, grid=grid, threshold=threshold)
+        labels = f"{grid} " + cells["column"].astype(str) + " " + cells["row"].astype(str)
+        row = cell.get_indexer(pd.MultiIndex.from_arrays([labels, cells["year"]]))
+        code = cells["code"].to_numpy()
         kept = (row >= 0) & (code >= 0)
         counts[row[kept], code[kept]] += 1
     table = recorded[["cell_id", "year", "type"]].copy()
@@ -270,20 +270,20 @@ def scdi_types(
     return scdi.ScdiTypes(table, n, certain_from)
 
 
-def _as_answer(found: Any, columns: str | Sequence[str] | None = None) -> "pd.Series[Any]":
+def _as_answer(result: Any, columns: str | Sequence[str] | None = None) -> "pd.Series[Any]":
     """Give the answer of a measure as one column of numbers, or of classes."""
-    table = _table_of(found)
+    table = _table_of(result)
     if table is not None:
         return _of_table(
-            table, getattr(found, "named_by", ()), getattr(found, "measured", ()), columns
+            table, getattr(result, "named_by", ()), getattr(result, "measured", ()), columns
         )
-    answer = found if isinstance(found, pd.Series) else pd.Series(np.ravel(np.asarray(found)))
+    answer = result if isinstance(result, pd.Series) else pd.Series(np.ravel(np.asarray(result)))
     return _plain(answer)
 
 
-def _table_of(found: Any) -> pd.DataFrame | None:
+def _table_of(result: Any) -> pd.DataFrame | None:
     """Give the table of an answer, whose rows are known by name; None if it has none."""
-    table = found if isinstance(found, pd.DataFrame) else getattr(found, "table", None)
+    table = result if isinstance(result, pd.DataFrame) else getattr(result, "table", None)
     return table if isinstance(table, pd.DataFrame) else None
 
 

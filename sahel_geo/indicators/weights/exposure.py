@@ -170,8 +170,8 @@ def exposure(
     >>> import sahel_geo as sg
     >>> units = sg.load_boundaries(level=1)
     >>> panel = sg.count(sg.assign(sg.load_example_incidents(), units), units, period="year")
-    >>> found = exposure(panel, units)
-    >>> bool(found.table["foreign_exposure"].max() > 0)
+    >>> result = exposure(panel, units)
+    >>> bool(result.table["foreign_exposure"].max() > 0)
     True
     """
     _check(panel, units, column, weights, decay_km, by, lag)

@@ -254,9 +254,9 @@ def nearest(units: gpd.GeoDataFrame, k: int) -> Weights:
         )
     spare = min(len(ids), 2 * k + 8)  # the ellipsoid may reorder what the sphere found
     sphere = _EARTH_KM * unit_vectors(lon, lat)
-    _, found = scipy.spatial.KDTree(sphere).query(sphere, spare)
+    _, nearest_rows = scipy.spatial.KDTree(sphere).query(sphere, spare)
     row = np.repeat(np.arange(len(ids)), spare)
-    column = found.ravel()
+    column = nearest_rows.ravel()
     row, column = row[row != column], column[row != column]
     distance = _geodesic_km(lon, lat, row, column)
     order = np.lexsort([column, distance.round(9), row])

@@ -135,10 +135,10 @@ class UnitIndex:
             size = 2 * len(points[0])
             while True:
                 point, unit = np.empty((2, size), dtype=np.int64)
-                found = search(*points, grid.x, grid.y, grid.table, outside, *blocks, point, unit)
-                if found <= size:
-                    return point[:found] + part.start, unit[:found].copy()
-                size = found
+                count = search(*points, grid.x, grid.y, grid.table, outside, *blocks, point, unit)
+                if count <= size:
+                    return point[:count] + part.start, unit[:count].copy()
+                size = count
 
         pairs = over_chunks(work, len(lon), name="placing")
         empty = np.empty(0, dtype=np.int64)

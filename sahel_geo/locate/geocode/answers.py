@@ -57,9 +57,9 @@ class Answerer:
     def answer(self, query: PlaceQuery, stated: Stated) -> Answer:
         """Answer one query, by name if it can be, by the smallest stated unit otherwise."""
         if query.pairs:
-            found = self._between(query, stated)
-            if found is not None:
-                return found
+            place = self._between(query, stated)
+            if place is not None:
+                return place
             ends = tuple(end for pair in query.pairs[:1] for end in pair)
             one = self.answer(replace(query, names=(*ends, *query.names), pairs=()), stated)
             if one.location_precision not in {"exact", "near"}:

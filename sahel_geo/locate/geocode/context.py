@@ -56,14 +56,14 @@ class UnitContext:
         of `within`, as far as they tell, then that of the first country.
         """
         around = [unit for unit in within if unit >= 0]
-        found = []
+        candidates = []
         for country in countries:
             key = (text, level, country)
             if key not in self._known:
                 self._known[key] = self._find_units(text, level, country)
-            found += self._known[key]
-        best = max((score for _, score in found), default=0.0)
-        rows = [row for row, score in found if score == best]
+            candidates += self._known[key]
+        best = max((score for _, score in candidates), default=0.0)
+        rows = [row for row, score in candidates if score == best]
         inside = [row for row in rows if all(self.distance_km(row, unit) == 0 for unit in around)]
         return (inside or rows or [-1])[0], best
 
@@ -114,15 +114,15 @@ class UnitContext:
             if bulk:
                 self._search.prepare([(name, country) for name in names])
             for name in names:
-                found = [
+                candidates = [
                     each
                     for each in self._search.candidates(name, country)
                     if self.feature[each.place] == UNIT_FEATURES[level]
                     and each.score >= _LEAST_SCORE
                 ]
-                if found:
-                    best = found[0].score
-                    return [(each.place, best) for each in found if each.score == best]
+                if candidates:
+                    best = candidates[0].score
+                    return [(each.place, best) for each in candidates if each.score == best]
         return []
 
     def country_unit(self, country: str) -> int:

@@ -101,8 +101,8 @@ def geocode(
 
     Examples
     --------
-    >>> found = geocode(["Ménaka", "20 km au nord de Ansongo", "Nulle-Part"], country="MLI")
-    >>> found[["match_name", "location_precision", "method"]].values.tolist()
+    >>> result = geocode(["Ménaka", "20 km au nord de Ansongo", "Nulle-Part"], country="MLI")
+    >>> result[["match_name", "location_precision", "method"]].values.tolist()
     [['Ménaka', 'exact', 'exact'], ['Ansongo', 'near', 'exact+offset'], ['Mali', 'country', 'unit']]
     """
     table = _as_table(places)
@@ -169,9 +169,9 @@ class Job:
             others = tuple(code for code in self.countries if code != request.country)
             abroad = Stated(others, (-1, -1, -1))
             self.search.prepare([(name, code) for name in query.names for code in others])
-            found = self.answerer.answer(query, abroad)
-            if found.method not in {"unit", "none"}:
-                return found
+            place = self.answerer.answer(query, abroad)
+            if place.method not in {"unit", "none"}:
+                return place
         return answer
 
     def settle_by_company(
@@ -315,18 +315,18 @@ def locate_missing(
     lost = (incidents["lon"].isna() & named).to_numpy(dtype=bool)
     if not lost.any():
         return incidents, {}
-    found = geocode(_no_finer_than_stated(incidents[lost]), load_gazetteer(*gazetteer))
+    answers = geocode(_no_finer_than_stated(incidents[lost]), load_gazetteer(*gazetteer))
     located = incidents.copy()
     for name in _KEPT_WHERE_GIVEN:
         values = located[name].to_numpy(copy=True)
-        values[lost] = found[name].to_numpy()
+        values[lost] = answers[name].to_numpy()
         located[name] = as_text(pd.Series(values)).to_numpy() if values.dtype == object else values
-    tally = found["location_precision"].value_counts()
+    tally = answers["location_precision"].value_counts()
     counts = {str(name): int(number) for name, number in tally.items()}
     note = Counted(
         "{count} incident without coordinates is geocoded by its names: {counts}",
         "{count} incidents without coordinates are geocoded by their names: {counts}",
-        count=int(np.isfinite(found["lon"]).sum()),
+        count=int(np.isfinite(answers["lon"]).sum()),
         counts=joined(
             [
                 Sentence("{precision} {number}", precision=PRECISIONS[name], number=number)

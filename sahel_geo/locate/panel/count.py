@@ -127,25 +127,25 @@ def count(
     else:
         unit_ids = np.asarray(units["unit_id"].astype(str), dtype=object)
     if isinstance(placed, pd.DataFrame):
-        found = _tally(placed, unit_ids, period=period, by=by)
+        tally = _tally(placed, unit_ids, period=period, by=by)
     else:
-        found = reduce_partitions(
+        tally = reduce_partitions(
             placed, partial(_tally, period=period, by=by), unit_ids, partial(_merge, by=by)
         )
     first, last = (
         None if day is None else pd.Timestamp(day, unit="D")
-        for day in (found.first_day, found.last_day)
+        for day in (tally.first_day, tally.last_day)
     )
     periods = period_range(first, last, period, start, end)
-    panel = _spell_out(found, unit_ids, periods, by, sparse=sparse)
+    panel = _spell_out(tally, unit_ids, periods, by, sparse=sparse)
     lowest = periods[0].ordinal if len(periods) else 0
-    inside = found.sums["ordinal"].between(lowest, lowest + len(periods) - 1)
+    inside = tally.sums["ordinal"].between(lowest, lowest + len(periods) - 1)
     panel.attrs = {
         "period": period,
-        "unplaced": found.unplaced,
-        "undated": found.undated,
-        "outside_period": int(found.sums.loc[~inside, "incidents"].sum()),
-        "imprecise_dates": int(found.sums.loc[inside, "imprecise"].sum()),
+        "unplaced": tally.unplaced,
+        "undated": tally.undated,
+        "outside_period": int(tally.sums.loc[~inside, "incidents"].sum()),
+        "imprecise_dates": int(tally.sums.loc[inside, "imprecise"].sum()),
         "is_selection": isinstance(placed, pd.DataFrame) and is_selection(placed),
     }
     return panel
@@ -169,13 +169,13 @@ def _check(placed: Any, period: str, by: list[str]) -> None:
 
 
 def _spell_out(
-    found: Tally, unit_ids: Objects, periods: pd.PeriodIndex, by: list[str], *, sparse: bool
+    tally: Tally, unit_ids: Objects, periods: pd.PeriodIndex, by: list[str], *, sparse: bool
 ) -> pd.DataFrame:
     """Write the sums inside the periods as a panel, with every zero or without."""
-    column = found.sums["ordinal"].to_numpy() - (periods[0].ordinal if len(periods) else 0)
+    column = tally.sums["ordinal"].to_numpy() - (periods[0].ordinal if len(periods) else 0)
     inside = (column >= 0) & (column < len(periods))
-    table, column = found.sums[inside], column[inside]
-    kinds = found.sums[by].drop_duplicates().sort_values(by, ignore_index=True) if by else None
+    table, column = tally.sums[inside], column[inside]
+    kinds = tally.sums[by].drop_duplicates().sort_values(by, ignore_index=True) if by else None
     count_kinds = 1 if kinds is None else len(kinds)
     size = len(unit_ids) * len(periods) * count_kinds
     if (len(table) if sparse else size) > _MOST_ROWS:
@@ -313,15 +313,15 @@ def _unit_rows(ids: "pd.Series[Any]", unit_ids: Objects) -> Integers:
         # one entry more for the code -1 of a missing value
         return np.append(_unit_rows(names, unit_ids), -1)[ids.cat.codes.to_numpy()]
     text = pa.array(ids.astype("str"), from_pandas=True)
-    found = pc.index_in(text, pa.array(unit_ids, text.type))
-    if found.null_count > text.null_count:
-        strangers = pc.unique(text.filter(pc.and_(pc.is_null(found), pc.is_valid(text))))
+    rows = pc.index_in(text, pa.array(unit_ids, text.type))
+    if rows.null_count > text.null_count:
+        strangers = pc.unique(text.filter(pc.and_(pc.is_null(rows), pc.is_valid(text))))
         raise InputError(
             f"`placed` names {len(strangers)} units that `units` does not hold: "
             f"{first_offenders(strangers.to_pylist())}; expected the units used in sg.assign. "
             "Assign again with these units."
         )
-    return found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)  # type: ignore[no-any-return]
+    return rows.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)  # type: ignore[no-any-return]
 
 
 def _days(dates: "pd.Series[Any]") -> Integers:

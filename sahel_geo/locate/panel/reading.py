@@ -102,26 +102,26 @@ def read_panel(
             "sg.read_unit_table.",
             columns=first_offenders(raw.names, 12),
         )
-    found = find_unit_columns(raw, None, level_of(units))
-    if found is None or found.level is None:
+    columns = find_unit_columns(raw, None, level_of(units))
+    if columns is None or columns.level is None:
         refuse_without_units(raw)
     if units is None:
-        units = load_boundaries(found.level, vintage=vintage)
-    check_level(found, units, raw)
-    panel = _added_up(raw, found, units, period, periods, events)
-    panel.attrs["notes"] += [*totals, *_coarser(chosen, found)]
+        units = load_boundaries(columns.level, vintage=vintage)
+    check_level(columns, units, raw)
+    panel = _added_up(raw, columns, units, period, periods, events)
+    panel.attrs["notes"] += [*totals, *_coarser(chosen, columns)]
     return panel
 
 
-def _coarser(chosen: Mapping[str, str], found: UnitColumns) -> list[Sentence]:
+def _coarser(chosen: Mapping[str, str], columns: UnitColumns) -> list[Sentence]:
     """Say that rows are added up by a wider unit than the smallest that the file names."""
-    finer = [f"admin{level}" for level in (3, 2, 1) if level > (found.level or 0)]
-    named = [chosen[name] for name in finer if name in chosen and chosen[name] not in found.all]
+    finer = [f"admin{level}" for level in (3, 2, 1) if level > (columns.level or 0)]
+    named = [chosen[name] for name in finer if name in chosen and chosen[name] not in columns.all]
     return [
         Sentence(
             "most names in {finer!r} are no units that are known: the rows are added up by {key!r}",
             finer=column,
-            key=found.key,
+            key=columns.key,
         )
         for column in named[:1]
     ]

@@ -304,8 +304,8 @@ def _optional(frame: gpd.GeoDataFrame, name: str, missing: object) -> pd.Series:
 def _country_name(row: Mapping[Any, Any]) -> str | dict[str, str]:
     """Name a country in both languages, as far as the layer or the schema can."""
     known = spellings(row.get("country"))
-    found = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in languages()}
-    names = {lang: name for lang, name in found.items() if isinstance(name, str)}
+    texts = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in languages()}
+    names = {lang: name for lang, name in texts.items() if isinstance(name, str)}
     plain = row.get("name")
     return wording(names or (plain if isinstance(plain, str) else ""), "neighbours")
 

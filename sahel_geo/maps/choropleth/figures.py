@@ -112,16 +112,16 @@ def _indicator(
     values = units[key]
     options = {"hidden": units.get(HIDDEN), **asked.scale}
     like = (asked.like or {}).get(key)
-    found = indicator_data(values, asked.naming, options, like)
+    indicator = indicator_data(values, asked.naming, options, like)
     part = (asked.parts or {}).get(key)
     if part is not None:
-        found["part"] = {"kind": part[0], "name": wording(part[1], "parts")}
+        indicator["part"] = {"kind": part[0], "name": wording(part[1], "parts")}
     if timeline is not None and key in timeline.panel and not is_categorical(values):
         by_year = {key: "sum"} if part else asked.by_year
         linked = (like or {}).get("series")
-        found["series"] = series_data(timeline, values, options, by_year, linked)
-        found["series"]["adds"] |= part is not None  # halves add up, too
-    return found
+        indicator["series"] = series_data(timeline, values, options, by_year, linked)
+        indicator["series"]["adds"] |= part is not None  # halves add up, too
+    return indicator
 
 
 def _check_units(
@@ -236,14 +236,14 @@ def _detail_data(
     units: gpd.GeoDataFrame, details: Sequence[str], naming: Naming
 ) -> list[dict[str, Any]]:
     """Write the columns that only the box of a unit tells."""
-    found = []
+    entries = []
     for name in details:
         data = units[name].to_numpy(dtype=float, na_value=np.nan)
         whole = is_whole(units[name], data)
         values = plain_numbers(data if whole else round_values(data))
         words = {"title": naming.title(name), "unit": naming.unit(name)}
-        found.append({**words, "whole": whole, "values": values})
-    return found
+        entries.append({**words, "whole": whole, "values": values})
+    return entries
 
 
 def _interval_data(units: gpd.GeoDataFrame, pair: tuple[str, str]) -> list[list[Any]]:
@@ -267,7 +267,7 @@ def _uncertain_data(
     """Write where each indicator is uncertain."""
     chosen = dict.fromkeys(columns, uncertain) if isinstance(uncertain, str) else uncertain or {}
     check_keys(chosen, columns, "uncertain")
-    found: dict[str, dict[str, Any]] = {}
+    flags: dict[str, dict[str, Any]] = {}
     for name, flag in chosen.items():
         if flag not in units or not pd.api.types.is_bool_dtype(units[flag].dtype):
             kind = units[flag].dtype if flag in units else "missing"
@@ -277,8 +277,8 @@ def _uncertain_data(
             )
         at = np.flatnonzero(units[flag].fillna(value=False).to_numpy(dtype=bool))
         label = wording(labels[flag], "labels") if flag in labels else None
-        found[name] = {"at": at.tolist(), "label": label}
-    return found
+        flags[name] = {"at": at.tolist(), "label": label}
+    return flags
 
 
 def _published(

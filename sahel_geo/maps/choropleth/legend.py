@@ -101,8 +101,8 @@ def _sorted_values(
     if like is None:
         return classify(data, **options)
     hidden = options.get("hidden")
-    found = _sort_like(data, like["classes"])
-    return found if hidden is None else found.with_hidden(np.asarray(hidden), data)
+    classes = _sort_like(data, like["classes"])
+    return classes if hidden is None else classes.with_hidden(np.asarray(hidden), data)
 
 
 def _scale_data(sorted_in: Classification, like: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -282,8 +282,8 @@ class YearGrid:
         """Make calendar years out of days, months or quarters; grid (n, t) may hold NaN.
 
         >>> months = pd.period_range("2023-12", periods=3, freq="M")
-        >>> found = YearGrid.of(np.array([[4.0, 1.0, np.nan]]), months, "sum")
-        >>> found.years.tolist(), found.values.tolist(), found.gaps.tolist()
+        >>> result = YearGrid.of(np.array([[4.0, 1.0, np.nan]]), months, "sum")
+        >>> result.years.tolist(), result.values.tolist(), result.gaps.tolist()
         ([2023, 2024], [[4.0, 1.0]], [[0, 1]])
         """
         year_of = np.asarray(periods.year, dtype=np.int64)
@@ -326,12 +326,12 @@ def year_data(
     """Write what the page needs to show the years of `grid` (n, t), whose periods it adds up."""
     if rule is None or periods.freqstr[0] not in _KINDS or len(periods.year.unique()) < 2:
         return None
-    found = YearGrid.of(grid, periods, rule).values
-    present = found[~np.isnan(found)]
+    yearly = YearGrid.of(grid, periods, rule).values
+    present = yearly[~np.isnan(yearly)]
     whole = rule == "sum" and bool((present == np.floor(present)).all())
     if not whole:
-        found = six_digits(found)
-    sorted_in = _sorted_values(found.ravel(), options, like)
+        yearly = six_digits(yearly)
+    sorted_in = _sorted_values(yearly.ravel(), options, like)
     return {"rule": rule, "whole": whole, **_scale_data(sorted_in, like)}
 
 

@@ -80,10 +80,10 @@ def _periods(rows: pd.DataFrame, timeline: Timeline) -> list[int]:
     """Give the number of each incident's period from 1; 0 without date or outside."""
     if "date" not in rows:
         return [0] * len(rows)
-    found = pd.PeriodIndex(
+    periods = pd.PeriodIndex(
         pd.to_datetime(rows["date"]).dt.tz_localize(None), freq=timeline.periods.freq
     )
-    return [int(number) + 1 for number in timeline.periods.get_indexer(found)]
+    return [int(number) + 1 for number in timeline.periods.get_indexer(periods)]
 
 
 def _types(values: "pd.Series[Any]") -> dict[str, Any]:

@@ -46,12 +46,12 @@ class Topology:
 
     def owners(self) -> list[tuple[int, ...]]:
         """Tell which geometries each arc bounds."""
-        found: list[set[int]] = [set() for _ in self.arcs]
+        owner_sets: list[set[int]] = [set() for _ in self.arcs]
         for position, shape in enumerate(self.polygons):
             for ring in (ring for rings in shape for ring in rings):
                 for arc in ring:
-                    found[arc if arc >= 0 else ~arc].add(position)
-        return [tuple(sorted(owner)) for owner in found]
+                    owner_sets[arc if arc >= 0 else ~arc].add(position)
+        return [tuple(sorted(owner)) for owner in owner_sets]
 
     @classmethod
     def of(cls, geometries: Iterable[Any]) -> "Topology":

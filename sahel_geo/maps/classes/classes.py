@@ -111,8 +111,8 @@ def classify(
     """
     data = np.asarray(values, dtype=np.float64)
     _check(data, scheme, k, breaks)
-    found = _legible(_classify(data, scheme, k, breaks, palette))
-    return found if hidden is None else found.with_hidden(np.asarray(hidden), data)
+    classes = _legible(_classify(data, scheme, k, breaks, palette))
+    return classes if hidden is None else classes.with_hidden(np.asarray(hidden), data)
 
 
 def _classify(
@@ -170,19 +170,19 @@ def _check(data: Floats, scheme: str, k: int, breaks: Sequence[float] | None) ->
             )
 
 
-def _legible(found: Classification) -> Classification:
+def _legible(classification: Classification) -> Classification:
     """Write classes of one value with three digits, or with as many as tell them apart."""
-    lone = np.array([each.high for each in found.classes if each.kind == "value"])
+    lone = np.array([each.high for each in classification.classes if each.kind == "value"])
     for digits in range(3, _MOST_DIGITS):
         if len({_round_to(value, digits) for value in lone}) == len(lone):
             classes = (
                 replace(each, digits=digits)
                 if each.kind == "value" and each.high != math.floor(each.high)
                 else each
-                for each in found.classes
+                for each in classification.classes
             )
-            return replace(found, classes=tuple(classes))
-    return found
+            return replace(classification, classes=tuple(classes))
+    return classification
 
 
 def _split_top(sizes: Floats, bounds: Sequence[float]) -> list[float]:

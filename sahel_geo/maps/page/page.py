@@ -126,10 +126,10 @@ def _written(m: folium.Map, *, offline: bool, plugins: PathLike | None) -> str:
     extended = len(rest) < len(needs)
     if offline:
         # Name every layer, plugin and picture that the page would have to fetch.
-        found = needs if plugins is None else rest
-        if found:
+        files = needs if plugins is None else rest
+        if files:
             raise InputError(
-                f"`m` holds {len(found)} things that need the network: {first_offenders(found)}; "
+                f"`m` holds {len(files)} things that need the network: {first_offenders(files)}; "
                 "expected a map that shows offline. Remove them, give the files of plugins with "
                 "plugins=, or write the map with offline=False."
             )
@@ -163,8 +163,8 @@ def _tile_hosts(m: folium.Map, needs: list[str]) -> tuple[str, ...] | None:
         return None
     addresses = [str(getattr(each, "tiles", None) or getattr(each, "url", "")) for each in tiles]
     hosts = [_HOST.match(address) for address in addresses]
-    found = [host[1].replace("{s}", "*") for host in hosts if host]
-    return tuple(dict.fromkeys(found)) if len(found) == len(tiles) else None
+    sources = [host[1].replace("{s}", "*") for host in hosts if host]
+    return tuple(dict.fromkeys(sources)) if len(sources) == len(tiles) else None
 
 
 def _needs(m: folium.Map) -> Iterator[str]:
@@ -228,23 +228,23 @@ def _refuse_loading_tags(text: str) -> None:
     for part in own:
         text = text.replace(part, "")
     text = _DATA.sub("", text)
-    found = list(dict.fromkeys(match["address"] for match in _LOADS.finditer(text)))
-    if found:
+    addresses = list(dict.fromkeys(match["address"] for match in _LOADS.finditer(text)))
+    if addresses:
         raise InputError(
-            f"`m` holds HTML that loads {len(found)} other files: {first_offenders(found)}; "
-            "expected one self-contained page. Give pictures as data: URIs, or write the map with "
-            "offline=False."
+            f"`m` holds HTML that loads {len(addresses)} other files: "
+            f"{first_offenders(addresses)}; expected one self-contained page. "
+            "Give pictures as data: URIs, or write the map with offline=False."
         )
 
 
 def _refuse_refresh(text: str) -> None:
     """Find tags in what users wrote as HTML that make the page leave by itself."""
     tags = (html.unescape(match[0]) for match in _META.finditer(_SCRIPT.sub("", text)))
-    found = [tag[:80] for tag in tags if "refresh" in tag.lower()]
-    if found:
+    refreshing = [tag[:80] for tag in tags if "refresh" in tag.lower()]
+    if refreshing:
         raise InputError(
             f"`m` holds HTML that makes the page leave for another address: "
-            f"{first_offenders(found)}; expected none. Take the tag out."
+            f"{first_offenders(refreshing)}; expected none. Take the tag out."
         )
 
 
@@ -332,8 +332,8 @@ def fetch_plugins(
     >>> from folium.plugins import MarkerCluster
     >>> m = folium.Map([14, 0], tiles=None)
     >>> _ = MarkerCluster().add_to(m)
-    >>> found = fetch_plugins(m, getfixture("tmp_path"), get=lambda address: b"")
-    >>> found[0].name
+    >>> result = fetch_plugins(m, getfixture("tmp_path"), get=lambda address: b"")
+    >>> result[0].name
     'leaflet.markercluster.js'
     """
     return fetch_files(_map_html(m, offline=False), Path(folder), get)

@@ -84,10 +84,10 @@ def literal_text(text: str) -> str:
     """
 
     def escaped(match: re.Match[str]) -> str:
-        found = match.group()
-        if found == "{":
+        sign = match.group()
+        if sign == "{":
             return "\\x7b"  # branca would compile a template
-        return found if len(found) == 2 else f"\\{found}"
+        return sign if len(sign) == 2 else f"\\{sign}"
 
     return _BACKTICKED.sub(escaped, text)
 
@@ -149,17 +149,17 @@ def links(text: str) -> Iterator[str]:
 def fetch_files(text: str, folder: Path, get: Callable[[str], bytes] | None) -> tuple[Path, ...]:
     """Fetch what a page asks for, and the pictures that its styles name."""
     wanted = list(dict.fromkeys(links(text)))
-    found = []
+    files = []
     for url in wanted:  # grows by what the styles name
         target = _place_of(url, folder)
         if not target.is_file():
             with atomic_path(target) as temporary:
                 temporary.write_bytes((get or _download)(url))
-        found.append(target)
+        files.append(target)
         if target.suffix == ".css":
             style = target.read_text(encoding="utf-8", errors="replace")
             wanted += [each for each in _pictures(style, url) if each not in wanted]
-    return tuple(found)
+    return tuple(files)
 
 
 def _download(url: str) -> bytes:

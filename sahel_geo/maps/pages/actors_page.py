@@ -252,21 +252,21 @@ def _measured(
 def _part(
     story: Story, title: Sentence, measure: Callable[[], Any], caption: Sentence, unlisted: set[str]
 ) -> Section:
-    found = _attempt(measure)
-    if isinstance(found, Sentence):
-        return Section(title, (found,))
-    if isinstance(found, actors.ActorNetwork | actors.ReachMap):  # these may name any actor
+    result = _attempt(measure)
+    if isinstance(result, Sentence):
+        return Section(title, (result,))
+    if isinstance(result, actors.ActorNetwork | actors.ReachMap):  # these may name any actor
         other = spoken(Sentence("actor not in the table"))
-        names = {each: other if each in unlisted else own for each, own in found.names.items()}
-        found = replace(found, names=names)
-    figure = plot_figure(lambda: found.plot(lang=story.lang), caption)
+        names = {each: other if each in unlisted else own for each, own in result.names.items()}
+        result = replace(result, names=names)
+    figure = plot_figure(lambda: result.plot(lang=story.lang), caption)
     table = None
-    parts = [found]
-    if isinstance(found, actors.Front):  # one paragraph a place
-        by_place = found.table.groupby("place", sort=False)
-        parts = [replace(found, table=rows) for _, rows in by_place if rows["incidents"].any()]
-    said = [part.sentence(story.lang) for part in parts or [found]]
-    if isinstance(found, actors.Fragmentation):
+    parts = [result]
+    if isinstance(result, actors.Front):  # one paragraph a place
+        by_place = result.table.groupby("place", sort=False)
+        parts = [replace(result, table=rows) for _, rows in by_place if rows["incidents"].any()]
+    said = [part.sentence(story.lang) for part in parts or [result]]
+    if isinstance(result, actors.Fragmentation):
         # Write the effective number by year beside the number of names and the unidentified.
         head = (
             Sentence("Period"),
@@ -277,7 +277,7 @@ def _part(
             Sentence("Unidentified"),
         )
         rows = []
-        for row in found.table.to_dict("records"):
+        for row in result.table.to_dict("records"):
             low, high = (story.number(row[name], 1) for name in ("low", "high"))
             known = pd.notna(row["low"])
             rows.append(

@@ -321,7 +321,7 @@ def _sum(rows: pd.DataFrame, name: str) -> int:
 
 def _spillover_part(story: Story) -> tuple[Part, ...]:
     """Say the same in the brief and on the first page; nothing where it was not measured."""
-    found = story.findings.spillover.get("all")
-    if found is None:
+    summary = story.findings.spillover.get("all")
+    if summary is None:
         return ()
-    return (Part(Sentence("Does it cross borders?"), (in_short(story, found),), href=FILE),)
+    return (Part(Sentence("Does it cross borders?"), (in_short(story, summary),), href=FILE),)

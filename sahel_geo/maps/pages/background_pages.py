@@ -326,8 +326,8 @@ def licences_page(story: Story) -> SitePage:
     table = Table(head, tuple(rows), words=(1, 2))
     notes: tuple[str, ...] = (words["licence_ask"], words["licence_endorse"])
     notes += tuple(said for origin in fetched for said in _origin_notes(origin))
-    found = licence_texts(row[2] for row in rows)
-    links = tuple((address, f"– {name}") for name, address in found.items())
+    texts = licence_texts(row[2] for row in rows)
+    links = tuple((address, f"– {name}") for name, address in texts.items())
     section = Section(words["sources"], table=table, items=notes, links=links)
     name, title, lead = words["nav_licences"], words["licences_title"], words["licences_lead"]
     return story.page("licences.html", name, title, lead, [section])

@@ -85,12 +85,12 @@ class Findings:
             told["hot_spots"] = _tallied(self.hot["kind"])
         if self.emerging is not None:
             told["emerging"] = {"step": self.step, **_tallied(self.emerging["kind"])}
-        for key, found in self.spillover.items():
+        for key, summary in self.spillover.items():
             told.setdefault("spillover", {})[key] = {
-                "sentence": found.sentence(lang),
-                "incidents": found.incidents,
-                "period": found.period,
-                "measures": json.loads(found.table.to_json(orient="records", double_precision=6)),
+                "sentence": summary.sentence(lang),
+                "incidents": summary.incidents,
+                "period": summary.period,
+                "measures": json.loads(summary.table.to_json(orient="records", double_precision=6)),
             }
         if self.comparison is not None:
             compared = self.comparison
@@ -131,7 +131,7 @@ class Findings:
         refused: dict[str, str] = {}
         step("hotspots")
         hot = _hot(material, refused)
-        found, length = _emerging(material, refused)
+        trends, length = _emerging(material, refused)
         step("spillover")
         left_out = tuple(name for name, most in _MOST.items() if len(material.history) > most)
         summaries = _spillover(material, left_out, refused)
@@ -146,7 +146,7 @@ class Findings:
             compared = comparison.compare_periods(
                 panel, material.units, one, other, rng=material.seed
             )
-        return cls(hot, found, length, summaries, left_out, compared, quality, refused=refused)
+        return cls(hot, trends, length, summaries, left_out, compared, quality, refused=refused)
 
     def with_risk(
         self,
@@ -256,8 +256,8 @@ def _drawn_again(material: Material, weights: Any) -> Any:
         table = hotspots.local_gi(counts, units, rng=material.seed, weights=weights).table
         return (table["kind"] == "hot").to_numpy(dtype=float)
 
-    found = uncertainty.propagate(is_hot, dated, material.units, rng=material.seed, n=DRAWS)
-    return found.draws.mean(axis=0)
+    propagated = uncertainty.propagate(is_hot, dated, material.units, rng=material.seed, n=DRAWS)
+    return propagated.draws.mean(axis=0)
 
 
 def _counts(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> Any:

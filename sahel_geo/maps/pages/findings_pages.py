@@ -259,24 +259,24 @@ def _class_section(
 
 def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
     words = story.words
-    found = hot[hot["significant"]].sort_values(["z", "unit_id"], ascending=[False, True])
+    spots = hot[hot["significant"]].sort_values(["z", "unit_id"], ascending=[False, True])
     small = [words["hot_counts"]]
-    if found.empty:
+    if spots.empty:
         return Section(words["hot_list"], (words["hot_none"],), small=tuple(small))
-    drawn = "hot_draws" in found
+    drawn = "hot_draws" in spots
     head = [words[name] for name in ("col_unit", "col_region", "col_country", "col_kind")]
     head += [story.words["col_incidents"], words["col_z"], words["col_q"]]
     head += [words["col_draws"]] if drawn else []
     rows = []
-    for row in found.head(_SHOWN).to_dict("records"):
+    for row in spots.head(_SHOWN).to_dict("records"):
         cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
         cells += [name_in(HOT_COLD, row["kind"], story.lang), story.number(row["value"])]
         cells += [story.number(row["z"], 1), story.number(row["q"], 3)]
         cells += [story.share(row["hot_draws"])] if drawn else []
         rows.append(tuple(cells))
     small.insert(0, words["hot_draws"].format(draws=DRAWS) if drawn else story.refused("draws"))
-    if len(found) > _SHOWN:
-        small.append(words["hot_more"].format(more=len(found) - _SHOWN))
+    if len(spots) > _SHOWN:
+        small.append(words["hot_more"].format(more=len(spots) - _SHOWN))
     table = Table(tuple(head), tuple(rows), words=(1, 2, 3), minor=(1, 6))
     return Section(words["hot_list"], table=table, small=tuple(small))
 
@@ -305,28 +305,28 @@ def _history(story: Story) -> Section:
 
 def comparison_page(story: Story) -> SitePage:
     """Show where there is clearly more, or less, than in an earlier period."""
-    words, found = story.words, story.findings.comparison
+    words, comparison = story.words, story.findings.comparison
     lead = words["comparison_what"]
     sections = []
-    if found is None:
+    if comparison is None:
         sections.append(story.not_measured("comparison", words["comparison_short"]))
     else:
-        lead = found.sentence(story.lang)
-        spans = (span_in_words(*span) for span in (found.before, found.after))
+        lead = comparison.sentence(story.lang)
+        spans = (span_in_words(*span) for span in (comparison.before, comparison.after))
         caption = " → ".join(" – ".join(end.say(story.lang) for end in span) for span in spans)
-        ratios = plot_figure(lambda: found.plot(lang=story.lang), words["comparison_figure"])
+        ratios = plot_figure(lambda: comparison.plot(lang=story.lang), words["comparison_figure"])
         sections = [
-            _class_section(story, found.table, CHANGE, words["comparison_map"], caption),
+            _class_section(story, comparison.table, CHANGE, words["comparison_map"], caption),
             Section(words["col_ratio"], figure=ratios),
-            _changes(story, found),
+            _changes(story, comparison),
         ]
     title = words["comparison_title"]
     return story.page("comparison.html", words["nav_comparison"], title, lead, sections)
 
 
-def _changes(story: Story, found: PeriodComparison) -> Section:
+def _changes(story: Story, comparison: PeriodComparison) -> Section:
     """List counts and yearly rates of both periods, clear changes first, then by number."""
-    words, table = story.words, found.table
+    words, table = story.words, comparison.table
     clear = table["kind"].isin(["more", "less"])
     active = table.assign(clear=clear, total=table["before"] + table["after"]).query("total > 0")
     active = active.sort_values(["clear", "total", "unit_id"], ascending=[False, False, True])

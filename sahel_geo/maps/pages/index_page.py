@@ -127,17 +127,17 @@ def border_section(story: Story) -> Section | None:
 
 def _about(story: Story, page: SitePage) -> str:
     """Say in a sentence what a page holds."""
-    words, found = story.words, story.findings
+    words, findings = story.words, story.findings
     name = page.file.removesuffix(".html")
-    if name == "hot-spots" and found.hot is not None:
-        return words["short_hot"].format(**story.units_by_kind(found.hot, "hot", "cold"))
-    if name == "spillover" and found.spillover:
-        agree = any(each.compatible for each in found.spillover.values())
+    if name == "hot-spots" and findings.hot is not None:
+        return words["short_hot"].format(**story.units_by_kind(findings.hot, "hot", "cold"))
+    if name == "spillover" and findings.spillover:
+        agree = any(each.compatible for each in findings.spillover.values())
         return words["short_claim_agree" if agree else "short_claim_none"]
-    if name == "risk" and found.risk is not None:
+    if name == "risk" and findings.risk is not None:
         return Sentence("Where recent violence and people meet, and how firm the ranks are.")
-    if name == "comparison" and found.comparison is not None:
-        numbers = story.units_by_kind(found.comparison.table, "more", "less")
+    if name == "comparison" and findings.comparison is not None:
+        numbers = story.units_by_kind(findings.comparison.table, "more", "less")
         return words["short_change"].format(**numbers)
     return words.get(f"more_text_{name}", words["short_refused"])
 

@@ -22,23 +22,23 @@ _NUMBERED: Final = 10
 
 def risk_page(story: Story) -> SitePage:
     """Show the index on a map and in a table, what it is made of, and what it cannot say."""
-    found = story.findings.risk
+    risk = story.findings.risk
     title = Sentence("Who is exposed? A risk index")
-    if found is None:
+    if risk is None:
         lead = Sentence(
             "What the page shows: where recent violence and people meet, unit by unit, how firm "
             "the ranks are, and what moves them."
         )
         refused = Section(paragraphs=(story.refused("risk"),))
         return story.page(FILE, story.words["nav_risk"], title, lead, [refused])
-    parts = [part(story, found) for part in (_map, _ranking, _parts, _limits)]
-    return story.page(FILE, story.words["nav_risk"], title, found.index.sentence(story.lang), parts)
+    parts = [part(story, risk) for part in (_map, _ranking, _parts, _limits)]
+    return story.page(FILE, story.words["nav_risk"], title, risk.index.sentence(story.lang), parts)
 
 
 def risk_part(story: Story) -> tuple[Part, ...]:
     """Say in two sentences who is exposed; nothing where there is no index."""
-    found = story.findings.risk
-    if found is None:
+    risk = story.findings.risk
+    if risk is None:
         return ()
     named = [
         Sentence(
@@ -47,7 +47,7 @@ def risk_part(story: Story) -> tuple[Part, ...]:
             risk=float(row["risk"]),
             ranks=_span(row),
         )
-        for row in _ordered(found).head(3).to_dict("records")
+        for row in _ordered(risk).head(3).to_dict("records")
     ]
     if not named:
         return ()
@@ -68,28 +68,28 @@ def _span(row: dict[Any, Any]) -> Sentence:
     return Sentence("{low:.0f} to {high:.0f}", low=low, high=high)
 
 
-def _map(story: Story, found: RiskFinding) -> Section:
-    start, end = span_in_words(str(found.months.first), str(found.months.last))
+def _map(story: Story, risk: RiskFinding) -> Section:
+    start, end = span_in_words(str(risk.months.first), str(risk.months.last))
     caption = Sentence(
         "Risk index from 0 to 10, {first} to {last}. Numbers: the first ten of the table.",
         first=start,
         last=end,
     )
-    top = _ordered(found).head(_NUMBERED).reset_index()
+    top = _ordered(risk).head(_NUMBERED).reset_index()
     return Section(Sentence("The map"), figure=class_figure(story, "risk", top, caption))
 
 
-def _ordered(found: RiskFinding) -> pd.DataFrame:
+def _ordered(risk: RiskFinding) -> pd.DataFrame:
     """Put the units with an index above 0 in order, with their names and the span of their rank."""
-    table = found.index.table.join(found.ranks.table[["rank_low", "rank_high"]])
-    table = table.assign(name=[found.index.names.get(str(unit), unit) for unit in table.index])
+    table = risk.index.table.join(risk.ranks.table[["rank_low", "rank_high"]])
+    table = table.assign(name=[risk.index.names.get(str(unit), unit) for unit in table.index])
     return table[table["risk"] > 0].sort_values(["rank"], kind="stable")
 
 
-def _ranking(story: Story, found: RiskFinding) -> Section:
+def _ranking(story: Story, risk: RiskFinding) -> Section:
     """List the units with their parts, the span of their rank, and what it hangs on."""
     lang = story.lang
-    known = [name for name in DIMENSIONS if found.index.table[name].notna().any()]
+    known = [name for name in DIMENSIONS if risk.index.table[name].notna().any()]
     titles = {
         "hazard": Sentence("Hazard"),
         "exposure": Sentence("Exposure"),
@@ -103,11 +103,11 @@ def _ranking(story: Story, found: RiskFinding) -> Section:
         Sentence("Rank hangs most on"),
     ]
     rows = []
-    for place, row in enumerate(_ordered(found).head(_ROWS).reset_index().to_dict("records"), 1):
+    for place, row in enumerate(_ordered(risk).head(_ROWS).reset_index().to_dict("records"), 1):
         cells = [f"{place}. {row['name']}", decimal(float(row["risk"]), lang)]
         cells += [f"{row['rank']:.0f} ({_span(row).say(lang)})"]
         cells += [decimal(float(row[name]), lang) for name in known]
-        cells.append(_hangs_on(found, row, lang))
+        cells.append(_hangs_on(risk, row, lang))
         rows.append(tuple(cells))
     minor = tuple(range(3, 3 + len(known)))
     table = Table(tuple(head), tuple(rows), words=(len(head) - 1,), minor=minor)
@@ -118,12 +118,12 @@ def _ranking(story: Story, found: RiskFinding) -> Section:
         "and the vulnerability stay as they are, and a unit without a record stays at zero.",
         share=PEOPLE_DOUBT,
     )
-    return Section(title, (found.ranks.sentence(lang), varied), table=table)
+    return Section(title, (risk.ranks.sentence(lang), varied), table=table)
 
 
-def _hangs_on(found: RiskFinding, row: dict[Any, Any], lang: Language) -> str:
+def _hangs_on(risk: RiskFinding, row: dict[Any, Any], lang: Language) -> str:
     """Name the component without which the rank moves most, and the rank without it."""
-    others = found.without.loc[str(row["unit_id"])]
+    others = risk.without.loc[str(row["unit_id"])]
     moves = (others - row["rank"]).abs()
     if not moves.max() > 0:
         return Sentence("no single part").say(lang)
@@ -133,10 +133,10 @@ def _hangs_on(found: RiskFinding, row: dict[Any, Any], lang: Language) -> str:
     return Sentence("{part} (without it: {rank:.0f})", part=part, rank=rank).say(lang)
 
 
-def _parts(story: Story, found: RiskFinding) -> Section:
+def _parts(story: Story, risk: RiskFinding) -> Section:
     lang = story.lang
     caption = Sentence("The index of the first units as the sum of what each part contributes.")
-    figure = plot_figure(lambda: found.index.plot(lang=lang), caption)
+    figure = plot_figure(lambda: risk.index.plot(lang=lang), caption)
     head = (Sentence("Part"), Sentence("Scores 0 at"), Sentence("Scores 10 at"), Sentence("Weight"))
     rows = tuple(
         (
@@ -145,25 +145,25 @@ def _parts(story: Story, found: RiskFinding) -> Section:
             story.measure(row["high"]),
             story.share(row["weight"] * row["dimension_weight"]),
         )
-        for row in found.index.transformations.to_dict("records")
+        for row in risk.index.transformations.to_dict("records")
     )
     return Section(Sentence("What the index is made of"), figure=figure, table=Table(head, rows))
 
 
-def _limits(story: Story, found: RiskFinding) -> Section:
+def _limits(story: Story, risk: RiskFinding) -> Section:
     people = story.summary["people"]
     told = [
         Sentence(
             "Recent: the last {months} months; the trend is against the {months} before. "
             "Intensity, deaths and people enter by their logarithm.",
-            months=len(found.months),
+            months=len(risk.months),
         ),
         Sentence(
             "The index ranks the units of this file against one another. It is neither a "
             "probability nor a forecast, and equal indices can have different causes."
         ),
     ]
-    if found.index.table["vulnerability"].isna().all():
+    if risk.index.table["vulnerability"].isna().all():
         told.append(
             Sentence(
                 "Vulnerability is not known and left out: with --vulnerability, or fetched figures "
@@ -172,7 +172,7 @@ def _limits(story: Story, found: RiskFinding) -> Section:
         )
     if story.summary["vulnerability"]:
         told.append(Sentence("Vulnerability: {source}.", source=story.summary["vulnerability"]))
-    if "hazard: forecast" not in found.index.scores.columns:
+    if "hazard: forecast" not in risk.index.scores.columns:
         told.append(Sentence("No forecast takes part in it."))
     told += [*people_limits(people), *people_credit(people)]
     return Section(Sentence("How to read the index"), items=tuple(told))

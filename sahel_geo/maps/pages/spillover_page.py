@@ -16,24 +16,24 @@ ANNEX = "spillover-tables.html"
 
 def spillover_pages(story: Story, border: Section | None) -> list[SitePage]:
     """Say what may be said of spillover, and show every measure beside its baseline in an annex."""
-    found = story.findings.spillover
+    summaries = story.findings.spillover
     words = story.words
     name, title = words["nav_spillover"], words["spillover_title"]
-    if not found:
+    if not summaries:
         sections = [story.not_measured("spillover"), *([border] if border is not None else [])]
         return [story.page(FILE, name, title, words["spillover_what"], sections)]
-    key = "all" if "all" in found else next(iter(found))
-    picture = plot_figure(lambda: found[key].plot(lang=story.lang), words["spillover_figure"])
+    key = "all" if "all" in summaries else next(iter(summaries))
+    picture = plot_figure(lambda: summaries[key].plot(lang=story.lang), words["spillover_figure"])
     more = ((ANNEX, Sentence("All measures, with their baselines and intervals")),)
     short = Section(figure=picture, more=more)
-    lead = in_short(story, found[key])
+    lead = in_short(story, summaries[key])
     return [story.page(FILE, name, title, lead, [short]), _annex(story, border)]
 
 
-def in_short(story: Story, found: "SpilloverSummary") -> Sentence:
+def in_short(story: Story, summary: "SpilloverSummary") -> Sentence:
     """Count the measures above their baseline, those of where and those of when apart."""
-    claim = story.words["short_claim_agree" if found.compatible else "short_claim_none"]
-    made = found.table[found.table["verdict"] != "not measurable"]
+    claim = story.words["short_claim_agree" if summary.compatible else "short_claim_none"]
+    made = summary.table[summary.table["verdict"] != "not measurable"]
     above = made[made["verdict"] == "above"]["question"].value_counts()
     asked = made["question"].value_counts()
     counts = Sentence(
@@ -50,11 +50,11 @@ def in_short(story: Story, found: "SpilloverSummary") -> Sentence:
 
 def _annex(story: Story, border: Section | None) -> SitePage:
     """Show every measure in a table, for the zone and for all units."""
-    words, found = story.words, story.findings.spillover
+    words, summaries = story.words, story.findings.spillover
     sections = []
     for key, title in (("zone", story.zone_title), ("all", words["spillover_all"])):
-        if key in found:
-            sections += _measures(story, found[key], title)
+        if key in summaries:
+            sections += _measures(story, summaries[key], title)
     reading = [words[f"spillover_{name}"] for name in ("where_when", "verdict", "absence")]
     sections.append(Section(words["spillover_read"], items=tuple(reading)))
     sections += [border] if border is not None else []
@@ -62,10 +62,10 @@ def _annex(story: Story, border: Section | None) -> SitePage:
     return story.page(ANNEX, name, title, words["spillover_what"], sections, behind=FILE)
 
 
-def _measures(story: Story, found: "SpilloverSummary", title: str) -> list[Section]:
+def _measures(story: Story, summary: "SpilloverSummary", title: str) -> list[Section]:
     words = story.words
     rows, unmeasured = [], []
-    for row in found.rows(story.lang):
+    for row in summary.rows(story.lang):
         detail = row["detail"]
         if not row["range_of"]:
             unmeasured.append(f"{row['measure']}{words['colon']}{detail}")
@@ -79,12 +79,12 @@ def _measures(story: Story, found: "SpilloverSummary", title: str) -> list[Secti
     head = tuple(words[f"col_{name}"] for name in names)
     told = [LABELS[name].say(story.lang) for name in story.findings.left_out]
     left_out = words["spillover_left_out"].format(
-        incidents=story.number(found.incidents), names=" ; ".join(told)
+        incidents=story.number(summary.incidents), names=" ; ".join(told)
     )
     section = Section(
         title,
-        (found.sentence(story.lang),),
-        figure=plot_figure(lambda: found.plot(lang=story.lang), words["spillover_figure"]),
+        (summary.sentence(story.lang),),
+        figure=plot_figure(lambda: summary.plot(lang=story.lang), words["spillover_figure"]),
         table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
         small=(left_out,) if told else (),
     )

@@ -73,52 +73,52 @@ class _UnreadableError(Exception):
 
 def user_layers(m: folium.Map) -> UserLayers:
     """Read what was added to a map beside the page itself."""
-    found = UserLayers()
+    layers = UserLayers()
     for child in _children(m):
         if isinstance(child, PageElement):
             continue
-        before = len(found.marks)
-        _read(child, found)
+        before = len(layers.marks)
+        _read(child, layers)
         name = _own_name(child)
-        if name and len(found.marks) > before:
-            found.named.append((name, found.marks[before]))
-    return found
+        if name and len(layers.marks) > before:
+            layers.named.append((name, layers.marks[before]))
+    return layers
 
 
 def _children(element: Element) -> Iterator[Any]:
     yield from element._children.values()  # noqa: SLF001
 
 
-def _read(element: Any, found: UserLayers) -> None:
+def _read(element: Any, layers: UserLayers) -> None:
     """Read a layer and what it holds."""
     if isinstance(element, _UNSEEN) or not getattr(element, "show", True):
         return
     if isinstance(element, TileLayer):
-        found.left_out.append(_name_of(element))
+        layers.left_out.append(_name_of(element))
         return
     if isinstance(element, folium.FeatureGroup) or type(element) in _GROUPS:
         for child in _children(element):
-            _read(child, found)
+            _read(child, layers)
         return
     try:
         marks = list(_marks(element))
     except (_UnreadableError, ValueError, TypeError, KeyError, IndexError):
-        _leave_out(found, _name_of(element))
+        _leave_out(layers, _name_of(element))
         return
-    found.marks.extend(marks)
+    layers.marks.extend(marks)
     for child in _children(element):
         # Name what hangs on a mark and can be seen without a pointer.
         if isinstance(child, folium.Tooltip) and child.options.get("permanent"):
-            _leave_out(found, "Tooltip")
+            _leave_out(layers, "Tooltip")
         icon = child.options.get("icon") if isinstance(child, folium.Icon) else None
-        if icon not in (None, "", "circle") and f"Icon {icon}" not in found.left_out:
-            found.left_out.append(f"Icon {icon}")
+        if icon not in (None, "", "circle") and f"Icon {icon}" not in layers.left_out:
+            layers.left_out.append(f"Icon {icon}")
 
 
-def _leave_out(found: UserLayers, name: str) -> None:
-    if name not in found.left_out:
-        found.left_out.append(name)
-        found.telling.append(name)
+def _leave_out(layers: UserLayers, name: str) -> None:
+    if name not in layers.left_out:
+        layers.left_out.append(name)
+        layers.telling.append(name)
 
 
 def _name_of(element: Any) -> str:
@@ -251,9 +251,9 @@ def _paint_of(colour: object, opacity: object) -> Paint | None:
     if text in ("none", "transparent"):
         return None
     share = float(str(opacity))
-    found = _WITH_ALPHA.fullmatch(text)
-    if found:
-        *channels, alpha = (float(each) for each in found.groups())
+    match = _WITH_ALPHA.fullmatch(text)
+    if match:
+        *channels, alpha = (float(each) for each in match.groups())
         rgb = [channel / 255 for channel in channels]
         return (rgb[0], rgb[1], rgb[2], alpha * share)
     channels = [channel / 255 for channel in ImageColor.getrgb(text)]

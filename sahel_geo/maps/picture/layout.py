@@ -56,15 +56,15 @@ class Sheet:
         incidents = None
         self.groups = []
         if points is not None:
-            found = _read_incidents(points, choice.periods)
+            positions = _read_incidents(points, choice.periods)
             # Keep the incidents whose symbols reach into a map.
             west, east, south, north = self.frame.extent
-            x, y = self.shapes.place(found.lon, found.lat).T
+            x, y = self.shapes.place(positions.lon, positions.lat).T
             reach = MARGIN * self.frame.pixel
             near = (
                 (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
             )
-            kept = (found.lon, found.lat, found.deaths, found.precision)
+            kept = (positions.lon, positions.lat, positions.deaths, positions.precision)
             incidents = Incidents(*(each[near] for each in kept))
             self.groups = _groups_of(incidents, self.shapes, self.frame)
         title, subtitle = _headings_of(data, choice, self.view, lang)
@@ -196,8 +196,8 @@ def _group_points(x: Floats, y: Floats, deaths: Floats, precision: Integers) -> 
     """Group points (pixels): those with the most deaths first, each with the nearest within reach.
 
     >>> at = np.array([0.0, 30.0, 100.0])
-    >>> found = _group_points(at, at * 0, np.array([2.0, 1.0, np.nan]), np.array([0, 0, 2]))
-    >>> [(group.x, group.count, group.deaths, group.precision) for group in found]
+    >>> result = _group_points(at, at * 0, np.array([2.0, 1.0, np.nan]), np.array([0, 0, 2]))
+    >>> [(group.x, group.count, group.deaths, group.precision) for group in result]
     [(15.0, 2, 3.0, 0), (100.0, 1, 0.0, 2)]
     """
     squares: dict[tuple[int, int], list[int]] = {}

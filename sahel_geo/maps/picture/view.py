@@ -108,10 +108,10 @@ def _of_year(
     """Give the value of a year, and the periods without a figure, of each unit."""
     letter = {"day": "D", "month": "M", "quarter": "Q"}[time["kind"]]
     periods = pd.period_range(time["first"], periods=time["count"], freq=letter)
-    found = YearGrid.of(grid, periods, how["rule"])
-    at = int(np.searchsorted(found.years, year))
-    values = found.values[:, at]
-    return values if how["whole"] else six_digits(values), found.gaps[:, at]
+    yearly = YearGrid.of(grid, periods, how["rule"])
+    at = int(np.searchsorted(yearly.years, year))
+    values = yearly.values[:, at]
+    return values if how["whole"] else six_digits(values), yearly.gaps[:, at]
 
 
 def _time_notes(data: Mapping[str, Any], choice: Choice, lang: Language) -> list[str]:

@@ -232,8 +232,10 @@ def possible_values(safe: ProtectedTable, count: str | None = None) -> pd.DataFr
         for side, sign in enumerate((1.0, -1.0)):
             goal = np.zeros(len(entries))
             goal[at] = sign
-            found = extreme(goal, unknown[used], wanted, (least, None))
-            ranges[at, side] = sign * found.fun if found.status == 0 else np.inf * (side * 2 - 1)
+            solution = extreme(goal, unknown[used], wanted, (least, None))
+            ranges[at, side] = (
+                sign * solution.fun if solution.status == 0 else np.inf * (side * 2 - 1)
+            )
     rows = ledger.entries.iloc[entries].drop(columns="depth").reset_index(drop=True)
     return rows.assign(low=ranges[:, 0].round(6), high=ranges[:, 1].round(6))
 

@@ -163,7 +163,7 @@ def _lengthened(
     names = longer.unique()
     place = names.get_indexer(longer)
     days = (periods.end_time - periods.start_time).days.to_numpy(dtype=float) + 1
-    found = {}
+    sums_by_name = {}
     for name, grid in grids.items():
         yearly = name.endswith("_year")
         sums = np.zeros((len(grid), len(names)))
@@ -174,8 +174,8 @@ def _lengthened(
             known[:, column] |= ~np.isnan(part)
         if yearly:
             sums /= np.bincount(place, weights=days)
-        found[name] = np.where(known, sums, np.nan)
-    return names, found
+        sums_by_name[name] = np.where(known, sums, np.nan)
+    return names, sums_by_name
 
 
 def _protect(

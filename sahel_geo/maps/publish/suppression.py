@@ -194,14 +194,14 @@ def _move_together(ledger: Ledger, column: Column, hidden: Flags, k: int) -> Non
         least = -np.minimum(column.room[entries], np.where(wanted & (sign < 0), down, _FAR))
         # another half of them each time, else the same ones stay behind
         weight = wanted * np.where((np.arange(len(entries)) >> (turn // 2)) % 2 == 0, 1.0, 0.4)
-        found = extreme(
+        solution = extreme(
             np.asarray(-sign * weight, dtype=np.float64),
             sums,
             np.zeros(sums.shape[0]),
             np.column_stack([least, most]),
         )
-        if found.status == 0:
-            _learn(column, entries, np.round(found.x, 9))
+        if solution.status == 0:
+            _learn(column, entries, np.round(solution.x, 9))
 
 
 def _move_one(
@@ -235,10 +235,10 @@ def _cheapest(
         bounds[:, 1] = np.concatenate([np.full(len(entries), _FAR), column.room[entries]])
         bounds[place] = max(goal, 0.0)
         bounds[len(entries) + place] = max(-goal, 0.0)
-        found = extreme(np.concatenate([price, price]), both, np.zeros(both.shape[0]), bounds)
-        if found.status == 0:
-            return entries, np.round(found.x[: len(entries)] - found.x[len(entries) :], 9)
-    raise ArithmeticError(f"no move of entry {entry} by {goal}: {found.message}")
+        solution = extreme(np.concatenate([price, price]), both, np.zeros(both.shape[0]), bounds)
+        if solution.status == 0:
+            return entries, np.round(solution.x[: len(entries)] - solution.x[len(entries) :], 9)
+    raise ArithmeticError(f"no move of entry {entry} by {goal}: {solution.message}")
 
 
 def _circles(ledger: Ledger, column: Column, entry: int) -> Iterator[Any]:

@@ -59,8 +59,8 @@ def read_timeline(panel: pd.DataFrame, units: gpd.GeoDataFrame, columns: Sequenc
             f"{first_offenders(unknown)}; expected unit_id of `units`. Count with the same units, "
             "or select the rows of the panel."
         )
-    found = pd.PeriodIndex(panel["period"])
-    periods = pd.period_range(found.min(), found.max(), freq=found.freq)
+    stated = pd.PeriodIndex(panel["period"])
+    periods = pd.period_range(stated.min(), stated.max(), freq=stated.freq)
     if len(periods) > MOST_PERIODS:
         raise InputError(
             "`panel` spans {number} periods; expected at most {most_periods}, which a reader "
@@ -68,7 +68,7 @@ def read_timeline(panel: pd.DataFrame, units: gpd.GeoDataFrame, columns: Sequenc
             number=len(periods),
             most_periods=MOST_PERIODS,
         )
-    place = found.asi8 - periods[0].ordinal
+    place = stated.asi8 - periods[0].ordinal
     twice = panel.duplicated(["unit_id", "period"])
     if twice.any():
         pairs = [f"{r.unit_id} {r.period}" for r in panel[twice].head(5).itertuples()]

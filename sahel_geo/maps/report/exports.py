@@ -227,11 +227,11 @@ def _style(table: gpd.GeoDataFrame, column: str, lang: str) -> str:
 
 def _numbers(values: Any, quoted: str, lang: str) -> list[tuple[str, str, str]]:
     """List the classes of numbers: label, expression and colour."""
-    found = classify(values)
+    classes = classify(values)
     looks = []
-    for place, each in enumerate(found.classes):
+    for place, each in enumerate(classes.classes):
         if each.kind != "no_data":
-            label, test = _rule(each, values[found.class_of == place], quoted, lang)
+            label, test = _rule(each, values[classes.class_of == place], quoted, lang)
             looks.append((label, test, each.colour))
     return looks
 

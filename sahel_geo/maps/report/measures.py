@@ -144,11 +144,11 @@ def _zone(
         return zone
     if zone != AUTO:
         return load_zone(zone, level=config.level, vintage=config.vintage or None)
-    found = load_zone(_AUTO_ZONE, level=config.level, vintage=config.vintage or None)
-    inside = set(found.units["unit_id"]) & set(units["unit_id"])
+    area = load_zone(_AUTO_ZONE, level=config.level, vintage=config.vintage or None)
+    inside = set(area.units["unit_id"]) & set(units["unit_id"])
     # which units have incidents is not told where small counts are hidden
     reached = inside if config.publish == "safe" else inside & set(history["unit_id"])
-    return found if reached else None
+    return area if reached else None
 
 
 def summarise(

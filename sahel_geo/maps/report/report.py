@@ -313,9 +313,9 @@ def _name(incidents: pd.DataFrame) -> str:
     return (report.name if report else "") or "a table in memory"
 
 
-def _risk_columns(found: RiskFinding) -> pd.DataFrame:
+def _risk_columns(risk: RiskFinding) -> pd.DataFrame:
     """Give the index, its rank and its dimensions by ``unit_id``, for maps and files."""
-    table, ranks = found.index.table, found.ranks.table
+    table, ranks = risk.index.table, risk.ranks.table
     columns = {"risk": table["risk"], "risk_rank": table["rank"]}
     columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
     columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}

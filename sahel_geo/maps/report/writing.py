@@ -342,9 +342,11 @@ def _with_classes(
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Add hot spots and their history to what a map shows."""
     shown = list(columns)
-    for name, found in zip(_CLASS_MAPS, (story.findings.hot, story.findings.emerging), strict=True):
-        if found is not None and found["kind"].notna().any():
-            kinds = found.set_index("unit_id")["kind"]
+    for name, result in zip(
+        _CLASS_MAPS, (story.findings.hot, story.findings.emerging), strict=True
+    ):
+        if result is not None and result["kind"].notna().any():
+            kinds = result.set_index("unit_id")["kind"]
             table = table.assign(**{name: table["unit_id"].map(kinds)})
             shown.append(name)
     return table, shown

@@ -92,10 +92,10 @@ class BoundaryReport:
         sums = {kind: self.of(kind) for kind in KINDS}
         summary = {
             kind: {
-                "count": len(found),
-                "area_km2": round(sum(finding.area_km2 for finding in found), 4),
+                "count": len(faults),
+                "area_km2": round(sum(finding.area_km2 for finding in faults), 4),
             }
-            for kind, found in sums.items()
+            for kind, faults in sums.items()
         }
         return {**asdict(self), "is_clean": self.is_clean, "summary": summary}
 
@@ -114,11 +114,11 @@ class BoundaryReport:
         ]
         said += [Sentence("  note: {note}", note=Sentence.of(note)) for note in self.notes]
         for kind in KINDS:
-            found = self.of(kind)
-            if found:
-                area = sum(finding.area_km2 for finding in found)
-                said.append(_counted(_HEADINGS[kind], len(found), area))
-                said += [finding.line for finding in found[:worst]]
+            faults = self.of(kind)
+            if faults:
+                area = sum(finding.area_km2 for finding in faults)
+                said.append(_counted(_HEADINGS[kind], len(faults), area))
+                said += [finding.line for finding in faults[:worst]]
         said += [Sentence("  mended: {what}", what=Sentence.of(what)) for what in self.repairs]
         clean = Sentence("  clean")
         end = clean if self.is_clean else Sentence("  {number} faults", number=len(self.findings))
@@ -137,8 +137,10 @@ def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     ids = [str(unit) for unit in units["unit_id"]]
     shapes = units.geometry.to_numpy()
     gone, solid = shapely.is_missing(shapes) | shapely.is_empty(shapes), _solid(shapes)
-    found = [Finding("empty", (ids[row],), Sentence("no geometry")) for row in np.flatnonzero(gone)]
-    found += [
+    faults = [
+        Finding("empty", (ids[row],), Sentence("no geometry")) for row in np.flatnonzero(gone)
+    ]
+    faults += [
         Finding(
             "invalid", (ids[row],), Sentence("a {kind}, not a polygon", kind=shapes[row].geom_type)
         )
@@ -147,14 +149,16 @@ def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
     for row in np.flatnonzero(solid & ~shapely.is_valid(shapes)):
         place = shapely.point_on_surface(shapes[row].envelope)
         reason = _why_invalid(str(shapely.is_valid_reason(shapes[row])))
-        found.append(Finding("invalid", (ids[row],), reason, 0.0, place.x, place.y))
-    found += _table_faults(units, ids)
+        faults.append(Finding("invalid", (ids[row],), reason, 0.0, place.x, place.y))
+    faults += _table_faults(units, ids)
     rows = np.flatnonzero(solid)
     sound = shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False)
-    found += _overlaps(sound, [ids[row] for row in rows])
-    found += _gaps(sound, [ids[row] for row in rows])
+    faults += _overlaps(sound, [ids[row] for row in rows])
+    faults += _gaps(sound, [ids[row] for row in rows])
     order = {kind: place for place, kind in enumerate(KINDS)}
-    return tuple(sorted(found, key=lambda fault: (order[fault.kind], -fault.area_km2, fault.units)))
+    return tuple(
+        sorted(faults, key=lambda fault: (order[fault.kind], -fault.area_km2, fault.units))
+    )
 
 
 def _solid(shapes: Shapes) -> Flags:
@@ -171,27 +175,27 @@ def _why_invalid(stated: str) -> Sentence:
 
 def _table_faults(units: gpd.GeoDataFrame, ids: list[str]) -> list[Finding]:
     twice = units["unit_id"].duplicated(keep=False).to_numpy()
-    found = [
+    faults = [
         Finding("duplicate", (unit,), Sentence("{number} rows", number=n))
         for unit, n in Counter(ids[row] for row in np.flatnonzero(twice)).items()
     ]
     nameless = units["name"].isna() | (units["name"].astype(str).str.strip() == "")
-    found += [
+    faults += [
         Finding("nameless", (ids[row],), Sentence("no name")) for row in np.flatnonzero(nameless)
     ]
     level = int(units["level"].iloc[0]) if len(units) else 0
     if level < 2:
-        return found
+        return faults
     parents = units[f"adm{level - 1}_id"]
     if parents.isna().all():  # the layer does not tell parents
-        return found
+        return faults
     for place, parent in enumerate(parents):
         if parent is None or parent != parent or not str(parent):  # noqa: PLR0124  NaN
-            found.append(Finding("parent", (ids[place],), Sentence("no parent")))
+            faults.append(Finding("parent", (ids[place],), Sentence("no parent")))
         elif not _stem(ids[place]).startswith(_stem(str(parent))):
             detail = Sentence("code outside its parent {parent}", parent=parent)
-            found.append(Finding("parent", (ids[place],), detail))
-    return found
+            faults.append(Finding("parent", (ids[place],), detail))
+    return faults
 
 
 def _stem(code: str) -> str:
@@ -218,13 +222,13 @@ def _gaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
     if not holes:
         return []
     tree = shapely.STRtree(shapes)
-    found = []
+    gaps = []
     for hole, area in zip(holes, geodesic_area_km2(holes), strict=True):
         if area >= SLIVER_KM2:
             touching = tree.query(hole, predicate="dwithin", distance=1e-9)
             around = tuple(ids[row] for row in np.sort(touching)[:4])
-            found.append(Finding("gap", around, Sentence("enclosed by them"), area, *_place(hole)))
-    return found
+            gaps.append(Finding("gap", around, Sentence("enclosed by them"), area, *_place(hole)))
+    return gaps
 
 
 def _place(shape: Any) -> tuple[float, float]:

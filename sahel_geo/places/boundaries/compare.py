@@ -67,8 +67,8 @@ class Comparison:
 
     def lines(self, lang: Language = "en") -> list[str]:
         """Say the figures in lines of text."""
-        found = self.to_dict()
-        worst = ", ".join(f"{name} {value:.3f}" for name, value in found["overlap_worst"].items())
+        figures = self.to_dict()
+        worst = ", ".join(f"{name} {value:.3f}" for name, value in figures["overlap_worst"].items())
         said = [
             Sentence("units: ours {ours}, theirs {theirs}", ours=self.ours, theirs=self.theirs),
             Sentence(
@@ -76,14 +76,14 @@ class Comparison:
                 "wrong {wrong} of {compared}",
                 by_code=self.by_code,
                 by_name=self.by_name,
-                same_code=found["same_code"],
-                wrong=found["parents_wrong"],
-                compared=found["parents_compared"],
+                same_code=figures["same_code"],
+                wrong=figures["parents_wrong"],
+                compared=figures["parents_compared"],
             ),
             Sentence(
                 "overlap: median {median:.4f}, 5% below {low:.4f}",
-                median=found["overlap_median"],
-                low=found["overlap_p5"],
+                median=figures["overlap_median"],
+                low=figures["overlap_p5"],
             ),
             Sentence("worst: {worst}", worst=worst),
             Sentence(

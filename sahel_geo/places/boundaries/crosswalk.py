@@ -362,14 +362,14 @@ def _people_of_communes(pieces: pd.DataFrame, population: Population) -> Floats:
     if isinstance(population, str | os.PathLike):
         communes = load_boundaries(3).set_index("unit_id").geometry
         return _people_of(communes[pieces["commune"]], population)
-    found = _people_table(population).reindex(pieces["commune"])
-    absent = pieces["commune"][found.isna().to_numpy()]
+    people = _people_table(population).reindex(pieces["commune"])
+    absent = pieces["commune"][people.isna().to_numpy()]
     if len(absent):
         raise InputError(
             f"`population` lacks {len(absent)} communes: {first_offenders(absent)}; expected a "
             "number for each of them. Fill them in, choose countries=, or use a raster."
         )
-    return found.to_numpy(dtype=np.float64)
+    return people.to_numpy(dtype=np.float64)
 
 
 def _people_table(population: pd.Series | pd.DataFrame) -> pd.Series:

@@ -215,16 +215,16 @@ def _shown(layer: Layer) -> str:
 
 
 def _level_in(name: str) -> int | None:
-    found = re.search(r"(?:adm(?:in|bnd[al]_adm)?_?|gadm\d*_[a-z]{3}_)([0-3])(?!\d)", name.lower())
-    return int(found[1]) if found else None
+    match = re.search(r"(?:adm(?:in|bnd[al]_adm)?_?|gadm\d*_[a-z]{3}_)([0-3])(?!\d)", name.lower())
+    return int(match[1]) if match else None
 
 
 def _recognise(
     raw: gpd.GeoDataFrame, level: int | None, mapping: Mapping[str, str], file: Path
 ) -> tuple[str, int, dict[str, str]]:
     """Tell whose columns these are, the level, and which column is which."""
-    scheme, found, columns = _known_scheme(raw)
-    depth = level if level is not None else found
+    scheme, scheme_level, columns = _known_scheme(raw)
+    depth = level if level is not None else scheme_level
     if depth is None:
         depth = _level_in(file.stem)
     strange = sorted(set(mapping) - {*_TEXTS, "licence"})
@@ -240,12 +240,12 @@ def _recognise(
         )
     if absent:
         faults.append(Sentence("`mapping` names columns {names} that the file lacks", names=absent))
-    if found is not None and level is not None and found < level:
+    if scheme_level is not None and level is not None and scheme_level < level:
         faults.append(
             Sentence(
                 "`level` is {level}, but the columns go down to level {found} only",
                 level=level,
-                found=found,
+                found=scheme_level,
             )
         )
     columns = _columns_at(columns, depth, raw) | dict(mapping)

@@ -90,8 +90,8 @@ def match_units(
     --------
     >>> from sahel_geo.places.boundaries.boundaries import load_boundaries
     >>> cercles = load_boundaries(2, countries="MLI")
-    >>> found = match_units(["TIMBUKTU", "ML10-01", "Minaka", "Atlantis"], cercles)
-    >>> found[["name", "reason"]].values.tolist()
+    >>> result = match_units(["TIMBUKTU", "ML10-01", "Minaka", "Atlantis"], cercles)
+    >>> result[["name", "reason"]].values.tolist()
     [['Tombouctou', 'alias'], ['Ménaka', 'pcode'], ['Ménaka', 'alias'], [nan, 'unmatched']]
     """
     queries = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
@@ -165,7 +165,7 @@ def _country_names(unit: str) -> tuple[str, ...]:
 def _grounds(level: int) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
     """Give the communes and the names of every unit of every vintage of a level, by identifier."""
     facts = load_facts()
-    found: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
+    grounds: dict[str, tuple[frozenset[str], frozenset[str]]] = {}
     for country, frames in FRAMES.items():
         own = facts[facts["country"] == country]
         for vintage in frames:
@@ -173,9 +173,9 @@ def _grounds(level: int) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
             groups = own["pcode"].groupby(parents[f"adm{level}_id"]).agg(frozenset)
             names = parents.groupby(f"adm{level}_id")[f"adm{level}_name"].first()
             for unit, ground in groups.items():
-                known = found.get(str(unit), (ground, frozenset[str]()))[1]
-                found[str(unit)] = (ground, known | {str(names[str(unit)])})
-    return found
+                known = grounds.get(str(unit), (ground, frozenset[str]()))[1]
+                grounds[str(unit)] = (ground, known | {str(names[str(unit)])})
+    return grounds
 
 
 @cache
@@ -200,12 +200,12 @@ def _elsewhere(ids: Sequence[str], level: int) -> dict[str, set[int]]:
     for row, unit in enumerate(ids):
         for commune in grounds[unit][0] if unit in grounds else ():
             rows_of[commune].add(row)
-    found: dict[str, set[int]] = defaultdict(set)
+    rows_by_name: dict[str, set[int]] = defaultdict(set)
     for unit, (ground, names) in grounds.items():
         if unit not in ids:
             for name in names:
-                found[key(name)] |= {row for commune in ground for row in rows_of[commune]}
-    return {name: rows for name, rows in found.items() if rows}
+                rows_by_name[key(name)] |= {row for commune in ground for row in rows_of[commune]}
+    return {name: rows for name, rows in rows_by_name.items() if rows}
 
 
 def _parents_once(ids: Sequence[str], level: int) -> list[dict[int, set[str]]]:
@@ -288,8 +288,8 @@ def _parent_rows(parents: Iterable[Any] | pd.DataFrame | None, queries: pd.Serie
             f"`parents` has {len(table)} rows and `names` {len(queries)}; expected one per name. "
             "Take both from the same table."
         )
-    found = [_LEVEL_IN_COLUMN.search(str(column).casefold()) for column in table.columns]
-    levels = [int(match[1]) if match else None for match in found]
+    matches = [_LEVEL_IN_COLUMN.search(str(column).casefold()) for column in table.columns]
+    levels = [int(match[1]) if match else None for match in matches]
     return [
         tuple(
             (level, str(value).strip())
@@ -357,9 +357,9 @@ def _fuzzy(index: _Index, text: str, allowed: set[int], min_score: float) -> tup
             if rows & allowed:
                 choices[spelling] |= rows & allowed
     floor = max(0.0, min_score - MARGIN)
-    found = process.extract(wanted, list(choices), scorer=fuzz.ratio, score_cutoff=floor, limit=20)
+    alike = process.extract(wanted, list(choices), scorer=fuzz.ratio, score_cutoff=floor, limit=20)
     scores: dict[int, float] = {}
-    for spelling, score, _ in found:
+    for spelling, score, _ in alike:
         for row in choices[spelling]:
             scores[row] = max(score, scores.get(row, 0.0))
     best = max(scores.values(), default=0.0)

@@ -66,10 +66,10 @@ class Checked:
         )
         unit = ground.locate(lon, lat)
         stated = places["country"].to_numpy(dtype=object)
-        found = np.where(unit >= 0, ground.country[unit], "")
+        country = np.where(unit >= 0, ground.country[unit], "")
         fault = np.full(len(places), "", dtype=object)
         repair = np.full(len(places), "", dtype=object)
-        suspects = np.flatnonzero((stated != found) | (places["stated_adm2"] != "").to_numpy())
+        suspects = np.flatnonzero((stated != country) | (places["stated_adm2"] != "").to_numpy())
         districts, communes = places["stated_adm2"].to_numpy(), places["stated_adm3"].to_numpy()
         for row in suspects:
             names = (str(communes[row]), str(districts[row]))
@@ -101,11 +101,11 @@ class Ground:
 
     def locate(self, lon: Floats, lat: Floats) -> Integers:
         """Give the commune of each point, the first by row on a shared edge, -1 outside all."""
-        found = np.full(len(lon), -1, dtype=np.int64)
+        rows = np.full(len(lon), -1, dtype=np.int64)
         point, unit = self.tree.query(shapely.points(lon, lat), predicate="intersects")
         order = np.lexsort((unit, point))[::-1]
-        found[point[order]] = unit[order]
-        return found
+        rows[point[order]] = unit[order]
+        return rows
 
     def nearest(self, lon: float, lat: float, country: str) -> tuple[int, float]:
         """Give the nearest commune of a country within 0.3 degrees, and its distance in km."""

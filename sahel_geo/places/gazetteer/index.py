@@ -46,11 +46,11 @@ class NameIndex:
     def of_country(self, country: str) -> CountryNames:
         """Give the distinct sounds of a country, to be searched for what is close."""
         if country not in self._countries:
-            found = sorted(
+            sounds = sorted(
                 (sound, rows) for (where, sound), rows in self._by_sound.items() if where == country
             )
             self._countries[country] = CountryNames(
-                [sound for sound, _ in found], [np.array(rows) for _, rows in found]
+                [sound for sound, _ in sounds], [np.array(rows) for _, rows in sounds]
             )
         return self._countries[country]
 

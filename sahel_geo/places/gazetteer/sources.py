@@ -210,9 +210,9 @@ def _choose(names: Sequence[Any], mapping: Mapping[str, str], source: str) -> di
         plain.setdefault(plain_form(str(column)), column)
     chosen = dict(mapping)
     for target, options in _HEADERS.items():
-        found = next((plain[option] for option in options if option in plain), None)
-        if found is not None:
-            chosen.setdefault(target, found)
+        header = next((plain[option] for option in options if option in plain), None)
+        if header is not None:
+            chosen.setdefault(target, header)
     lacking = [target for target in ("name", "lon", "lat") if target not in chosen]
     if lacking:
         raise InputError(

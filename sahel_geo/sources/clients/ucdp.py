@@ -196,14 +196,14 @@ def _by_files(access: Access, wanted: _Wanted) -> Collected:
 
 def _releases(access: Access, page: str) -> list[_Release]:
     """Read which files the page offers, the oldest release first."""
-    found = access.offered(page, r"ged\d+-csv\.zip|gedevent_v.*\.(csv|zip)")
+    links = access.offered(page, r"ged\d+-csv\.zip|gedevent_v.*\.(csv|zip)")
     yearly = [
         _Release(f"{m[1]}.{m[2]}", (0, 1), (int(m[1]) - 1, 12), url)
-        for name, url in found.items()
+        for name, url in links.items()
         if (m := _YEARLY.fullmatch(name))
     ]
     candidates = [
-        _candidate(m, url) for name, url in found.items() if (m := _CANDIDATE.fullmatch(name))
+        _candidate(m, url) for name, url in links.items() if (m := _CANDIDATE.fullmatch(name))
     ]
     if not yearly:
         access.fail(

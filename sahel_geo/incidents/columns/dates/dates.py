@@ -112,8 +112,8 @@ def _from_days(days: npt.NDArray[np.datetime64]) -> Dates:
 
 def _stated_order(name: str) -> Order:
     plain = re.sub(r"[^a-z]+", " ", name.lower())
-    found = [order for pattern, order in _HEADER_ORDERS if re.search(pattern, plain)]
-    return found[0] if len(found) == 1 else ""  # type: ignore[return-value]
+    orders = [order for pattern, order in _HEADER_ORDERS if re.search(pattern, plain)]
+    return orders[0] if len(orders) == 1 else ""  # type: ignore[return-value]
 
 
 class _Column:
@@ -126,11 +126,11 @@ class _Column:
         self.weights = np.bincount(stated, minlength=len(texts))
         read = [read_date(text) if text else None for text in texts]
         nothing = DateText(0, 0, 0, "unknown")
-        found = [nothing if each is None else each for each in read]
-        self.parts = np.array([each[:3] for each in found], dtype=np.int64).reshape(-1, 3)
-        self.precision = [each.precision for each in found]
-        self.swaps = np.array([each.swaps for each in found], dtype=bool)
-        self.spans = {row: each.orders for row, each in enumerate(found) if each.orders}
+        dates = [nothing if each is None else each for each in read]
+        self.parts = np.array([each[:3] for each in dates], dtype=np.int64).reshape(-1, 3)
+        self.precision = [each.precision for each in dates]
+        self.swaps = np.array([each.swaps for each in dates], dtype=bool)
+        self.spans = {row: each.orders for row, each in enumerate(dates) if each.orders}
         self.ambiguous = np.zeros(len(texts), dtype=bool)
         self.notes: list[Sentence] = []
 

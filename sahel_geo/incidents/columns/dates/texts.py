@@ -186,12 +186,12 @@ def read_date(text: str) -> DateText | None:
         return _without_day(opened)
     text = text.strip(" .,;")
     week = _WEEK_OF.match(text)
-    if week and (found := read_date(text[week.end() :].strip("() "))):
-        return _coarser(found, "week")
+    if week and (date := read_date(text[week.end() :].strip("() "))):
+        return _coarser(date, "week")
     text = re.sub(r"^1er(?=[-/.]\d)", "1", _TAIL.sub("", text))
-    while (found := _read_bare(text)) is None and (lead := _LEAD.match(text)):
+    while (date := _read_bare(text)) is None and (lead := _LEAD.match(text)):
         text = text[lead.end() :]  # "mar 2025" is March, "mar 3 mai 2025" a Tuesday
-    return found
+    return date
 
 
 def _without_day(text: re.Match[str]) -> DateText:
@@ -224,17 +224,17 @@ def _full_year(digits: str) -> int:
     return year if len(digits) == 4 else year + (2000 if year < 70 else 1900)
 
 
-def _coarser(found: DateText | None, precision: str) -> DateText | None:
+def _coarser(date: DateText | None, precision: str) -> DateText | None:
     ranks = ("day", "week", "month", "year")
-    if found is None:
+    if date is None:
         return None
-    return _each_order(found, lambda known: max(known, precision, key=ranks.index))
+    return _each_order(date, lambda known: max(known, precision, key=ranks.index))
 
 
-def _each_order(found: DateText, turn: Callable[[str], str]) -> DateText:
+def _each_order(date: DateText, turn: Callable[[str], str]) -> DateText:
     """Change the precision, whatever order of day and month it hangs on."""
-    orders = tuple(known and turn(known) for known in found.orders)
-    return found._replace(precision=turn(found.precision), orders=orders)
+    orders = tuple(known and turn(known) for known in date.orders)
+    return date._replace(precision=turn(date.precision), orders=orders)
 
 
 def _night(text: str) -> DateText | None:
@@ -375,16 +375,16 @@ def _swapping_span(first: DateText, last: DateText, *, short: bool) -> DateText 
     return None if known is None else first._replace(precision=known, orders=orders)
 
 
-def _day_first(found: DateText) -> DateText:
-    return found._replace(swaps=False)
+def _day_first(date: DateText) -> DateText:
+    return date._replace(swaps=False)
 
 
-def _month_first(found: DateText) -> DateText:
-    return found._replace(month=found.day, day=found.month, swaps=False)
+def _month_first(date: DateText) -> DateText:
+    return date._replace(month=date.day, day=date.month, swaps=False)
 
 
-def _year_first(found: DateText) -> DateText:
-    return found._replace(year=2000 + found.day, day=found.year % 100, swaps=False)
+def _year_first(date: DateText) -> DateText:
+    return date._replace(year=2000 + date.day, day=date.year % 100, swaps=False)
 
 
 def _span(first: DateText, last: DateText) -> DateText | None:

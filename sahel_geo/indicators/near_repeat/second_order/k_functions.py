@@ -93,9 +93,9 @@ def space_time_k(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = space_time_k(sg.load_example_incidents(), sg.load_boundaries(level=0),
+    >>> result = space_time_k(sg.load_example_incidents(), sg.load_boundaries(level=0),
     ...                      distances_km=[50, 100], days=[30, 90], permutations=19, rng=1)
-    >>> found.table[["distance_km", "days"]].values.tolist()
+    >>> result.table[["distance_km", "days"]].values.tolist()
     [[50.0, 30.0], [50.0, 90.0], [100.0, 30.0], [100.0, 90.0]]
     """
     ends = _ascending("distances_km", distances_km), _ascending("days", days)
@@ -174,9 +174,9 @@ def space_time_cross_k(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = space_time_cross_k(sg.load_example_incidents(), sg.load_boundaries(level=0),
+    >>> result = space_time_cross_k(sg.load_example_incidents(), sg.load_boundaries(level=0),
     ...                            distances_km=[100], days=[60], permutations=19, rng=1)
-    >>> found.table["pair"].tolist()
+    >>> result.table["pair"].tolist()
     ['BFA–MLI', 'BFA–NER', 'MLI–NER']
     """
     require_choice("null", null, get_args(Null))
@@ -341,9 +341,9 @@ def inhomogeneous_k(
     Examples
     --------
     >>> import sahel_geo as sg
-    >>> found = inhomogeneous_k(sg.load_example_incidents(), sg.load_boundaries(level=0),
+    >>> result = inhomogeneous_k(sg.load_example_incidents(), sg.load_boundaries(level=0),
     ...                         distances_km=[25, 50], bandwidth_km=80, permutations=19, rng=1)
-    >>> found.table["pair"].tolist()
+    >>> result.table["pair"].tolist()
     ['all', 'all']
     """
     limits = _ascending("distances_km", distances_km)

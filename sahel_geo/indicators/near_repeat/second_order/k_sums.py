@@ -43,8 +43,8 @@ class Envelope:
         rank length).
 
         >>> simulated = np.random.default_rng(1).normal(size=(999, 3))
-        >>> found = Envelope.of(np.array([4.0, 5.0, 4.0]), simulated)
-        >>> found.p, bool(found.high[1] < 5)
+        >>> result = Envelope.of(np.array([4.0, 5.0, 4.0]), simulated)
+        >>> result.p, bool(result.high[1] < 5)
         (0.001, True)
         """
         every = np.concatenate([observed[None], simulated])

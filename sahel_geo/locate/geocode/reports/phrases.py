@@ -180,9 +180,9 @@ class Sentence:
     def events(self) -> list[tuple[int, int]]:
         """Give the spans of what happens; what is less counts where nothing else does."""
         for kind in ("event", "lesser"):
-            found = [(start, end) for start, end, each in self.words if each == kind]
-            if found:
-                return found
+            spans = [(start, end) for start, end, each in self.words if each == kind]
+            if spans:
+                return spans
         return []
 
     @classmethod

@@ -151,9 +151,9 @@ def geocode_text(
     # Bind places to the stated units, where the report states one of each level.
     rows = [-1, -1, -1]
     for level in (1, 2, 3):
-        found = {hit.answer.match_id for hit in units if hit.level == level}
-        if len(found) == 1:
-            rows[level - 1] = job.context.row_of(str(found.pop()))
+        matches = {hit.answer.match_id for hit in units if hit.level == level}
+        if len(matches) == 1:
+            rows[level - 1] = job.context.row_of(str(matches.pop()))
     stated = Stated(countries, (rows[0], rows[1], rows[2]))
     hits = [*units, *_places(job, mentions, units, stated, text)]
     hits = _settle(job, hits, stated, text)
@@ -164,9 +164,9 @@ def geocode_text(
 def _named_countries(text: str) -> tuple[str, ...]:
     named = []
     for code in COUNTRIES:
-        found = _COUNTRY_NAMES[code].finditer(text)
+        matches = _COUNTRY_NAMES[code].finditer(text)
         # attackers who come from Mali do not strike there
-        if any(not is_aside(text[max(0, at.start() - 60) : at.start()]) for at in found):
+        if any(not is_aside(text[max(0, at.start() - 60) : at.start()]) for at in matches):
             named.append(code)
     return tuple(named)
 
@@ -295,15 +295,15 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
             for size in range(min(3, len(names)), 0, -1):
                 second = " ".join(names[:size])
                 query = parse_place(f"entre {mention.name} et {second}")
-                found = job.answerer.answer(query, stated)
-                if found.method == "between":
-                    return found
+                answer = job.answerer.answer(query, stated)
+                if answer.method == "between":
+                    return answer
     for before in (offset_lead(mention.lead), _NEAR_LEAD.search(mention.lead)):
         if before:
             query = parse_place(before[1].strip() + " " + mention.name)
-            found = job.answerer.answer(query, stated)
-            if found.method not in {"unit", "none"}:
-                return found
+            answer = job.answerer.answer(query, stated)
+            if answer.method not in {"unit", "none"}:
+                return answer
     return None
 
 
