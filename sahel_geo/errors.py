@@ -160,10 +160,10 @@ def first_offenders(values: Iterable[object], limit: int = 5) -> Sentence:
     >>> first_offenders(range(8), limit=2)
     '[0, 1, ... 6 more]'
     """
-    shown = list(values)
-    parts = [value if isinstance(value, Sentence) else _short(value) for value in shown[:limit]]
-    if len(shown) > limit:
-        parts.append(Sentence("... {number} more", number=len(shown) - limit))
+    offenders = list(values)
+    parts = [value if isinstance(value, Sentence) else _short(value) for value in offenders[:limit]]
+    if len(offenders) > limit:
+        parts.append(Sentence("... {number} more", number=len(offenders) - limit))
     return Sentence("[{items}]", items=joined(parts, ", "))
 
 

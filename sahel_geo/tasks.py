@@ -219,20 +219,20 @@ class _Notebook:
 
     def __call__(self, tasks: Sequence[Task]) -> None:
         cell: Any = import_module("IPython.display")  # it is there, since its kernel runs
-        shown = cell.HTML("".join(_bar(each) for each in tasks))
+        bars = cell.HTML("".join(_bar(each) for each in tasks))
         if self._handle is None:
-            self._handle = cell.display(shown, display_id=True)
+            self._handle = cell.display(bars, display_id=True)
         else:
-            self._handle.update(shown)
+            self._handle.update(bars)
 
 
-def _bar(shown: Task) -> str:
-    share = shown.share
+def _bar(state: Task) -> str:
+    share = state.share
     value, percent = ("", "") if share is None else (f' value="{share:.3f}"', f"{share:.0%} · ")
     return (
         f'<div style="font: 0.9em system-ui, sans-serif"><progress max="1"{value} '
-        f'aria-label="{escape(shown.name)}"></progress> {escape(shown.name)} · '
-        f"{percent}{shown.seconds:.0f} s</div>"
+        f'aria-label="{escape(state.name)}"></progress> {escape(state.name)} · '
+        f"{percent}{state.seconds:.0f} s</div>"
     )
 
 

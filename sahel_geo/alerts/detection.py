@@ -241,8 +241,8 @@ def detect(
         at = list(range(first, last + 1))
         ranges = Expected.of(past, at, method, (name, alpha, seed))
         # with fewer periods not even what was never seen could be rare enough
-        told = int(np.isfinite(ranges.chance).any(axis=0).sum())
-        checked = (told - 1) * false_discovery_rate >= 1
+        known_periods = int(np.isfinite(ranges.chance).any(axis=0).sum())
+        checked = (known_periods - 1) * false_discovery_rate >= 1
         seen = ranges.as_seen() if checked else ranges
         alarms = _held(seen.chance, false_discovery_rate)
         tables.append(_latest(past, method, ranges, alarms))

@@ -200,9 +200,9 @@ class _Season:
 
     def line(self, response: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
         """Fit m responses; give fitted values (m, n), the value now (m,) and leverages (m, n)."""
-        held = weights @ self.member
-        middle = (weights * self.since) @ self.member / held  # time, by group
-        level = (weights * response) @ self.member / held
+        weight = weights @ self.member
+        middle = (weights * self.since) @ self.member / weight  # time, by group
+        level = (weights * response) @ self.member / weight
         away = self.since - middle @ self.member.T
         spread = (weights * away**2).sum(axis=1)
         slope = np.divide(
@@ -214,7 +214,7 @@ class _Season:
         reach = np.divide(
             away**2, spread[:, None], out=np.zeros(away.shape), where=spread[:, None] > 0
         )
-        return fitted, now, weights * (1 / held @ self.member.T + reach)
+        return fitted, now, weights * (1 / weight @ self.member.T + reach)
 
 
 def season_groups(now: int, per_year: int, given: FarringtonSettings) -> Integers | None:

@@ -223,8 +223,8 @@ def _by_unit(
 
 
 def _units(key: str, level: int | None) -> tuple[Sentence, str]:
-    told = Sentence("of level {level}, by the column {column!r}", level=level, column=key)
-    return Sentence("units"), told
+    description = Sentence("of level {level}, by the column {column!r}", level=level, column=key)
+    return Sentence("units"), description
 
 
 def _rows(matched: int, unmatched: int) -> Sentence:

@@ -182,25 +182,25 @@ def _counted(
             panel = sg.read_panel(
                 incidents, units, mapping=parse_mapping(reading["mapping"]), sheet=reading["sheet"]
             )
-            held = units_counted_in(panel, units)
+            counted = units_counted_in(panel, units)
             numbers: dict[str, object] = {
                 "rows": len(panel),
-                "units": len(held),
+                "units": len(counted),
                 "periods": panel["period"].nunique(),
             }
             if until is not None:
                 panel = panel[panel["period"] <= read_period(until, panel["period"], "--until")]
             note = ""
             if (panel["incidents"] > 0).all():
-                panel = _with_zeros(panel, held)
+                panel = _with_zeros(panel, counted)
                 note = _NO_ZERO
-            return _Counted(held, panel, numbers, 0.0, note)
+            return _Counted(counted, panel, numbers, 0.0, note)
     with working(lang, "placing"):
-        kept, units, numbers_placed = place(table, units, level)
+        kept, units, tally = place(table, units, level)
         numbers = {
             "read": table.report.rows_read,
             "set_aside": table.report.rows_set_aside,
-            **{name: numbers_placed[name] for name in ("coarse", "placed", "units")},
+            **{name: tally[name] for name in ("coarse", "placed", "units")},
         }
         if kept.empty:
             print_numbers(numbers, [], lang, as_json=False)

@@ -52,22 +52,22 @@ def draw_incidents(
     placed = sg.assign(chosen.incidents, units)
     coarse = too_coarse(placed, level)
     kept = placed[placed["unit_id"].notna() & ~coarse]
-    shown, columns, said = _with_rates(kept, units, people, lang, plain=is_selection(table))
+    table_by_unit, columns, said = _with_rates(kept, units, people, lang, plain=is_selection(table))
     split = split_incidents(kept)
     if split is not None:
-        shown, columns = split.add_to(shown), [*columns, *split.kinds]
+        table_by_unit, columns = split.add_to(table_by_unit), [*columns, *split.kinds]
     notice = (SELECTION_NOTICE,) if is_selection(table) else ()
-    told = (*chosen.sentences, *notice)
+    remarks = (*chosen.sentences, *notice)
     caution = Sentence("Events show where a group acted and was named, not what it controls.")
     with working(lang, "drawing"):
         drawn = sg.choropleth(
-            shown,
+            table_by_unit,
             columns,
             labels=None if split is None else split.labels,
             parts=None if split is None else split.switches,
             lang=lang.value,
             title=title or Sentence("Incidents").say(lang.value),
-            subtitle=joined(told, " "),
+            subtitle=joined(remarks, " "),
             period=_span(kept["date"]),
             notes=[caution.say(lang.value), *([source] if source else []), *said],
         )
@@ -82,7 +82,7 @@ def draw_incidents(
         "units": len(units),
     }
     print_numbers(numbers, written, lang, as_json=as_json)
-    for sentence in () if as_json else told:
+    for sentence in () if as_json else remarks:
         say(sentence, lang)
     finish(set_aside(table.report), limit, lang)
 
@@ -92,17 +92,17 @@ def _with_rates(
 ) -> tuple[gpd.GeoDataFrame, list[str], list[Sentence]]:
     """Count by unit, and per 100,000 people and year where people are known; of no selection."""
     counts = kept["unit_id"].value_counts()
-    shown = units.assign(incidents=units["unit_id"].map(counts).fillna(0).astype("int64"))
+    counted = units.assign(incidents=units["unit_id"].map(counts).fillna(0).astype("int64"))
     own = None if given is None else read_unit_column(given, "people", units)
     people = people_by_unit(units) if own is None else own
     dated = kept[kept["date"].notna()]
     if plain or people is None or dated.empty:
-        return shown, ["incidents"], []
+        return counted, ["incidents"], []
     warn_of_people(own, units, lang)
     rates = sg.density.rates(sg.count(dated, units), units, population=people)
-    shown["per_100k_year"] = rates["per_100k_year"].to_numpy()
+    counted["per_100k_year"] = rates["per_100k_year"].to_numpy()
     about = describe_people(people, units, None if own is None else str(own.name))
-    return shown, ["incidents", "per_100k_year"], [*people_limits(about), *people_credit(about)]
+    return counted, ["incidents", "per_100k_year"], [*people_limits(about), *people_credit(about)]
 
 
 def _span(dates: Any) -> str | None:

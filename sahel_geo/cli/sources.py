@@ -126,10 +126,10 @@ def sources(
 
     cache = Cache()
     freed = None if prune is None else cache.prune(prune)
-    held: dict[str, list[Any]] = {}
+    entries: dict[str, list[Any]] = {}
     for entry in cache.entries():
-        held.setdefault(entry.provenance.source, []).append(entry)
-    rows = [_state(each, held.get(name, [])) for name, each in list_sources().items()]
+        entries.setdefault(entry.provenance.source, []).append(entry)
+    rows = [_state(each, entries.get(name, [])) for name, each in list_sources().items()]
     if as_json:
         whole = {"folder": str(cache.folder), "bytes": cache.size, "freed": freed}
         print_json({**whole, "sources": rows})

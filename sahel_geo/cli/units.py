@@ -180,9 +180,9 @@ def _of_counts(
             "them out.",
             shown=first_offenders(alone),
         )
-    held = units_counted_in(panel, units)
+    counted = units_counted_in(panel, units)
     with working(lang, "measuring"):
-        written = [_write(out, by_unit(panel, held, names, rng=seed), held, hxl=hxl)]
+        written = [_write(out, by_unit(panel, counted, names, rng=seed), counted, hxl=hxl)]
     numbers = {
         "rows": len(panel),
         "units": panel["unit_id"].nunique(),

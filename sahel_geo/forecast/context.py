@@ -75,8 +75,8 @@ def with_context(panel: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
         from sahel_geo.incidents.actors.sides import read_sides  # noqa: PLC0415  reads the table
 
         armed = read_sides(rows).armed()
-        told = keys.iloc[armed["row"].to_numpy()].assign(actor=armed["actor_id"].to_numpy())
-        named = told.groupby(["unit_id", "period"])["actor"].nunique()
+        actors = keys.iloc[armed["row"].to_numpy()].assign(actor=armed["actor_id"].to_numpy())
+        named = actors.groupby(["unit_id", "period"])["actor"].nunique()
         table["actors_present"] = named.reindex(index, fill_value=0).to_numpy(dtype="float64")
     if "location_precision" in rows:
         exact = keys.assign(exact=rows["location_precision"].astype("str").eq("exact"))

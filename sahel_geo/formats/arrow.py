@@ -121,9 +121,9 @@ def _groups(file: Path) -> list[tuple[int, int]]:
         columns = [about.schema.column(at) for at in range(about.num_columns)]
     fixed = sum(max(0, column.length) for column in columns)  # bytes of each row, of fixed size
     read = _row_groups(file)
-    told = [(each.num_columns, each.total_byte_size) for each in stated]
+    sizes = [(each.num_columns, each.total_byte_size) for each in stated]
     rows = sum(each.num_rows for each in stated)
-    if told != [(len(chunks), whole) for whole, chunks in read] or rows != about.num_rows:
+    if sizes != [(len(chunks), whole) for whole, chunks in read] or rows != about.num_rows:
         raise ValueError("its footer can be read in two ways")
     for each, (whole, chunks) in zip(stated, read, strict=True):
         rows = max(each.num_rows, 0)
@@ -367,11 +367,11 @@ class _Flat:
 
 def arrow_crs(field: pa.Field) -> Any:
     """Give the reference system that a column of GeoArrow states; None where it states none."""
-    told = (field.metadata or {}).get(b"ARROW:extension:metadata", b"")
+    metadata = (field.metadata or {}).get(b"ARROW:extension:metadata", b"")
     if isinstance(field.type, pa.ExtensionType):
-        told = field.type.__arrow_ext_serialize__()
+        metadata = field.type.__arrow_ext_serialize__()
     try:
-        about = json.loads(told)
+        about = json.loads(metadata)
     except ValueError:
         return None
     return about.get("crs") if isinstance(about, dict) else None

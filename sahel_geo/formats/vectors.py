@@ -147,13 +147,13 @@ def _packed_layers(file: Path) -> list[Layer]:
                 layers.append(replace(layer, has_encoding=stated))
         for inside in packed_geodatabases(archive):
             layers += _geodatabase(file, inside)
-        held = [member.filename for member in members(archive)]
+        files = [member.filename for member in members(archive)]
     if not layers:
         raise InputError(
             "{file!r} holds 0 layers: {shown}; expected one of {known}. Unpack an archive inside "
             "it, or save the layer alone.",
             file=str(file),
-            shown=first_offenders(held),
+            shown=first_offenders(files),
             known=first_offenders(_IN_ARCHIVES, len(_IN_ARCHIVES)),
         )
     return layers
@@ -324,15 +324,15 @@ def _read_geoparquet(file: Path, named: Path) -> gpd.GeoDataFrame:
     """Read the shapes and plain columns of a file whose metadata says which column holds shapes."""
     table = read_table(file)
     check_amount(named, table.num_rows, table.num_columns, 0)
-    told = json.loads((table.schema.metadata or {}).get(b"geo", b"null"))
-    column = told.get("primary_column") if isinstance(told, dict) else None
+    metadata = json.loads((table.schema.metadata or {}).get(b"geo", b"null"))
+    column = metadata.get("primary_column") if isinstance(metadata, dict) else None
     if column not in table.column_names:
         raise InputError(
             "{file!r} does not say which column holds its shapes; expected GeoParquet. Save it "
             "again with geopandas or a GIS.",
             file=str(named),
         )
-    about = told["columns"][column]
+    about = metadata["columns"][column]
     stated = about.get("crs", "OGC:CRS84")
     crs = None if stated is None else stated_crs(stated, named)
     if crs is not None and crs.to_authority() == ("OGC", "CRS84"):

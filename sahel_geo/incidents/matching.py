@@ -167,8 +167,8 @@ def find_duplicates(
     ends = pairs["row_a"].to_numpy(dtype=np.int64), pairs["row_b"].to_numpy(dtype=np.int64)
     links = scipy.sparse.coo_matrix((np.ones(len(pairs)), ends), shape=(size, size))
     group = scipy.sparse.csgraph.connected_components(links, directed=False)[1][ends[0]]
-    told = _told(pairs, incidents.index, incidents.index).drop(columns="decision")
-    return told.assign(group=pd.factorize(group)[0])
+    table = _told(pairs, incidents.index, incidents.index).drop(columns="decision")
+    return table.assign(group=pd.factorize(group)[0])
 
 
 class _Records:
@@ -309,9 +309,9 @@ def _one_to_one(pairs: pd.DataFrame) -> "pd.Series[Any]":
 
 
 def _told(pairs: pd.DataFrame, index_a: pd.Index, index_b: pd.Index) -> pd.DataFrame:
-    told = pairs.assign(index_a=index_a[pairs["row_a"]], index_b=index_b[pairs["row_b"]])
+    table = pairs.assign(index_a=index_a[pairs["row_a"]], index_b=index_b[pairs["row_b"]])
     extra = [name for name in pairs.columns if name.startswith("level_")]
-    return told[[*PAIR_COLUMNS, *extra]]
+    return table[[*PAIR_COLUMNS, *extra]]
 
 
 def _events(a: pd.DataFrame, b: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:

@@ -152,14 +152,14 @@ class QualityReport:
         )
 
     def _how(self) -> list[str]:
-        shown = {"\t": "TAB", None: None}.get(self.delimiter, self.delimiter)
-        return [str(each) for each in (self.format, self.encoding, shown, self.sheet) if each]
+        delimiter = {"\t": "TAB", None: None}.get(self.delimiter, self.delimiter)
+        return [str(each) for each in (self.format, self.encoding, delimiter, self.sheet) if each]
 
     def _aside_text(self, row: SetAside, lang: Language) -> str:
         words = _WORDS[lang]
         rows = first_offenders([*row.first_rows, *[0] * (row.count - len(row.first_rows))])
-        shown = f"({words['row_numbers']} {rows.say(lang)})"
-        return f"{row.count}{words['colon']}{REASONS[row.reason].say(lang)} {shown}"
+        numbers = f"({words['row_numbers']} {rows.say(lang)})"
+        return f"{row.count}{words['colon']}{REASONS[row.reason].say(lang)} {numbers}"
 
 
 def _toll_text(toll: Toll, lang: Language) -> str:
@@ -275,11 +275,11 @@ def _shared_points(incidents: pd.DataFrame) -> tuple[float, RepeatedPoint | None
 
 
 def _shares_text(shares: Mapping[str, float], lang: Language) -> str:
-    told = (
+    texts = (
         f"{PRECISIONS[name].say(lang) if name in PRECISIONS else name} {percent(share, lang, 1)}"
         for name, share in shares.items()
     )
-    return ", ".join(told) or "-"
+    return ", ".join(texts) or "-"
 
 
 def _point_text(point: RepeatedPoint, lang: Language) -> str:

@@ -28,7 +28,7 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Flags) -> Quarantine
     rejected = table.rejected
     details = [*texts, *(text for _, _, text, _ in rejected)]
     sentences = {id(text): Sentence.of(text) for text in details}
-    told = pd.DataFrame(
+    entries = pd.DataFrame(
         {
             "row": np.array(
                 [*table.rows[positions], *(row for row, *_ in rejected)], dtype=np.int64
@@ -48,7 +48,7 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Flags) -> Quarantine
     fields.columns = pd.Index(
         [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns]
     )
-    whole = pd.concat([told, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
+    whole = pd.concat([entries, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
     quarantine = Quarantine(
         {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns}
     )

@@ -148,8 +148,8 @@ class Incidents(pd.DataFrame):
         words += f"{report.rows_set_aside} set aside (.quarantine)"
         if report.is_selection:
             words += ". A selection: no rate, trend or share may be concluded from it"
-        told = [name for name in self.columns[self.notna().any()] if name != "incident_id"]
-        kept = [*told, *(name for name in ("incident_id",) if name in self)] or list(self.columns)
+        filled = [name for name in self.columns[self.notna().any()] if name != "incident_id"]
+        kept = [*filled, *(name for name in ("incident_id",) if name in self)] or list(self.columns)
         return table_html(words, pd.DataFrame(self)[kept])
 
     @property

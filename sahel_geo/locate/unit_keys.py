@@ -310,7 +310,7 @@ def _refuse_other_vintage(
             continue
         if matches.loc[wrong, "unit_id"].isin(own).all():
             continue
-        told = {
+        facts = {
             "column": columns.name,
             "shown": first_offenders(with_rows(names[wrong], raw.rows[wrong])),
             "vintage": vintage,
@@ -324,7 +324,7 @@ def _refuse_other_vintage(
                 "{vintage} they agree. Load the units with vintage={vintage!r} "
                 "(--vintage {vintage}).",
                 number=int(wrong.sum()),
-                **told,
+                **facts,
             )
         lost = wrong & unknown
         raise InputError(
@@ -337,7 +337,7 @@ def _refuse_other_vintage(
                 "vintage={vintage!r} (--vintage {vintage}).",
                 count=int(lost.sum()),
                 codes=Sentence(" and codes") if columns.code else "",
-                **(told | {"shown": first_offenders(with_rows(names[lost], raw.rows[lost]))}),
+                **(facts | {"shown": first_offenders(with_rows(names[lost], raw.rows[lost]))}),
             )
         )
 
@@ -378,7 +378,7 @@ def _refuse_contradictions(
     wrong = doubtful.to_numpy(dtype=bool)
     names = raw.column(str(columns.name)).astype(object)
     codes = raw.column(str(columns.code)).astype(object)
-    shown = [
+    examples = [
         Sentence(
             "{code} is {unit}, but the row says {name} (row {row})",
             code=code,
@@ -397,7 +397,7 @@ def _refuse_contradictions(
             "{count} codes disagree with the names beside them: {shown}; expected the code of the "
             "unit that the row names. Correct them, or take out the column that is wrong.",
             count=int(wrong.sum()),
-            shown=first_offenders(shown),
+            shown=first_offenders(examples),
         )
     )
 

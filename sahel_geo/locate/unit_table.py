@@ -315,13 +315,13 @@ def leave_out_totals(raw: RawTable) -> list[Sentence]:
     if not labels or len(labels) == len(raw):
         return []
     totals = sorted(labels)
-    shown = with_rows([labels[at] for at in totals], raw.rows[totals])
+    labelled = with_rows([labels[at] for at in totals], raw.rows[totals])
     raw.keep(~np.isin(np.arange(len(raw)), totals))
     return [
         Counted(
             "{count} row of totals is left out: {shown}",
             "{count} rows of totals are left out: {shown}",
             count=len(totals),
-            shown=first_offenders(shown),
+            shown=first_offenders(labelled),
         )
     ]

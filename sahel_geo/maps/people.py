@@ -31,7 +31,7 @@ def describe_people(
         return None
     names = units.set_index("unit_id")["name"]
     known = people.reindex(names.index)
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "source": source or SOURCE,
         "year": None if source else 2020,
         "unknown": names[known.isna()].tolist(),
@@ -39,12 +39,12 @@ def describe_people(
         "implausible": [],
     }
     if source:
-        told["implausible"] = implausible_people(people, units)["name"].tolist()
+        facts["implausible"] = implausible_people(people, units)["name"].tolist()
     else:
         table = load_population(int(units["level"].iloc[0])).set_index("unit_id")
         weak = table["confidence"].reindex(names.index).isin(_WEAK) & known.notna()
-        told["estimated"] = names[weak].tolist()
-    return told
+        facts["estimated"] = names[weak].tolist()
+    return facts
 
 
 def people_limits(people: Mapping[str, Any] | None) -> list[Sentence]:

@@ -213,10 +213,10 @@ def _pool(units: gpd.GeoDataFrame | Iterable[str] | None, level: int) -> gpd.Geo
     matched = match_units([units] if isinstance(units, str) else units, known)
     wrong = matched[matched["unit_id"].isna()]
     if len(wrong) or matched.empty:
-        shown = [f"{row.query} ({row.reason})" for row in wrong.itertuples()]
+        examples = [f"{row.query} ({row.reason})" for row in wrong.itertuples()]
         raise InputError(
             f"`units` has {len(wrong)} names that are no one unit of level {level}: "
-            f"{first_offenders(shown)}; expected names or P-codes. Use P-codes where ambiguous."
+            f"{first_offenders(examples)}; expected names or P-codes. Use P-codes where ambiguous."
         )
     rows = known.set_index("unit_id").index.get_indexer(matched["unit_id"].drop_duplicates())
     return known.iloc[rows].reset_index(drop=True)

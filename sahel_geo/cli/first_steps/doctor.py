@@ -77,14 +77,14 @@ def doctor(
         _print(findings, lang)
         typer.echo()
         if faults:
-            told: Sentence = Counted(
+            verdict: Sentence = Counted(
                 "{count} thing does not work; its line is marked with !.",
                 "{count} things do not work; their lines are marked with !.",
                 count=len(faults),
             )
         else:
-            told = Sentence("Everything that is needed is there.")
-        say(told, lang)
+            verdict = Sentence("Everything that is needed is there.")
+        say(verdict, lang)
     if faults:
         raise typer.Exit(_FAULTY)
 
@@ -181,9 +181,9 @@ def _boundaries() -> tuple[Sentence, Any]:
 
     units = sg.load_boundaries(level=3)
     default = {country: next(iter(frames)) for country, frames in FRAMES.items()}
-    shown = ", ".join(f"{country} {year}" for country, year in default.items())
+    vintages = ", ".join(f"{country} {year}" for country, year in default.items())
     counts = {str(key): int(n) for key, n in units["country"].value_counts().items()}
-    sentence = Sentence("{number:,} communes; vintage {shown}", number=len(units), shown=shown)
+    sentence = Sentence("{number:,} communes; vintage {shown}", number=len(units), shown=vintages)
     return sentence, {"communes": counts, "vintage": default}
 
 

@@ -98,8 +98,8 @@ def _create(target: Path, content: bytes) -> bool:
     except FileExistsError:
         if target.parent.is_dir():
             return False
-        told = Sentence("{path} is no folder", path=str(target.parent))
-        raise FileError("cannot write {path!r}: {why}.", path=str(target), why=told) from None
+        reason = Sentence("{path} is no folder", path=str(target.parent))
+        raise FileError("cannot write {path!r}: {why}.", path=str(target), why=reason) from None
     except (OSError, ValueError) as error:
         raise FileError(
             "cannot write {path!r}: {why}.", path=str(target), why=why(error)

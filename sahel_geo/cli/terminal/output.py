@@ -67,10 +67,10 @@ def stepping(lang: Lang, steps: Sequence[str]) -> Iterator[Callable[[str], None]
     console = Console(stderr=True)
     idle = not console.is_terminal
     with Progress(*columns, console=console, transient=True, disable=idle) as bar:
-        shown = bar.add_task("", total=len(steps))
+        row = bar.add_task("", total=len(steps))
 
         def step(name: str) -> None:
-            bar.update(shown, completed=steps.index(name), description=words[name])
+            bar.update(row, completed=steps.index(name), description=words[name])
 
         def show(tasks: Sequence[Task]) -> None:
             bar.update(below, description=" · ".join(_how_far(each, lang) for each in tasks))
@@ -92,12 +92,12 @@ def save_drawn(drawn: Any, out: Path, png: Path | None, lang: Lang) -> list[Path
 def finish(share: float, limit: float, lang: Lang) -> None:
     """Leave with code 1 if more rows were set aside than allowed."""
     if share > limit:
-        told = Sentence(
+        refusal = Sentence(
             "{share:.1%} of the rows are set aside, more than the limit of {limit:g}%.",
             share=share,
             limit=100 * limit,
         )
-        say(told, lang, err=True)
+        say(refusal, lang, err=True)
         raise typer.Exit(MANY_SET_ASIDE)
 
 
@@ -164,9 +164,9 @@ def complain(message: str) -> None:
 def printable(text: str) -> str:
     """Replace control characters, which could rewrite the terminal."""
     kept = "\n\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
-    shown = as_unicode(text)
+    plain = as_unicode(text)
     return "".join(
-        c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in shown
+        c if c.isprintable() or c in kept else "\N{REPLACEMENT CHARACTER}" for c in plain
     )
 
 

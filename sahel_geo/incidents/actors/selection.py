@@ -110,29 +110,29 @@ def select(
 
 def aimed_at_civilians(incidents: pd.DataFrame) -> Flags:
     """Tell which incidents were aimed at civilians: as the source says, or by who stands there."""
-    told = np.zeros(len(incidents), dtype=bool)
+    civilians = np.zeros(len(incidents), dtype=bool)
     known = False
     if "civilian_targeting" in incidents:
         text = incidents["civilian_targeting"].astype("str").str.strip().str.lower().fillna("")
-        told |= ~text.isin(_NO_CIVILIANS).to_numpy(dtype=bool)
+        civilians |= ~text.isin(_NO_CIVILIANS).to_numpy(dtype=bool)
         known = True
     if "event_type" in incidents and incidents["event_type"].notna().any():
         kinds = {
             kind: bool(_CIVILIANS.search(key(str(kind))))
             for kind in incidents["event_type"].dropna().unique()
         }
-        told |= incidents["event_type"].map(kinds).eq(other=True).to_numpy(dtype=bool)
+        civilians |= incidents["event_type"].map(kinds).eq(other=True).to_numpy(dtype=bool)
         known = True
     if "actor2" in incidents and incidents["actor2"].notna().any():
         long = read_sides(incidents.reset_index(drop=True)).table
-        told[long.loc[long["actor_id"] == "civilians", "row"].to_numpy()] = True
+        civilians[long.loc[long["actor_id"] == "civilians", "row"].to_numpy()] = True
         known = True
     if not known and len(incidents):
         raise InputError(
             "the incidents do not tell who was the target: there is neither a kind of event "
             "nor a second actor. Leave --civilians out."
         )
-    return told
+    return civilians
 
 
 def _by_type(
@@ -172,12 +172,12 @@ def _by_type(
             known=first_offenders(known, 8),
             near=did_you_mean(unknown[0], known),
         )
-    shown = [_GROUPS.get(each, Sentence("{kind}", kind=kinds.get(key(each), each)))
+    names = [_GROUPS.get(each, Sentence("{kind}", kind=kinds.get(key(each), each)))
              for each in asked]  # fmt: skip
-    return kept, [_shown(shown, groups, kept, least)]
+    return kept, [_shown(names, groups, kept, least)]
 
 
-def _shown(shown: list[Sentence], groups: Objects, kept: Flags, least: int) -> Sentence:
+def _shown(names: list[Sentence], groups: Objects, kept: Flags, least: int) -> Sentence:
     out, own = groups[~kept], set(groups[kept])
     numbers = {_GROUPS[each]: int((out == each).sum()) for each in EVENT_GROUPS if each not in own}
     numbers[Sentence("other kinds")] = int(np.isin(out, list(own)).sum())
@@ -189,9 +189,9 @@ def _shown(shown: list[Sentence], groups: Objects, kept: Flags, least: int) -> S
         if number
     ]
     if not left:
-        return Sentence("Shown: {shown}.", shown=joined(shown, ", "))
+        return Sentence("Shown: {shown}.", shown=joined(names, ", "))
     return Sentence(
-        "Shown: {shown}. Left out: {left}.", shown=joined(shown, ", "), left=joined(left, ", ")
+        "Shown: {shown}. Left out: {left}.", shown=joined(names, ", "), left=joined(left, ", ")
     )
 
 
@@ -223,7 +223,7 @@ def _by_actor(
     kept = np.zeros(len(plain), dtype=bool)
     group = read_sides(plain, table=table)
     alliance = read_sides(plain, level="alliance", table=table)
-    shown: list[Sentence] = []
+    names: list[Sentence] = []
     for actor in actors:
         meant = resolve(actor, table) | {actor}
         rows = [
@@ -242,7 +242,7 @@ def _by_actor(
             )
         for each in rows:
             kept[each.to_numpy(np.int64)] = True
-        shown.append(_named(actor, group.names))
+        names.append(_named(actor, group.names))
     return kept, Sentence(
-        "Only incidents that name {actors} on either side are shown.", actors=joined(shown, ", ")
+        "Only incidents that name {actors} on either side are shown.", actors=joined(names, ", ")
     )

@@ -92,11 +92,11 @@ class _Rows:
     made: dict[str, dict[str, str]]
 
     def add(self, actor_id: str, kind: str, name: str) -> str:
-        shown = " ".join(name.split())[:120]
-        english, french = shown, shown
+        label = " ".join(name.split())[:120]
+        english, french = label, label
         if kind == "communal":  # never more than what the source writes
-            english = f"“{shown}” (the source's word)"
-            french = f"«\u202f{shown}\u202f» (mot de la source)"
+            english = f"“{label}” (the source's word)"
+            french = f"«\u202f{label}\u202f» (mot de la source)"
         self.made.setdefault(
             actor_id,
             {
@@ -194,9 +194,11 @@ def _side(incidents: pd.DataFrame, side: int, rows: _Rows) -> pd.DataFrame:
                 continue
             shares = rows.register.choose(candidates, day[at], zone[at], country[at])
             for column, row in enumerate(candidates):
-                held = shares[:, column] > 0
+                present = shares[:, column] > 0
                 actor = str(rows.register.columns["actor_id"][row])
-                parts.append((at[held], name, actor, row, rule, weight * shares[held, column]))
+                parts.append(
+                    (at[present], name, actor, row, rule, weight * shares[present, column])
+                )
     return _joined(parts, side)
 
 
@@ -301,8 +303,8 @@ def _names(known: pd.DataFrame) -> pd.DataFrame:
     members = known[(known["alliance"] != "")].groupby("alliance")["side"].agg(set)
     sides = {each: "state" if "state" in of else "non-state" for each, of in members.items()}
     alone = {each for each in sides if each not in names.index}
-    told = names.index[(names["kind"] == "alliance") & names.index.isin(list(sides))]
-    names.loc[told, "counts_as"] = told.map(sides)
+    alliances = names.index[(names["kind"] == "alliance") & names.index.isin(list(sides))]
+    names.loc[alliances, "counts_as"] = alliances.map(sides)
     fresh = pd.DataFrame(
         [
             {**dict.fromkeys(_TEXTS, each), "kind": "alliance", "alliance": each, "counts_as": side}

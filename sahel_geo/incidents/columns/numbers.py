@@ -263,7 +263,7 @@ def _settle(
 def _settle_unaided(
     open_texts: Sequence[str], name: str, decimal: Mark | None, *, whole: bool | None
 ) -> tuple[_Marks, list[Sentence]]:
-    shown = first_offenders(open_texts, 2)
+    examples = first_offenders(open_texts, 2)
     marks = {char for text in open_texts for char in text if char in ",."}
     if len(marks) == 2:
         return _Marks(), []
@@ -272,7 +272,7 @@ def _settle_unaided(
         note = Sentence(
             "{name}: values such as {shown} are read as thousands, since the column counts",
             name=name,
-            shown=shown,
+            shown=examples,
         )
         return _Marks({_OTHER[own]}, {own}), [note] if name else []
     if decimal is None:
@@ -280,7 +280,7 @@ def _settle_unaided(
     note = Sentence(
         "{name}: values such as {shown} are read with {mark!r} as the decimal mark of the file",
         name=name,
-        shown=shown,
+        shown=examples,
         mark=decimal,
     )
     return _Marks({decimal}, {_OTHER[decimal]}), [note] if name else []

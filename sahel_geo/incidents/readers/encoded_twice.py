@@ -99,8 +99,10 @@ def _odd(codec: str) -> tuple[re.Pattern[str], dict[str, int]]:
     byte = _signs(codec)
 
     def among(*ranges: tuple[int, int]) -> str:
-        held = (sign for sign, at in byte.items() if any(low <= at <= high for low, high in ranges))
-        return f"[{''.join(map(re.escape, held))}]"
+        signs = (
+            sign for sign, at in byte.items() if any(low <= at <= high for low, high in ranges)
+        )
+        return f"[{''.join(map(re.escape, signs))}]"
 
     later = among((0x80, 0xBF))
     print_signs = among((0xE2, 0xE2)) + (

@@ -226,8 +226,10 @@ def read_parquet(path: Path) -> RawTable:
     frame = pd.DataFrame(columns, index=range(arrow.num_rows))
     table = RawTable(frame, np.arange(2, arrow.num_rows + 2), "parquet")
     if skipped:
-        shown = first_offenders(skipped)
-        table.notes.append(Sentence("nested or binary columns are not read: {shown}", shown=shown))
+        examples = first_offenders(skipped)
+        table.notes.append(
+            Sentence("nested or binary columns are not read: {shown}", shown=examples)
+        )
     if crs is not None and not in_degrees(crs):
         table.notes.append(Sentence("points are reprojected from {crs} to degrees", crs=crs.name))
     return table
@@ -255,10 +257,10 @@ def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
 def _geometry_column(arrow: pa.Table) -> tuple[str | None, Any]:
     """Name the column of points and the system it states: GeoParquet, GeoArrow, plain WKB."""
     try:
-        told = json.loads((arrow.schema.metadata or {}).get(b"geo", b"null"))
-        column = told["primary_column"] if told else None
+        metadata = json.loads((arrow.schema.metadata or {}).get(b"geo", b"null"))
+        column = metadata["primary_column"] if metadata else None
         if column in arrow.column_names:
-            return str(column), told["columns"][column].get("crs")
+            return str(column), metadata["columns"][column].get("crs")
     except (ValueError, KeyError, TypeError, AttributeError):
         return None, None
     for field, values in zip(arrow.schema, arrow.columns, strict=True):

@@ -219,22 +219,22 @@ def _what_zip(path: Path) -> str:
 def _table_in_zip(path: Path, name: str | None) -> Iterator[Path]:
     """Give the one table in a zip archive, unpacked; of several the one named."""
     with open_zip(path) as archive, TemporaryDirectory(prefix="sahel-geo-") as folder:
-        held = members(archive)
+        files = members(archive)
         tables = [
             each
-            for each in held
+            for each in files
             if PurePosixPath(each.filename).suffix.lower() in _TABLES
             and not _BESIDE.match(PurePosixPath(each.filename).name)
         ]
         if name is not None:
-            tables = [each for each in held if name in (each.filename, Path(each.filename).name)]
+            tables = [each for each in files if name in (each.filename, Path(each.filename).name)]
         if len(tables) != 1:
             raise InputError(
                 "{name!r} is a zip archive with {number} tables, of {names}; expected one. Unpack "
                 "it, then pass the table inside, or name it with sheet= (--sheet).",
                 name=path.name,
                 number=len(tables),
-                names=first_offenders([each.filename for each in held], 5),
+                names=first_offenders([each.filename for each in files], 5),
             )
         own = re.sub(r"[^\w. ()-]", "_", PurePosixPath(tables[0].filename).name).strip(".")
         target = Path(folder, own or "table")

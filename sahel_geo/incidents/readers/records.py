@@ -66,12 +66,12 @@ class QuoteCheck:
         fields = _cut(line, self.delimiter)
         if len(fields) != len(self.kinds) or len(fields) < 2:
             return False
-        told = [
+        kinds = [
             (kind, _kind(value))
             for kind, value in zip(self.kinds, fields, strict=True)
             if kind and value
         ]
-        return bool(told) and all(kind == said for kind, said in told)
+        return bool(kinds) and all(kind == said for kind, said in kinds)
 
 
 @dataclass(frozen=True)

@@ -142,7 +142,7 @@ def _read_dates(job: _Job) -> None:
     if values is not None:
         published = bool(job.profile.source)
         dates = read_dates(job.raw, job.chosen, published=published, undo=job.undo_swapped)
-        shown = job.shown("date")
+        texts = job.shown("date")
     else:
         parts = {
             part: job.raw.column(job.chosen[part]) for part in DATE_PARTS if part in job.chosen
@@ -159,7 +159,7 @@ def _read_dates(job: _Job) -> None:
         (reasons.AMBIGUOUS_DATE, dates.ambiguous, Sentence("{cell} may be one of two dates")),
         (reasons.FUTURE_DATE, dates.future, Sentence("{cell} has not come yet")),
     ):
-        job.fault(code, mask, detail, shown)
+        job.fault(code, mask, detail, texts)
     job.result.notes += dates.notes
     job.result.columns["date"] = dates.days
     job.result.columns["date_precision"] = dates.precision
@@ -254,13 +254,13 @@ def _read_country(job: _Job) -> None:
     countries, unknown = country_codes(pd.Series(texts, dtype=object))
     job.result.countries = (codes, countries.tolist())
     if unknown:
-        shown = first_offenders(unknown)
+        examples = first_offenders(unknown)
         job.result.notes.append(
             Counted(
                 "{count} name of a country is not known: {shown}",
                 "{count} names of countries are not known: {shown}",
                 count=len(unknown),
-                shown=shown,
+                shown=examples,
             )
         )
     job.result.columns["country"] = text_of(codes, [*countries, None])
@@ -323,12 +323,12 @@ def _read_precision(job: _Job, target: str) -> None:
     levels = [allowed.get(_plain_code(text)) for text in distinct]
     strange = [text for text, value in zip(distinct, levels, strict=True) if value is None]
     if strange:
-        shown = first_offenders(strange)
+        examples = first_offenders(strange)
         job.result.notes.append(
             Sentence(
                 "{target}: {shown} has no meaning here and counts as unknown",
                 target=target,
-                shown=shown,
+                shown=examples,
             )
         )
     stated = text_of(codes, [*(value or "unknown" for value in levels), "unknown"])

@@ -101,14 +101,14 @@ class ReachMap(OfActors):
         ax = axes(ax, size=(7.0, high + legend), lang=lang)
         for line in shapely.get_parts(self.outline.boundary.to_numpy()):
             ax.plot(*line.coords.xy, color="#c4c4c4", linewidth=0.5)
-        shown = sorted(self.contours["period"].unique())[-4:]
+        periods = sorted(self.contours["period"].unique())[-4:]
         for part in self.contested[self.contested["period"] == last].geometry:
             for shape in shapely.get_parts(part):
                 ax.fill(*shape.exterior.coords.xy, facecolor="none", edgecolor="#555555",
                         hatch="////", linewidth=0.4)  # fmt: skip
         for colour, alliance in zip(CYCLE, sorted(set(self.contours["alliance"])), strict=False):
             label = label_of(self.names.get(alliance, {}).get(lang, alliance))
-            for age, one in enumerate(reversed(shown)):
+            for age, one in enumerate(reversed(periods)):
                 rows = self.contours[
                     (self.contours["alliance"] == alliance) & (self.contours["period"] == one)
                 ]

@@ -354,11 +354,11 @@ def _trend_of(
     rng: np.random.Generator,
 ) -> dict[str, Any]:
     """Give the slope of one unit over its periods, where it turns, and what may be said of it."""
-    told = rows["unidentified"].reset_index(drop=True)
+    unidentified = rows["unidentified"].reset_index(drop=True)
     years = np.array([(one.start_time - pd.Timestamp("2000-01-01")).days for one in drawn]) / 365.25
     value = rows[f"n{order:.0f}"].where(rows["mentions"] > 0).to_numpy(np.float64)
     at = np.array([place for place, each in enumerate(drawn.values()) if len(each)], dtype=int)
-    trend: dict[str, Any] = {"claim": "none", "unidentified_change": _moved(told)}
+    trend: dict[str, Any] = {"claim": "none", "unidentified_change": _moved(unidentified)}
     if len(at) < 2:
         return trend | {"slope": float(theil_sen(value, years))}
     years, value = years[at], value[at]
@@ -382,7 +382,7 @@ def _trend_of(
             signs = slope(slice(turn + 1), "before"), slope(slice(turn, None), "after")
         if signs[0] != signs[1]:
             trend["claim"], trend["turn"] = "turned", rows["period"].iloc[at[turn]]
-            moved += [_moved(told[: at[turn] + 1]), _moved(told[at[turn] :])]
+            moved += [_moved(unidentified[: at[turn] + 1]), _moved(unidentified[at[turn] :])]
     most = max(moved, key=abs)
     if trend["claim"] != "none" and not abs(most) < CLAIM_POINTS:
         trend |= {"claim": "naming", "unidentified_change": most}
@@ -391,8 +391,8 @@ def _trend_of(
 
 def _moved(unidentified: "pd.Series[Any]") -> float:
     """Give by how much the share that identifies nobody moved from the first period to the last."""
-    told = unidentified.dropna()
-    return float(told.iloc[-1] - told.iloc[0]) if len(told) else np.nan
+    shares = unidentified.dropna()
+    return float(shares.iloc[-1] - shares.iloc[0]) if len(shares) else np.nan
 
 
 def _trend_words(trend: Any) -> list[Sentence]:

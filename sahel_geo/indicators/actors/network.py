@@ -285,8 +285,8 @@ def _associates(events: ActorEvents, level: Level, table: Table) -> pd.DataFrame
         if listed.empty:
             continue
         at = listed.index.to_numpy()
-        told = incidents.loc[at].assign(actor1=listed.to_numpy(), actor2=None)
-        theirs = read_sides(told.reset_index(drop=True), level=level, table=table).table
+        pairs = incidents.loc[at].assign(actor1=listed.to_numpy(), actor2=None)
+        theirs = read_sides(pairs.reset_index(drop=True), level=level, table=table).table
         theirs = theirs[theirs["counts_as"].isin(["non-state", "state"])]
         theirs = theirs.assign(row=at[theirs["row"].to_numpy()])[["row", "actor_id"]]
         long = events.sides.table

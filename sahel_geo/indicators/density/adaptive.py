@@ -22,13 +22,13 @@ def widths_at(
 ) -> tuple[Floats, dict[str, str | float]]:
     """Give each incident its bandwidth, all in metres, and say what they came to."""
     pilot = bandwidth / (QUARTIC_OF_GAUSSIAN if kernel == "quartic" else 1.0)
-    widths, held = local_bandwidths(pilot_density(x, y, pilot), bandwidth)
+    widths, clipped = local_bandwidths(pilot_density(x, y, pilot), bandwidth)
     around = (widths if len(widths) else np.array([bandwidth])) / 1e3
     return widths, {
         "adaptive": "abramson",
         "narrowest_km": float(around.min()),
         "widest_km": float(around.max()),
-        "held": held,
+        "held": clipped,
     }
 
 

@@ -202,22 +202,24 @@ def _of_points(
     points: Points, job: _Job, extent: gpd.GeoDataFrame | None, *, adaptive: bool
 ) -> Surface:
     x, y, weight = points
-    widths, told = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
+    widths, figures = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
     reach = np.full(len(x), job.reach) if widths is None else REACH[job.kernel] * widths
     bins = job.bins(_bounds(Outline.of(x, y, reach), extent, 0.0))
     method = job.chosen(len(x), bins, adaptive=adaptive)
     sums = _sums(bins, widths, len(x), method)
     values = np.maximum(sums.values(x, y, weight), 0.0)
-    return _surface(values, bins, job, len(x), method, {"error_of_peak": sums.error_of_peak} | told)
+    return _surface(
+        values, bins, job, len(x), method, {"error_of_peak": sums.error_of_peak} | figures
+    )
 
 
 def _inside(
     points: Points, job: _Job, area: StudyArea, edge_at: EdgeAt, *, adaptive: bool
 ) -> Surface:
     """Sum inside a study area, with what its edge cuts off given back."""
-    held = area.holds(points[0], points[1])
-    x, y, weight = (values[held] for values in points)
-    widths, told = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
+    within = area.holds(points[0], points[1])
+    x, y, weight = (values[within] for values in points)
+    widths, figures = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
     bins = job.bins(area.bounds)
     inside = area.cells(bins.cells)
     method = job.chosen(len(x), bins, adaptive=adaptive)
@@ -235,8 +237,12 @@ def _inside(
     else:
         values = sums.values(x, y, weight) / _mass_of_cells(bins, inside, method)
     values = np.where(inside, np.maximum(values, 0.0), np.nan)
-    told |= {"edge": edge_at, "outside": int((~held).sum()), "error_of_peak": sums.error_of_peak}
-    return _surface(values, bins, job, len(x), method, told)
+    figures |= {
+        "edge": edge_at,
+        "outside": int((~within).sum()),
+        "error_of_peak": sums.error_of_peak,
+    }
+    return _surface(values, bins, job, len(x), method, figures)
 
 
 def _mass_of_cells(bins: Bins, inside: Flags, method: Method) -> Floats:
@@ -275,7 +281,7 @@ def _surface(
     job: _Job,
     incidents: int,
     method: Method,
-    told: dict[str, str | float],
+    figures: dict[str, str | float],
 ) -> Surface:
     return Surface(
         values=values,
@@ -290,7 +296,7 @@ def _surface(
             "weights": job.weights or "none",
             "incidents": incidents,
             "method": method,
-            **told,
+            **figures,
         },
     )
 

@@ -173,19 +173,19 @@ def relative_risk(
     around = (x.min() - reach, y.min() - reach, x.max() + reach, y.max() + reach)
     bounds = around if area is None else area.bounds
     bins = Bins.over(bounds, cell_km * 1e3, bandwidth_km * 1e3, kernel)
-    shown = bins.evaluate(bins.spread(x, y, np.ones(len(x)))) >= least - _SAME
+    dense = bins.evaluate(bins.spread(x, y, np.ones(len(x)))) >= least - _SAME
     if area is not None:
-        shown &= area.cells(bins.cells)
-    _check_shown(int(shown.sum()), permutations, least)
+        dense &= area.cells(bins.cells)
+    _check_shown(int(dense.sum()), permutations, least)
     deal = record.deal(together, bandwidth_km * 1e3)
-    ratios = _deals(own, bins, shown, deal, permutations, rng)
-    return _result(ratios, bins, shown, level, (before, after), counts, _told(locals()))
+    ratios = _deals(own, bins, dense, deal, permutations, rng)
+    return _result(ratios, bins, dense, level, (before, after), counts, _told(locals()))
 
 
 def _deals(
     own: Record,
     bins: Bins,
-    shown: Flags,
+    dense: Flags,
     deal: Deal,
     permutations: int,
     rng: np.random.Generator | int,
@@ -198,12 +198,12 @@ def _deals(
         for who in (late, ~late):
             number = who.sum()
             grid = bins.spread(own.x[who], own.y[who], np.ones(number))
-            f.append(np.maximum(bins.evaluate(grid)[shown], 0.0) / max(number, 1))
+            f.append(np.maximum(bins.evaluate(grid)[dense], 0.0) / max(number, 1))
         floor = 1 / len(own.x)
         return np.log((f[0] + floor) / (f[1] + floor))
 
     streams = np.random.default_rng(rng).spawn(-(-permutations // _BLOCK))
-    ratios = np.empty((permutations + 1, int(shown.sum())), dtype=np.float32)
+    ratios = np.empty((permutations + 1, int(dense.sum())), dtype=np.float32)
     ratios[0] = log_ratio(own.late)
 
     def work(part: slice) -> None:
@@ -218,11 +218,11 @@ def _deals(
 def _result(
     ratios: npt.NDArray[np.float32],
     bins: Bins,
-    shown: Flags,
+    dense: Flags,
     level: float,
     spans: tuple[Span, Span],
     counts: tuple[int, int],
-    told: dict[str, str | float],
+    figures: dict[str, str | float],
 ) -> RelativeRisk:
     mean, deviation = ratios.mean(axis=0), ratios.std(axis=0)
     deviation = np.where(deviation > _SAME, deviation, np.inf)  # no deal changes such a cell
@@ -238,13 +238,13 @@ def _result(
 
     def surface(values: Any, unit: str) -> Surface:
         whole = np.full(bins.cells.size, np.nan)
-        whole[shown] = values
-        return Surface(whole, bins.cells.transform, EQUAL_AREA, unit, told)
+        whole[dense] = values
+        return Surface(whole, bins.cells.transform, EQUAL_AREA, unit, figures)
 
     unit = "log relative risk"
     log_ratio = surface(observed, unit)
     return RelativeRisk(
-        table=_table(log_ratio, chances, beyond, shown),
+        table=_table(log_ratio, chances, beyond, dense),
         log_ratio=log_ratio,
         p_value=surface(chances, "p"),
         low=surface(mean - width, unit),
@@ -258,9 +258,9 @@ def _result(
     )
 
 
-def _table(log_ratio: Surface, chances: Floats, beyond: Flags, shown: Flags) -> pd.DataFrame:
-    rows, columns = np.nonzero(shown)
-    values = log_ratio.values[shown].astype(np.float64)
+def _table(log_ratio: Surface, chances: Floats, beyond: Flags, dense: Flags) -> pd.DataFrame:
+    rows, columns = np.nonzero(dense)
+    values = log_ratio.values[dense].astype(np.float64)
     lines = []
     for kind, sign in (("more", 1), ("less", -1)):
         side = values * sign > 0

@@ -61,15 +61,15 @@ def ratio_ticks(axis: Any, ends: tuple[float, float], lang: Language) -> None:
     """Mark a logarithmic axis of ratios with plain numbers."""
     from matplotlib.ticker import NullFormatter, NullLocator  # noqa: PLC0415
 
-    shown: list[float] = []
+    ticks: list[float] = []
     for ladder in _LADDERS:
         steps = (float(f"{step}e{power}") for power in range(-4, 5) for step in ladder)
-        shown = [step for step in steps if ends[0] <= step <= ends[1]]
-        if len(shown) >= _FEWEST_RATIOS:
+        ticks = [step for step in steps if ends[0] <= step <= ends[1]]
+        if len(ticks) >= _FEWEST_RATIOS:
             break
-    while len(shown) > _MOST_RATIOS:
-        shown = shown[len(shown) % 2 :: 2]
-    axis.set_ticks(shown, [spelled(f"{tick:,g}", lang) for tick in shown])
+    while len(ticks) > _MOST_RATIOS:
+        ticks = ticks[len(ticks) % 2 :: 2]
+    axis.set_ticks(ticks, [spelled(f"{tick:,g}", lang) for tick in ticks])
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
 

@@ -120,10 +120,8 @@ def plot_html(result: Any) -> Markup:
 
 def _html_table(table: pd.DataFrame) -> str:
     """Write the first rows; pandas escapes names and values."""
-    shown = table.iloc[:_ROWS, :_COLUMNS]
-    left = len(table) - len(shown)
+    part = table.iloc[:_ROWS, :_COLUMNS]
+    left = len(table) - len(part)
     more = escape(f"… + {left}") if left else Markup("")
-    html = shown.to_html(
-        border=0, escape=True, na_rep="", float_format=lambda value: f"{value:.4g}"
-    )
+    html = part.to_html(border=0, escape=True, na_rep="", float_format=lambda value: f"{value:.4g}")
     return f'<div style="overflow-x:auto;white-space:nowrap">{html}</div>{more}'

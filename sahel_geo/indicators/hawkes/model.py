@@ -357,8 +357,8 @@ def read_events(
             first=first,
             last=last,
         )
-    held = ((known["date"] >= first) & (known["date"] < last)).to_numpy()
-    inside, rows = known[held], rows[held]
+    observed = ((known["date"] >= first) & (known["date"] < last)).to_numpy()
+    inside, rows = known[observed], rows[observed]
     kinds, names = pd.factorize(inside[by], sort=True)
     require_enough(np.bincount(kinds, minlength=len(names)), names)
     times = (inside["date"] - first).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400

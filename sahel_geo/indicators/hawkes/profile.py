@@ -83,10 +83,10 @@ class Profile:
         shape = [len(part) for part in self.fine]
         surface = (self.weights @ self.values.sum(axis=1)).reshape(shape)
         others = tuple(at for at in range(len(shape)) if at != axis)
-        held = self.fine[axis][surface.max(axis=others) >= self.top - _DROP]
-        if not len(held):
-            held = self.fine[axis][[int(surface.max(axis=others).argmax())]]
-        return float(held.min()), float(held.max())
+        likely = self.fine[axis][surface.max(axis=others) >= self.top - _DROP]
+        if not len(likely):
+            likely = self.fine[axis][[int(surface.max(axis=others).argmax())]]
+        return float(likely.min()), float(likely.max())
 
     def interval(self, weigh: Callable[[Design], Array]) -> tuple[float, float, float]:
         """Give the 95 % likelihood interval of a weighted sum of expected incidents.

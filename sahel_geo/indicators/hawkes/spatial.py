@@ -384,10 +384,10 @@ def _observed(
     rows = located[rows]
     x, y = (part / 1e3 for part in project(*place[:, rows]))
     area = Window.around(x, y, len(names)) if window is None else Window.of(window, names, by)
-    held = area.holds(x, y, events.kinds)
-    require_enough(np.bincount(events.kinds[held], minlength=len(names)), names)
-    events = replace(events, times=events.times[held], kinds=events.kinds[held])
-    return events, names, rows[held], first, area, x[held], y[held]
+    inside = area.holds(x, y, events.kinds)
+    require_enough(np.bincount(events.kinds[inside], minlength=len(names)), names)
+    events = replace(events, times=events.times[inside], kinds=events.kinds[inside])
+    return events, names, rows[inside], first, area, x[inside], y[inside]
 
 
 def _widths_km(x: Array, y: Array, least_km: float, background_km: float) -> tuple[float, float]:

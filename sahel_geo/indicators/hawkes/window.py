@@ -60,12 +60,12 @@ class Window:
 
     def holds(self, x: Array, y: Array, kinds: Integers) -> Flags:
         """Tell which incidents (km) lie where their type can fall, or on its boundary."""
-        held = np.zeros(len(x), dtype=bool)
+        inside = np.zeros(len(x), dtype=bool)
         for kind, shape in enumerate(self.shapes):
             shapely.prepare(shape)
             own = kinds == kind
-            held[own] = shapely.intersects_xy(shape, x[own], y[own])
-        return held
+            inside[own] = shapely.intersects_xy(shape, x[own], y[own])
+        return inside
 
     @property
     def areas_km2(self) -> Array:

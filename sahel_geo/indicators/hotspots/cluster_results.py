@@ -204,13 +204,13 @@ class ScanResult(Result):
             raise InputError("`clusters` is empty: nothing to draw; expected a cluster.")
         keys = self.units["unit_id"].astype(str)
         labels = pd.Series(texts["in_no_cluster"], self.units.index, dtype=object)
-        shown: list[KnownClass] = []
+        classes: list[KnownClass] = []
         for at, row in enumerate(self.clusters.head(_SHOWN).to_dict("records")):
             span = f"{row['first_period']} {texts['to']} {row['last_period']}"
             chance = spelled(f"{row['p']:.3g}", lang)
             name = f"{at + 1}{texts['colon']}{span}, p = {chance}"
             labels[keys.isin(row["unit_ids"]).to_numpy()] = name
-            shown.append(KnownClass(name, Sentence.of(name), CYCLE[at]))
+            classes.append(KnownClass(name, Sentence.of(name), CYCLE[at]))
         rest = texts["in_no_cluster"]
-        shown.append(KnownClass(rest, Sentence.of(rest), NEITHER_COLOUR))
-        return draw_classes(self.units, labels, shown, lang=lang, ax=ax, title=self.model)
+        classes.append(KnownClass(rest, Sentence.of(rest), NEITHER_COLOUR))
+        return draw_classes(self.units, labels, classes, lang=lang, ax=ax, title=self.model)

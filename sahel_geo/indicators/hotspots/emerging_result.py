@@ -69,10 +69,10 @@ class EmergingHotspots(Result):
         periods = pd.Index(self.series["period"].unique())
         span = {"n": len(rows), "t": len(periods), "first": periods.min(), "last": periods.max()}
         parts = [
-            classes.counted_history(kind, side, len(held), self._names(held))
+            classes.counted_history(kind, side, len(members), self._names(members))
             for side in _SIDES
             for kind in KINDS
-            if len(held := rows[rows["kind"] == f"{kind} {side} spot"])
+            if len(members := rows[rows["kind"] == f"{kind} {side} spot"])
         ]
         if not parts:
             return texts["quiet"].format(**span)

@@ -104,9 +104,9 @@ class LocalSpots(Result):
             return " ".join([texts["quiet"].format(n=len(rows), alpha=alpha), *more])
         parts = []
         for kind in (each.value for each in _CLASSES):
-            held = spots[spots["kind"] == kind]
-            if len(held):
-                parts.append(texts[kind].format(k=len(held), names=self._names(held, lang)))
+            members = spots[spots["kind"] == kind]
+            if len(members):
+                parts.append(texts[kind].format(k=len(members), names=self._names(members, lang)))
         said = texts["found"].format(n=len(rows), alpha=alpha, parts=texts["between"].join(parts))
         return " ".join([said, texts["caution"], *more])
 

@@ -144,8 +144,8 @@ class ScdiTable(Result):
         >>> result = sg.scdi.by_cell(sg.load_example_incidents()).units(2023)
         >>> m = sg.choropleth(result, ["type", "incidents"])
         """
-        shown = self.table["year"].max() if year is None else year
-        rows = self.table[self.table["year"] == shown]
+        last = self.table["year"].max() if year is None else year
+        rows = self.table[self.table["year"] == last]
         if rows.empty:
             raise InputError(
                 f"`year` is {year}, without incidents; expected one of "

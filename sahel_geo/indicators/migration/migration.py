@@ -185,7 +185,7 @@ def path(
     """
     _check(incidents, units, period, weights, replicates, block_days, level)
     points, left_out = _points(incidents, weights, start, end)
-    held = _Countries.of(units)
+    countries = _Countries.of(units)
     first, last = (points["date"].min(), points["date"].max()) if len(points) else (None, None)
     periods = period_range(first, last, period, start, end)
     tail = (1 - level) / max(len(periods), 1)
@@ -198,7 +198,7 @@ def path(
         row: dict[str, Any] = {"period": one, "incidents": len(part)}
         if part["weight"].sum() > 0:
             sums[len(rows)] = sum_blocks(part, block_days)
-            row |= _centre(part, held, sums[len(rows)], generator, replicates, tail)
+            row |= _centre(part, countries, sums[len(rows)], generator, replicates, tail)
         rows.append(row)
     table = _with_legs(pd.DataFrame(rows, columns=_COLUMNS))
     table["moved_p"] = np.nan
@@ -206,7 +206,7 @@ def path(
         one, other = (own == periods[at].ordinal for at in (first, second))
         comparison = compare_waves(points, one, other, block_days, generator, replicates)
         table.loc[second, "moved_p"] = comparison["p"]
-    return Migration(table, held.crossings(table), left_out, level, units.geometry)
+    return Migration(table, countries.crossings(table), left_out, level, units.geometry)
 
 
 def displacement(
@@ -277,7 +277,7 @@ _COLUMNS: Final = [
 
 def _centre(
     part: pd.DataFrame,
-    held: _Countries,
+    countries: _Countries,
     sums: Floats,
     rng: np.random.Generator,
     replicates: int,
@@ -287,7 +287,7 @@ def _centre(
     x, y, weight = (part[name].to_numpy(np.float64) for name in ("x", "y", "weight"))
     at = mean_centre(x, y, weight)
     (lon,), (lat,) = unproject(*(np.array([each]) for each in at))
-    country = held.hold(*(np.array([each]) for each in at))[0]
+    country = countries.hold(*(np.array([each]) for each in at))[0]
     day = part["date"].to_numpy("datetime64[D]").astype(np.int64)
     shape = deviational_ellipse(x, y, weight)
     figures = {
@@ -304,7 +304,7 @@ def _centre(
     }
     drawn = resample_centres(sums, rng, replicates)
     if len(drawn):
-        there = held.hold(*drawn.T) == country if pd.notna(country) else np.zeros(len(drawn))
+        there = countries.hold(*drawn.T) == country if pd.notna(country) else np.zeros(len(drawn))
         radius = np.quantile(np.hypot(*(drawn - at).T), 1 - tail) / 1e3
         share = float(there.mean())
         figures |= {"share_there": share, "certain": share >= 1 - tail, "radius_km": radius}

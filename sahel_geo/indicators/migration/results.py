@@ -151,10 +151,12 @@ def _explain(ax: Any, texts: Mapping[str, str]) -> None:
         ("o", COLOURS["baseline"], texts["centre_unsure"]),
         ("x", COLOURS["hot"], texts["crossing"]),
     )
-    shown = [Line2D([], [], color=c, marker=m, linestyle="", label=text) for m, c, text in marks]
-    shown.append(Line2D([], [], color=COLOURS["domestic"], linestyle="--", label=texts["ellipses"]))
+    handles = [Line2D([], [], color=c, marker=m, linestyle="", label=text) for m, c, text in marks]
+    handles.append(
+        Line2D([], [], color=COLOURS["domestic"], linestyle="--", label=texts["ellipses"])
+    )
     under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.14)}
-    ax.legend(handles=shown, ncols=2, frameon=False, fontsize="small", **under)
+    ax.legend(handles=handles, ncols=2, frameon=False, fontsize="small", **under)
 
 
 def _ring(lon: float, lat: float, major: float, minor: float, azimuth: float = 0.0) -> Any:

@@ -80,23 +80,23 @@ class PeriodComparison(Result):
         """Draw the ratios of the units with most incidents, with their intervals."""
         texts = words(lang)
         both = self.table["before"] + self.table["after"]
-        shown = self.table[both > 0].loc[both[both > 0].nlargest(_DRAWN_UNITS).index][::-1]
-        if shown.empty:
+        part = self.table[both > 0].loc[both[both > 0].nlargest(_DRAWN_UNITS).index][::-1]
+        if part.empty:
             raise InputError(
                 "`table` has no unit with an incident; expected one to draw. Widen it."
             )
-        ax = axes(ax, size=(6.4, 1.2 + 0.24 * len(shown)), lang=lang)
-        most = 2.0 * max(float(shown["upper"].replace(np.inf, np.nan).max()), 2.0)
-        least = 0.5 * min(float(shown["lower"].replace(0.0, np.nan).min()), 0.5)
+        ax = axes(ax, size=(6.4, 1.2 + 0.24 * len(part)), lang=lang)
+        most = 2.0 * max(float(part["upper"].replace(np.inf, np.nan).max()), 2.0)
+        least = 0.5 * min(float(part["lower"].replace(0.0, np.nan).min()), 0.5)
         colour = {each: colours_of(CHANGE)[each] for each in ("more", "less")}
-        bounds = shown[["lower", "upper", "ratio"]].clip(least, most).to_numpy()
-        for place, (kind, (low, high, ratio)) in enumerate(zip(shown["kind"], bounds, strict=True)):
+        bounds = part[["lower", "upper", "ratio"]].clip(least, most).to_numpy()
+        for place, (kind, (low, high, ratio)) in enumerate(zip(part["kind"], bounds, strict=True)):
             drawn = colour.get(kind, COLOURS["baseline"])
             ax.plot([low, high], [place, place], color=drawn, linewidth=1.4)
             ax.plot(ratio, place, "o", color=drawn, markersize=4)
         ax.axvline(1.0, color=COLOURS["all"], linewidth=0.8)
         ax.set(xscale="log", xlim=(least, most), xlabel=texts["ratio"])
-        ax.set_yticks(range(len(shown)), [label_of(name) for name in shown["name"]])
+        ax.set_yticks(range(len(part)), [label_of(name) for name in part["name"]])
         spans = [
             f" {texts['to']} ".join(end.say(lang) for end in span_in_words(*span))
             for span in (self.before, self.after)

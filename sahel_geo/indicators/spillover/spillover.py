@@ -115,7 +115,7 @@ class SpilloverSummary(Result):
             If `lang` is not a language of the package.
         """
         require_language(lang)
-        shown = []
+        lines = []
         for row in self.table.to_dict("records"):
             measured = row["verdict"] in _MEASURABLE
             numbers = {
@@ -123,7 +123,7 @@ class SpilloverSummary(Result):
                 for name in ("figure", "baseline", "lower", "upper", "p", "q")
             }
             detail = str(row["detail"])
-            shown.append(
+            lines.append(
                 {
                     "measure": _label(str(row["measure"]), lang),
                     "question": TEXTS[lang][str(row["question"])],
@@ -134,7 +134,7 @@ class SpilloverSummary(Result):
                     **numbers,
                 }
             )
-        return shown
+        return lines
 
     @property
     def agreeing(self) -> list[str]:

@@ -288,9 +288,9 @@ def cells_with_country(grid: Grid, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         near = np.flatnonzero(shapely.intersects(outline, shapes))
         parts = gpd.GeoSeries(shapely.intersection(shapes[near], outline), crs=LONLAT)
         shared[near, at] = parts.to_crs(EQUAL_AREA).area
-    held = shared.max(axis=1, initial=0) > 0
-    most = ground.index.to_numpy(dtype=object)[shared[held].argmax(axis=1)]
-    kept = cells[held].reset_index(drop=True)
+    on_land = shared.max(axis=1, initial=0) > 0
+    most = ground.index.to_numpy(dtype=object)[shared[on_land].argmax(axis=1)]
+    kept = cells[on_land].reset_index(drop=True)
     return kept.assign(country=pd.Series(most, kept.index, dtype="str"))
 
 

@@ -396,8 +396,8 @@ def _meaning(raster: Any, band: int) -> tuple[str, dict[str, str | float]]:
     """Read unit and parameters from our own tag, or as text from those that anyone may write."""
     tags = raster.tags()
     try:
-        told = json.loads(tags.get(_TAG, "")[: _MOST_TAGS * _MOST_CHARACTERS])
-        unit, parameters = str(told["unit"]), dict(told["parameters"])
+        stored = json.loads(tags.get(_TAG, "")[: _MOST_TAGS * _MOST_CHARACTERS])
+        unit, parameters = str(stored["unit"]), dict(stored["parameters"])
     except (ValueError, TypeError, KeyError, RecursionError):
         unit = str(raster.units[band - 1] or raster.tags(band).get("units", ""))
         parameters = {key: value for key, value in tags.items() if key != "AREA_OR_POINT"}

@@ -125,21 +125,19 @@ class Propagated(Result):
         rows = self.table.dropna(subset=["low", "high"])
         if rows.empty:
             raise InputError("`table` has no interval to draw; expected at least one.")
-        shown = rows.sort_values("recorded", kind="stable").tail(_BARS)
-        at = np.arange(len(shown))
-        ax = axes(ax, size=(6.4, 1.7 + 0.24 * len(shown)), lang=lang)
-        ax.set_ylim(-0.6, len(shown) - 0.4)
+        part = rows.sort_values("recorded", kind="stable").tail(_BARS)
+        at = np.arange(len(part))
+        ax = axes(ax, size=(6.4, 1.7 + 0.24 * len(part)), lang=lang)
+        ax.set_ylim(-0.6, len(part) - 0.4)
         level = spelled(f"{self.level * 100:g}", lang)
         label = texts["draws_range"].format(level=level, n=len(self.draws))
-        ax.hlines(at, shown["low"], shown["high"], color="#b0b0b0", linewidth=5, label=label)
-        ax.plot(shown["mean"], at, "|", color="#000000", markersize=9, label=texts["draws_mean"])
-        ax.plot(
-            shown["recorded"], at, "o", color=CYCLE[1], markersize=5, label=texts["as_recorded"]
-        )
+        ax.hlines(at, part["low"], part["high"], color="#b0b0b0", linewidth=5, label=label)
+        ax.plot(part["mean"], at, "|", color="#000000", markersize=9, label=texts["draws_mean"])
+        ax.plot(part["recorded"], at, "o", color=CYCLE[1], markersize=5, label=texts["as_recorded"])
         ax.set_yticks(
-            at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
+            at, [label_of(_name(self.names, key)) for key in part.index], fontsize="small"
         )
-        left = len(rows) - len(shown)
+        left = len(rows) - len(part)
         more = [texts["not_shown"].format(n=left)] if left else []
         ax.set_xlabel(" ".join([texts["figure"], *more]))
         legend_above(ax)
@@ -190,8 +188,8 @@ class PropagatedClasses(Result):
         recorded: Classes of the incidents as they stand; missing where there is none.
         draws (k,): In each draw.
         """
-        shown = recorded.astype(object)
-        every = np.concatenate([shown.to_numpy(), *draws])
+        labels = recorded.astype(object)
+        every = np.concatenate([labels.to_numpy(), *draws])
         categories = sorted({str(kind) for kind in every[~pd.isna(every)]})
         known = pd.Index(categories, dtype=object)
         codes = np.array(
@@ -199,18 +197,18 @@ class PropagatedClasses(Result):
         )
         shares = pd.DataFrame(
             {name: (codes == at).mean(axis=0) for at, name in enumerate(categories)},
-            index=shown.index,
+            index=labels.index,
         )
-        code = known.get_indexer(pd.Index(shown, dtype=object))
-        by_class = shares.to_numpy(dtype=np.float64).reshape(len(shown), len(categories))
-        share = np.full(len(shown), np.nan)
+        code = known.get_indexer(pd.Index(labels, dtype=object))
+        by_class = shares.to_numpy(dtype=np.float64).reshape(len(labels), len(categories))
+        share = np.full(len(labels), np.nan)
         share[code >= 0] = by_class[np.flatnonzero(code >= 0), code[code >= 0]]
-        table = pd.DataFrame({"recorded": recorded, "share": share}, index=shown.index)
+        table = pd.DataFrame({"recorded": recorded, "share": share}, index=labels.index)
         most = by_class.max(axis=1, initial=0)
         likeliest = np.array([*categories, None], dtype=object)
-        first = by_class.argmax(axis=1) if categories else np.zeros(len(shown), dtype=np.int64)
+        first = by_class.argmax(axis=1) if categories else np.zeros(len(labels), dtype=np.int64)
         label = likeliest[np.where(most > 0, first, len(categories))]
-        table["likeliest"] = pd.Series(label, shown.index, dtype="str")
+        table["likeliest"] = pd.Series(label, labels.index, dtype="str")
         table["likeliest_share"] = np.where(most > 0, most, np.nan)
         return cls(table, shares, codes, redrawn, names, failures)
 
@@ -240,23 +238,23 @@ class PropagatedClasses(Result):
         rows = self.table.dropna(subset=["share"])
         if rows.empty:
             raise InputError("`table` has no class to draw; expected at least one.")
-        shown = rows.sort_values("share", ascending=False, kind="stable").tail(_BARS)
-        shares = self.shares.loc[shown.index]
+        part = rows.sort_values("share", ascending=False, kind="stable").tail(_BARS)
+        shares = self.shares.loc[part.index]
         used = [name for name in shares if shares[name].max() > 0]
-        at, left = np.arange(len(shown)), np.zeros(len(shown))
-        ax = axes(ax, size=(6.4, 1.6 + 0.22 * len(shown)), lang=lang)
+        at, left = np.arange(len(part)), np.zeros(len(part))
+        ax = axes(ax, size=(6.4, 1.6 + 0.22 * len(part)), lang=lang)
         colours = [
             _CLASS_COLOURS.get(str(name), CYCLE[2 + place % 4]) for place, name in enumerate(used)
         ]
         for colour, hatch, name in zip(colours, hatches(colours), used, strict=True):
-            width, held = shares[name].to_numpy(), (shown["recorded"] == name).to_numpy()
+            width, as_recorded = shares[name].to_numpy(), (part["recorded"] == name).to_numpy()
             look = {"color": colour, "hatch": hatch, "edgecolor": "#ffffff", "linewidth": 0}
             ax.barh(at, width, left=left, height=0.7, label=name_of(name, lang), **look)
             around: dict[str, Any] = {"height": 0.7, "fill": False, "edgecolor": "#000000"}
-            ax.barh(at[held], width[held], left=left[held], **around)
+            ax.barh(at[as_recorded], width[as_recorded], left=left[as_recorded], **around)
             left = left + width
         ax.set_yticks(
-            at, [label_of(_name(self.names, key)) for key in shown.index], fontsize="small"
+            at, [label_of(_name(self.names, key)) for key in part.index], fontsize="small"
         )
         ax.set_xlabel(texts["class_share"].format(n=len(self.draws)))
         legend_above(ax)
@@ -337,8 +335,8 @@ def class_certainty(
                 "in ascending order. Give those of the map."
             )
         zero = bool(bounds[0] > 0 and not (recorded < 0).any())
-        shown = _class_of(recorded, bounds, zero=zero)
-        same = _class_of(propagated.draws, bounds, zero=zero) == shown
+        classes = _class_of(recorded, bounds, zero=zero)
+        same = _class_of(propagated.draws, bounds, zero=zero) == classes
         table = propagated.table[["recorded"]].copy()
         table["share"] = np.where(np.isnan(recorded), np.nan, same.mean(axis=0))
     table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)

@@ -198,9 +198,9 @@ class Places:
                 )
             of_area = index_of(layer)
             unit = of_area.locate(lon[rows], lat[rows])
-            held = unit >= 0
-            bounds = layer.geometry.bounds.to_numpy(dtype=np.float64)[unit[held]]
-            inside.append((rows[held], unit[held], of_area, bounds))
+            in_unit = unit >= 0
+            bounds = layer.geometry.bounds.to_numpy(dtype=np.float64)[unit[in_unit]]
+            inside.append((rows[in_unit], unit[in_unit], of_area, bounds))
         moved = np.zeros(len(lon), dtype=bool)
         moved[near] = True
         for rows, *_ in inside:

@@ -318,10 +318,10 @@ def _collect(
     for answer in known:
         if not answer.index.equals(index):
             index = index.append(answer.index.difference(index, sort=False))
-    shown = recorded.reindex(index)
-    empty = np.full(len(index), np.nan if pd.api.types.is_numeric_dtype(shown) else None)
+    values = recorded.reindex(index)
+    empty = np.full(len(index), np.nan if pd.api.types.is_numeric_dtype(values) else None)
     draws = [empty if answer is None else answer.reindex(index).to_numpy() for answer in answers]
-    return shown, draws, dict(failures)
+    return values, draws, dict(failures)
 
 
 def _of_table(

@@ -127,8 +127,8 @@ def assign(incidents: Any, units: gpd.GeoDataFrame | Grid) -> Any:
     if isinstance(units, Grid) or "name" not in units:
         names = None
     else:
-        told = [None if pd.isna(name) else str(name) for name in units["name"]]
-        names = np.array(told, dtype=object)
+        labels = [None if pd.isna(name) else str(name) for name in units["name"]]
+        names = np.array(labels, dtype=object)
     shared = index, names
     if is_partitioned(incidents):
         table = open_partitions(incidents)

@@ -72,11 +72,11 @@ class UnitGrid:
         corner, holder = _corners(edges, owner_start, owner, edge, cell, x, y)
         cells = columns * (len(y) - 1)
         touched = np.bincount(cell, minlength=cells) > 0
-        held = np.bincount(corner, minlength=cells)
+        numbers = np.bincount(corner, minlength=cells)
         table = np.full(cells + 1, len(by_id), dtype=np.int64)
-        one = ~touched[corner] & (held[corner] == 1)
+        one = ~touched[corner] & (numbers[corner] == 1)
         table[corner[one]] = by_id[holder[one]]
-        grouped = np.flatnonzero(touched | (held > 1))
+        grouped = np.flatnonzero(touched | (numbers > 1))
         table[grouped] = len(by_id) + 1 + np.arange(len(grouped))
         blocks = _blocks(
             grouped, cells, edge, cell, corner, holder, edges, owner_start, owner, by_id
@@ -234,10 +234,12 @@ def _blocks(
     group_of = np.full(cells, -1)
     group_of[grouped] = np.arange(len(grouped))
     inside = group_of[corner]
-    held = inside[inside >= 0] * size + holder[inside >= 0]
+    cell_of = inside[inside >= 0] * size + holder[inside >= 0]
     member, at = _owners(owner_start, edge)
     owned = group_of[cell][member] * size + owner[at]
-    every = np.sort(np.concatenate([held, owned]))  # np.union1d would hash them, ten times as long
+    every = np.sort(
+        np.concatenate([cell_of, owned])
+    )  # np.union1d would hash them, ten times as long
     pairs = every[np.diff(every, prepend=-1) > 0]  # every unit of every group, by group and rank
     group = pairs // size
     first = np.searchsorted(group, np.arange(len(grouped) + 1))
@@ -247,7 +249,7 @@ def _blocks(
     block = group_start[group] + place // WORD
     bit = np.uint64(1) << (place % WORD).astype(np.uint64)
     masks = np.zeros(group_start[-1], dtype=np.uint64)
-    known = np.searchsorted(pairs, held)
+    known = np.searchsorted(pairs, cell_of)
     np.bitwise_or.at(masks, block[known], bit[known])
     unit_start = np.searchsorted(block, np.arange(group_start[-1] + 1))
     # each block has all edges of its group, and the bits of those of its own units

@@ -221,7 +221,7 @@ class Answerer:
     def _ambiguous(self, choice: Choice, stated: Stated) -> Answer:
         """Answer with the smallest unit that holds all rivals, and name them."""
         places = [each.candidate.place for each in choice.best]
-        told = [f"{self._name[place]} ({self._id[place]})" for place in places]
+        labels = [f"{self._name[place]} ({self._id[place]})" for place in places]
         sure = all(self._chooser.sure(each.candidate) for each in choice.best)
         between = self._amid(places) if sure else None
         if between is not None:
@@ -239,7 +239,7 @@ class Answerer:
             method="ambiguous",
             score=float(np.clip(round(choice.best[0].total, 3), 0, 1)),
             n_candidates=choice.considered,
-            alternatives="; ".join(told[:10]),
+            alternatives="; ".join(labels[:10]),
         )
 
     def _amid(self, places: list[int]) -> Answer | None:

@@ -112,8 +112,8 @@ def geocode(
     answers = job.run(requests)
     if report is not None:
         answers = job.settle_by_company(requests, answers, _column(table, report))
-    told = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS), index=table.index)
-    return _joined(table, told, overwrite=overwrite)
+    frame = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS), index=table.index)
+    return _joined(table, frame, overwrite=overwrite)
 
 
 class Job:
@@ -275,14 +275,14 @@ def _column(table: pd.DataFrame, name: str) -> list[Any]:
     return values
 
 
-def _joined(table: pd.DataFrame, told: pd.DataFrame, *, overwrite: bool) -> pd.DataFrame:
+def _joined(table: pd.DataFrame, answers: pd.DataFrame, *, overwrite: bool) -> pd.DataFrame:
     result = table.copy()
     given = np.zeros(len(table), dtype=bool)
     if {"lon", "lat"} <= set(table.columns) and not overwrite:
         numbers = [pd.to_numeric(table[name], errors="coerce") for name in ("lon", "lat")]
         given = np.logical_and(*[np.isfinite(each.to_numpy(dtype=float)) for each in numbers])
     for name in ANSWER_COLUMNS:
-        values = told[name].astype("str") if told[name].dtype == object else told[name]
+        values = answers[name].astype("str") if answers[name].dtype == object else answers[name]
         if name in _KEPT_WHERE_GIVEN and name in table:
             values = values.where(~given, table[name])
         elif name == "method":

@@ -76,25 +76,25 @@ def reverse_geocode(
     row = index_of(communes).locate(lon, lat)
     columns = {"country": "country", "adm1_name": "adm1_name", "adm2_name": "adm2_name",
                "adm3_name": "name", "unit_id": "unit_id"}  # fmt: skip
-    told = pd.DataFrame(
+    frame = pd.DataFrame(
         {name: _picked(communes[column], row, table.index) for name, column in columns.items()},
         index=table.index,
     )
     places = (gazetteer or load_gazetteer()).places
-    nearest, distance, bearing = _nearest(places, lon, lat, told["country"].to_numpy(dtype=object))
+    nearest, distance, bearing = _nearest(places, lon, lat, frame["country"].to_numpy(dtype=object))
     for name, column in (("nearest_place", "name"), ("nearest_id", "place_id")):
-        told[name] = _picked(places[column], nearest, table.index)
-    told["distance_km"] = distance
-    told["bearing"] = bearing
+        frame[name] = _picked(places[column], nearest, table.index)
+    frame["distance_km"] = distance
+    frame["bearing"] = bearing
     texts = [
         _describe(place, km, azimuth, unit, lang)
         for place, km, azimuth, unit in zip(
-            told["nearest_place"], distance, bearing, told["adm3_name"], strict=True
+            frame["nearest_place"], distance, bearing, frame["adm3_name"], strict=True
         )
     ]
     description = pd.Series(texts, table.index, dtype="str")
-    told["description"] = description.where(np.isfinite(lon) & np.isfinite(lat))
-    return told
+    frame["description"] = description.where(np.isfinite(lon) & np.isfinite(lat))
+    return frame
 
 
 def _as_table(points: Points) -> pd.DataFrame:

@@ -348,8 +348,10 @@ def _sources(
     credited = [layer for _, layer in listed if layer is not False and "licence" in layer]
     named = licence_texts(name for layer in credited for name in layer["licence"].unique())
     if named:
-        told = ", ".join(address.removeprefix("https://").rstrip("/") for address in named.values())
-        lines.append({lang: f"{PAGE[lang]['licences']}{told}." for lang in languages()})
+        addresses = ", ".join(
+            address.removeprefix("https://").rstrip("/") for address in named.values()
+        )
+        lines.append({lang: f"{PAGE[lang]['licences']}{addresses}." for lang in languages()})
     lines += [{lang: PAGE[lang][key] for lang in languages()} for key in ("software", "disclaimer")]
     return [wording(line, "units") for line in lines]
 
@@ -367,8 +369,8 @@ def _frame_of(units: gpd.GeoDataFrame, fit: gpd.GeoDataFrame | Sequence[float] |
     """Find what the map shows first, in degrees."""
     if isinstance(fit, gpd.GeoDataFrame):
         require_lonlat(fit, "fit")
-    shown = fit.total_bounds if isinstance(fit, gpd.GeoDataFrame) else fit
-    values = [float(value) for value in (units.total_bounds if shown is None else shown)]
+    bounds = fit.total_bounds if isinstance(fit, gpd.GeoDataFrame) else fit
+    values = [float(value) for value in (units.total_bounds if bounds is None else bounds)]
     if len(values) != 4 or not np.isfinite(values).all() or values[:2] >= values[2:]:
         raise InputError(
             f"`fit` is {values}; expected (west, south, east, north) in degrees, or a layer. "

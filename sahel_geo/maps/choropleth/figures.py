@@ -325,11 +325,11 @@ def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None
     whole = (units[HIDDEN] > 0).to_numpy()
     one_period = panel["period"].min() == panel["period"].max()
     alone = hidden > 0 if one_period else hidden == 1
-    told = np.where(whole, hidden == 0, alone)
-    if told.any():
+    revealed = np.where(whole, hidden == 0, alone)
+    if revealed.any():
         raise InputError(
-            f"`panel` and `units` hide different figures in {int(told.sum())} units: "
-            f"{first_offenders(units.loc[told, 'unit_id'])}; expected both from one call of "
+            f"`panel` and `units` hide different figures in {int(revealed.sum())} units: "
+            f"{first_offenders(units.loc[revealed, 'unit_id'])}; expected both from one call of "
             "sg.safe_units, or one tells what the other hides. Pass its units and its panel."
         )
 

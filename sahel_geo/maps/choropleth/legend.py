@@ -213,8 +213,8 @@ def _category_data(values: "pd.Series[Any]", naming: Naming) -> dict[str, Any]:
 def _bound(value: float, lang: Language, digits: int = 8) -> str:
     """Write a bound with all the digits it has, and no more than eight decimals."""
     decimals = decimals_for(value, significant=digits)
-    shown = f"{value:.{decimals}f}".rstrip("0") if decimals else ""
-    return format_number(value, lang, decimals=len(shown.partition(".")[2]))
+    decimal_text = f"{value:.{decimals}f}".rstrip("0") if decimals else ""
+    return format_number(value, lang, decimals=len(decimal_text.partition(".")[2]))
 
 
 def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> Classification:
@@ -406,7 +406,7 @@ def _sums(rows: pd.DataFrame, name: str) -> list[int | float | None] | None:
 def _cells(row: Floats, levels: Floats | None) -> str:
     at = np.flatnonzero(row != 0)
     steps = np.diff(at, prepend=-1) - 1
-    held = row[at]
-    known = held if levels is None else np.searchsorted(levels, held) + 1.0
-    codes = np.where(np.isnan(held), 0, known).astype(np.int64)
+    values = row[at]
+    known = values if levels is None else np.searchsorted(levels, values) + 1.0
+    codes = np.where(np.isnan(values), 0, known).astype(np.int64)
     return encode_numbers(np.column_stack([steps, codes]).ravel().tolist())

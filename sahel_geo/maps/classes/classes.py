@@ -292,11 +292,11 @@ def round_up(value: float, digits: int = 2) -> float:
     return float(Context(digits, ROUND_CEILING).create_decimal(repr(value)))
 
 
-def _from_shown(entry: LegendClass, held: Floats, most: float) -> LegendClass:
+def _from_shown(entry: LegendClass, values: Floats, most: float) -> LegendClass:
     """Begin the lowest class of counts where counts are shown, not where they are hidden."""
-    whole = bool((held == np.floor(held)).all())
+    whole = bool((values == np.floor(values)).all())
     begins_below = entry.kind == "range" and entry.low <= most
-    if not (begins_below and whole and len(held) and held.min() > most):
+    if not (begins_below and whole and len(values) and values.min() > most):
         return entry
     return replace(entry, low=most + 1, kind="value" if entry.high == most + 1 else "range")
 
@@ -346,13 +346,13 @@ def _range(
 ) -> _Member:
     """Describe a class by what can lie in it: one value, whole numbers, or a stretch."""
     inside = (data > low) & (data <= high)
-    held = np.unique(data[inside])
-    if not user and len(held) == 1 and held[0] == high:
+    values = np.unique(data[inside])
+    if not user and len(values) == 1 and values[0] == high:
         low = high
     elif whole and math.isfinite(low):
         low, high = math.floor(low) + 1.0, float(math.floor(high))
-    elif not user and len(held) and held[0] > 2 * low >= 0:  # nothing lies between
-        low = float(Context(2, ROUND_FLOOR).create_decimal(repr(float(held[0]))))
+    elif not user and len(values) and values[0] > 2 * low >= 0:  # nothing lies between
+        low = float(Context(2, ROUND_FLOOR).create_decimal(repr(float(values[0]))))
     kind: Kind = "value" if low == high else "range"
     return LegendClass(kind, low, high, colour, int(inside.sum())), inside
 

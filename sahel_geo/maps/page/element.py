@@ -208,8 +208,8 @@ def _to_json(data: Any) -> str:
 def descendants(element: Element) -> Iterator[Element]:
     """Walk everything that an element holds, in order."""
     parts = [getattr(element, name, None) for name in ("header", "html", "script")]
-    held = [part for part in parts if isinstance(part, Element)]
-    for child in (*held, *element._children.values()):  # noqa: SLF001
+    elements = [part for part in parts if isinstance(part, Element)]
+    for child in (*elements, *element._children.values()):  # noqa: SLF001
         yield child
         yield from descendants(child)
 

@@ -409,17 +409,17 @@ class OfflineMap(folium.Map):
 class _OfflineFigure(Figure):
     """The document around a map; whoever has it rendered gets the page of the map."""
 
-    def __init__(self, shown: OfflineMap) -> None:
+    def __init__(self, map_: OfflineMap) -> None:
         super().__init__()
-        self._shown = shown
+        self._shown = map_
 
     def render(self, **_kwargs: Any) -> str:
         return _page(self._shown)
 
 
-def _page(shown: OfflineMap) -> str:
+def _page(map_: OfflineMap) -> str:
     """Write the page as it will be saved, or with what it must fetch."""
     try:
-        return _map_html(shown)
+        return _map_html(map_)
     except InputError:
-        return _map_html(shown, offline=False)
+        return _map_html(map_, offline=False)

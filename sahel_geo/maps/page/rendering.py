@@ -105,36 +105,36 @@ def script_text(script: str) -> str:
 def _left_as_it_was(m: folium.Map) -> Iterator[None]:
     """Take back what elements add to each other and to the page while they are rendered."""
     root: Any = m.get_root()
-    held = [(each, each._children.copy()) for each in (root, *descendants(root))]  # noqa: SLF001
+    before = [(each, each._children.copy()) for each in (root, *descendants(root))]  # noqa: SLF001
     title = root.title
     try:
         yield
     finally:
         root.title = title
-        for element, children in held:
+        for element, children in before:
             element._children = children  # noqa: SLF001
 
 
 @contextmanager
 def _quiet_literals(m: folium.Map) -> Iterator[None]:
     """Escape the texts of tooltips and popups while the map is rendered."""
-    held: list[tuple[Any, str, str]] = []
+    originals: list[tuple[Any, str, str]] = []
     for element in descendants(m.get_root()):
         if isinstance(element, folium.Tooltip):
-            held.append((element, "text", element.text))
+            originals.append((element, "text", element.text))
         elif isinstance(element, folium.Popup):
             inside: Any = element.html
-            held += [
+            originals += [
                 (each, "data", each.data)
                 for each in inside._children.values()  # noqa: SLF001
                 if isinstance(each, Html)
             ]
     try:
-        for element, name, text in held:
+        for element, name, text in originals:
             setattr(element, name, literal_text(text))
         yield
     finally:
-        for element, name, text in held:
+        for element, name, text in originals:
             setattr(element, name, text)
 
 

@@ -169,8 +169,8 @@ def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Sectio
     cells = []
     for short, incidents in rows[["short", "incidents"]].head(_SHOWN).itertuples(index=False):
         small = story.safe and incidents < story.least
-        shown = story.words["hidden"] if small else story.number(incidents, decimals)
-        cells.append((str(short), shown, *([story.share(incidents / total)] if shares else [])))
+        text = story.words["hidden"] if small else story.number(incidents, decimals)
+        cells.append((str(short), text, *([story.share(incidents / total)] if shares else [])))
     if others and shares:  # counted, but their names are the file's own words
         name = Sentence("actor not in the table").say(story.lang)
         cells.append((name, story.number(others, decimals), story.share(others / total)))

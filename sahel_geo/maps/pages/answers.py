@@ -69,7 +69,7 @@ class Answers:
 
     def brief(self, story: Story) -> str:
         """Write the brief as one HTML page that asks the network for nothing."""
-        told = [
+        lines = [
             Sentence("Made with sahel_geo {version}.", version=story.summary["version"]),
             Sentence(
                 "Boundaries: geoBoundaries and OCHA. The lines imply no position on any boundary."
@@ -82,7 +82,7 @@ class Answers:
             brief=self,
             notices=story.notices,
             words=story.words,
-            footer=told,
+            footer=lines,
         )
 
 
@@ -173,13 +173,13 @@ def class_figure(story: Story, column: str, top: pd.DataFrame, caption: str) -> 
         if each.count
     )
     towns = load_towns()
-    shown = towns[towns["rank"].eq("capital") & towns["country"].isin(set(table["country"]))]
+    capitals = towns[towns["rank"].eq("capital") & towns["country"].isin(set(table["country"]))]
     at = dict(zip(table["unit_id"], table.geometry.representative_point(), strict=True))
     drawn = unit_map(
         table,
         [colours[place] for place in classes.class_of],
         [(at[unit].x, at[unit].y) for unit in top["unit_id"] if unit in at],
-        [(town.geometry.x, town.geometry.y, str(town["name"])) for _, town in shown.iterrows()],
+        [(town.geometry.x, town.geometry.y, str(town["name"])) for _, town in capitals.iterrows()],
     )
     return Figure(drawn, caption, keys)
 
@@ -279,27 +279,27 @@ def _units_note(story: Story, material: Material) -> str:
         ]
         for kind in ("more", "less")
     )
-    told = [Sentence("more than before in {names:standard}", names=more)] if more else []
-    told += [Sentence("fewer than before in {names:standard}", names=less)] if less else []
+    sentences = [Sentence("more than before in {names:standard}", names=more)] if more else []
+    sentences += [Sentence("fewer than before in {names:standard}", names=less)] if less else []
     return Sentence(
         "Before: the {months} months before, with {number:,} incidents in all. Clear changes: "
         "{changes}.",
         months=months,
         number=number,
-        changes=joined(told),
+        changes=joined(sentences),
     )
 
 
 def _limits(story: Story) -> tuple[str, ...]:
     steps = story.summary["steps"]
-    told = [
+    sentences = [
         Sentence("Zero means that nothing was recorded, not that nothing happened."),
         Sentence("A place on the map is where violence was recorded, not who holds it."),
     ]
     away = [steps[name] for name in ("coarse", "no_coordinates", "outside", "beyond")]
     if any(away):
         vague, without, *elsewhere = away
-        told.append(
+        sentences.append(
             Sentence(
                 "Not on the map: {coarse:,} located too vaguely, {without:,} without coordinates, "
                 "{outside:,} outside the units.",
@@ -310,9 +310,9 @@ def _limits(story: Story) -> tuple[str, ...]:
         )
     if story.summary["not_covered"]:
         names = [story.country(code) for code in story.summary["not_covered"]]
-        told.append(Sentence("No data on {names:standard} in this file.", names=names))
-    told += people_limits(story.summary["people"])
-    return (*story.small_counts, *told)
+        sentences.append(Sentence("No data on {names:standard} in this file.", names=names))
+    sentences += people_limits(story.summary["people"])
+    return (*story.small_counts, *sentences)
 
 
 def _sum(rows: pd.DataFrame, name: str) -> int:

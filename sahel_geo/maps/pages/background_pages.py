@@ -269,8 +269,8 @@ def _precision(story: Story, quality: QualityReport) -> Section:
     for name in (*named, "unknown"):
         shares = [quality.location_precision.get(name), quality.date_precision.get(name)]
         if any(shares):
-            told = [story.share(share) for share in shares]
-            rows.append((PRECISIONS[name].say(story.lang), *told))
+            cells = [story.share(share) for share in shares]
+            rows.append((PRECISIONS[name].say(story.lang), *cells))
     head = tuple(words[name] for name in ("col_precision", "col_place", "col_date"))
     return Section(words["quality_precision"], table=Table(head, tuple(rows)))
 

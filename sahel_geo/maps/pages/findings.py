@@ -80,13 +80,13 @@ class Findings:
 
     def in_figures(self, lang: Language) -> dict[str, Any]:
         """Sum up the findings as plain types: sentences, counts, and why the rest is missing."""
-        told: dict[str, Any] = {"refused": dict(self.refused)}
+        figures: dict[str, Any] = {"refused": dict(self.refused)}
         if self.hot is not None:
-            told["hot_spots"] = _tallied(self.hot["kind"])
+            figures["hot_spots"] = _tallied(self.hot["kind"])
         if self.emerging is not None:
-            told["emerging"] = {"step": self.step, **_tallied(self.emerging["kind"])}
+            figures["emerging"] = {"step": self.step, **_tallied(self.emerging["kind"])}
         for key, summary in self.spillover.items():
-            told.setdefault("spillover", {})[key] = {
+            figures.setdefault("spillover", {})[key] = {
                 "sentence": summary.sentence(lang),
                 "incidents": summary.incidents,
                 "period": summary.period,
@@ -94,7 +94,7 @@ class Findings:
             }
         if self.comparison is not None:
             compared = self.comparison
-            told["comparison"] = {
+            figures["comparison"] = {
                 "before": compared.before,
                 "after": compared.after,
                 "sentence": compared.sentence(lang),
@@ -102,12 +102,12 @@ class Findings:
             }
         if self.risk is not None:
             top = self.risk.index.table.dropna(subset=["risk"]).sort_values("rank").head(10)
-            told["risk"] = {
+            figures["risk"] = {
                 "sentence": self.risk.index.sentence(lang),
                 "ranks": self.risk.ranks.sentence(lang),
                 "first": [str(unit) for unit in top.index],
             }
-        return told
+        return figures
 
     @classmethod
     def of(

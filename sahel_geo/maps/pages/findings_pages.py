@@ -188,9 +188,9 @@ def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
         sections.append(Section(words["zone_units"], (words["no_zone_incident"],)))
         lead = ""
     else:
-        told = "zone_lead_safe" if story.safe else "zone_lead"
+        key = "zone_lead_safe" if story.safe else "zone_lead"
         numbers = {"units": len(inside), "affected": int((inside["incidents"] > 0).sum())}
-        lead = words[told].format(incidents=story.number(total), **numbers, **story.span)
+        lead = words[key].format(incidents=story.number(total), **numbers, **story.span)
         sections.append(_zone_units(story, inside))
     sections.append(Section(words["zone_definition"], (definition,)))
     known = story.summary["zone"] == "menaka-tri-border"
@@ -222,10 +222,10 @@ def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
         rows.append(tuple(cells))
     order = "zone_order_selection" if story.plain else "zone_order"
     order = "zone_order_safe" if story.safe else order
-    told = int(story.table["incidents"].notna().sum()) if story.table is not None else 0
+    counted = int(story.table["incidents"].notna().sum()) if story.table is not None else 0
     return Section(
         words["zone_units"],
-        (words[order].format(all=told),),
+        (words[order].format(all=counted),),
         table=Table(tuple(head), tuple(rows), words=(1, 2), minor=(1,)),
     )
 
@@ -293,9 +293,9 @@ def _history(story: Story) -> Section:
             for name, total in zip(named["name"], named["total"], strict=True)
         ]
         left = len(part) - len(names)
-        told = ", ".join(names) + (f" {words['others'].format(more=left)}" if left else "")
+        units = ", ".join(names) + (f" {words['others'].format(more=left)}" if left else "")
         counts = [story.number(number) for number in (len(part), *part[["total", "last"]].sum())]
-        rows.append((name_in(EMERGING, kind, story.lang), *counts, told))
+        rows.append((name_in(EMERGING, kind, story.lang), *counts, units))
     rows.sort(key=lambda row: row[0] == NO_PATTERN.name.say(story.lang))
     columns = ("col_kind", "col_number", "col_all_periods", "col_last_period", "col_examples")
     head = tuple(words[name] for name in columns)

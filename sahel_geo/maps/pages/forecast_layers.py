@@ -61,7 +61,7 @@ class Layers:
                 "no_better": ~first["better"].astype("bool"),
             }
         )
-        shown = ["forecast_probability", "forecast_median"]
+        columns = ["forecast_probability", "forecast_median"]
         labels = {
             "forecast_probability": likely,
             "forecast_median": Sentence(
@@ -72,14 +72,14 @@ class Layers:
             "no_better": Sentence("no better here than the best simple rule"),
         }
         if alerts is not None:
-            shown.append("alert")
+            columns.append("alert")
             table["alert"], labels["alert"] = _alert_column(alerts)
         return cls(
             table,
-            tuple(shown),
+            tuple(columns),
             labels,
             {"forecast_probability": "%", "forecast_median": ""},
-            dict.fromkeys(shown[:2], "no_better"),
+            dict.fromkeys(columns[:2], "no_better"),
         )
 
 

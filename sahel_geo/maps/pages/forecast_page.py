@@ -79,7 +79,7 @@ class Outlook:
         ahead = self.forecast
         if ahead is None:
             return {"refused": Sentence.of(self.refused).say(lang)}
-        told: dict[str, Any] = {
+        figures: dict[str, Any] = {
             "measure": ahead.column,
             "model": ahead.model,
             "origin": str(ahead.origin),
@@ -89,10 +89,10 @@ class Outlook:
             "alerts": None,
         }
         if self.publish == "full":
-            told["sentence"] = ahead.sentence(lang)
+            figures["sentence"] = ahead.sentence(lang)
         if self.alerts is not None:
-            told["alerts"] = self.alerts.alerts["unit_id"].tolist()
-        return told
+            figures["alerts"] = self.alerts.alerts["unit_id"].tolist()
+        return figures
 
     @property
     def in_short(self) -> tuple[Part, ...]:
@@ -329,12 +329,12 @@ def _onset(onset: "OnsetForecast", lang: Language) -> Section:
         (
             str(row["name"]),
             *(percent(float(chances.loc[row["unit_id"], span]), lang, 0) for span in spans),
-            Sentence("{reasons:standard}", reasons=told).say(lang) if told else "–",
+            Sentence("{reasons:standard}", reasons=reasons).say(lang) if reasons else "–",
         )
         for row in onset.table[onset.table["within"] == spans[-1]]
         .head(_QUIET_ROWS)
         .to_dict("records")
-        for told in [_reasons_in_words(row["reasons"])]
+        for reasons in [_reasons_in_words(row["reasons"])]
     ]
     head = (
         Sentence("Unit"),
@@ -397,9 +397,9 @@ def _alerts(alerts: "Alerts", lang: Language) -> Section:
 
 def _reasons_in_words(reasons: str) -> list[Sentence]:
     """Say from what the probability of a first event comes, the most telling reason first."""
-    told: dict[str, Sentence] = {}
+    sentences: dict[str, Sentence] = {}
     for feature in filter(None, reasons.split("; ")):
         known = _REASONS.get(feature.partition("_")[0])
         said = known or Sentence("{feature}", feature=feature)
-        told.setdefault(said.say("en"), said)
-    return list(told.values())
+        sentences.setdefault(said.say("en"), said)
+    return list(sentences.values())

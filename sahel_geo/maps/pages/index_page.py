@@ -25,8 +25,8 @@ def overview(
         source = f"{words['source_incidents']}{words['colon']}{story.summary['source']}"
         named = (source,) if story.summary["source"] else ()
         sections.append(Section(_area_title(story), table=_areas(story), small=named))
-    shown = [page for page in others if not page.behind]
-    cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in shown]
+    pages = [page for page in others if not page.behind]
+    cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in pages]
     sections.append(Section(words["findings"], cards=tuple(cards)))
     limits = (*answers.limits, *(words[name] for name in _LIMITS))
     sections.append(Section(words["limits"], items=limits))

@@ -152,7 +152,7 @@ def _parts(story: Story, risk: RiskFinding) -> Section:
 
 def _limits(story: Story, risk: RiskFinding) -> Section:
     people = story.summary["people"]
-    told = [
+    sentences = [
         Sentence(
             "Recent: the last {months} months; the trend is against the {months} before. "
             "Intensity, deaths and people enter by their logarithm.",
@@ -164,15 +164,17 @@ def _limits(story: Story, risk: RiskFinding) -> Section:
         ),
     ]
     if risk.index.table["vulnerability"].isna().all():
-        told.append(
+        sentences.append(
             Sentence(
                 "Vulnerability is not known and left out: with --vulnerability, or fetched figures "
                 "of food security, it takes part."
             )
         )
     if story.summary["vulnerability"]:
-        told.append(Sentence("Vulnerability: {source}.", source=story.summary["vulnerability"]))
+        sentences.append(
+            Sentence("Vulnerability: {source}.", source=story.summary["vulnerability"])
+        )
     if "hazard: forecast" not in risk.index.scores.columns:
-        told.append(Sentence("No forecast takes part in it."))
-    told += [*people_limits(people), *people_credit(people)]
-    return Section(Sentence("How to read the index"), items=tuple(told))
+        sentences.append(Sentence("No forecast takes part in it."))
+    sentences += [*people_limits(people), *people_credit(people)]
+    return Section(Sentence("How to read the index"), items=tuple(sentences))

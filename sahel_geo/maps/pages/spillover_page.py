@@ -77,16 +77,16 @@ def _measures(story: Story, summary: "SpilloverSummary", title: str) -> list[Sec
         rows.append((*cells, interval, row["range_of"], p))
     names = ("measure", "question", "verdict", "figure", "baseline", "interval", "range", "p")
     head = tuple(words[f"col_{name}"] for name in names)
-    told = [LABELS[name].say(story.lang) for name in story.findings.left_out]
+    labels = [LABELS[name].say(story.lang) for name in story.findings.left_out]
     left_out = words["spillover_left_out"].format(
-        incidents=story.number(summary.incidents), names=" ; ".join(told)
+        incidents=story.number(summary.incidents), names=" ; ".join(labels)
     )
     section = Section(
         title,
         (summary.sentence(story.lang),),
         figure=plot_figure(lambda: summary.plot(lang=story.lang), words["spillover_figure"]),
         table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
-        small=(left_out,) if told else (),
+        small=(left_out,) if labels else (),
     )
     more = [Section(words["unmeasured"], items=tuple(unmeasured))] if unmeasured else []
     return [section, *more]

@@ -82,11 +82,11 @@ def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
     with Pillow.open(BytesIO(b64decode(image.address.partition(",")[2]))) as opened:
         pixels = np.asarray(opened.convert("RGBA"))
     (south, west), (north, east) = sorted(np.asarray(image.bounds, dtype=np.float64).tolist())
-    shown = pixels[_mercator_rows(len(pixels), south, north)].copy()
-    shown[..., 3] = np.rint(shown[..., 3] * image.opacity).astype(np.uint8)
+    rows = pixels[_mercator_rows(len(pixels), south, north)].copy()
+    rows[..., 3] = np.rint(rows[..., 3] * image.opacity).astype(np.uint8)
     limits = ax.axis()
     ax.imshow(
-        shown,
+        rows,
         extent=(west * squeeze, east * squeeze, south, north),
         interpolation="none",
         aspect="auto",

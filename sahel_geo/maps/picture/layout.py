@@ -70,13 +70,13 @@ class Sheet:
         title, subtitle = _headings_of(data, choice, self.view, lang)
         self.title = self.ruler.lines(title, 15.0, self.inner, bold=True)
         self.subtitle = self.ruler.lines(subtitle, 10.0, self.inner)
-        told = statement_of(data, lang)
+        sentences = statement_of(data, lang)
         if self.added.telling:
-            told.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(lang))
-        told += [said(each, lang) for each in (*data["notes"], *data["sources"])]
+            sentences.append(_LEFT_OUT.filled(names=", ".join(self.added.telling)).say(lang))
+        sentences += [said(each, lang) for each in (*data["notes"], *data["sources"])]
         software = data["texts"][lang]["software"]
-        told = ["sahel_geo." if text == software else text for text in told]
-        self.foot = [self.ruler.lines(text, 7.5, self.inner) for text in told]
+        sentences = ["sahel_geo." if text == software else text for text in sentences]
+        self.foot = [self.ruler.lines(text, 7.5, self.inner) for text in sentences]
         self.legend = Legend(data, self.view, incidents, self.groups, self.added, lang, self.ruler)
         head = height(len(self.title), 15.0) + height(len(self.subtitle), 10.0) + 0.14
         foot = sum(height(len(lines), 7.5) + 0.05 for lines in self.foot)
@@ -185,11 +185,11 @@ def _read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
     if points["deaths"] is not None:
         written = np.asarray(decode_numbers(points["deaths"]), dtype=np.float64)
         deaths = np.where(written == 0, np.nan, written - 1)
-    shown = np.ones(len(lon), dtype=bool)
+    inside = np.ones(len(lon), dtype=bool)
     if periods and points["period"] is not None:
         number = np.asarray(decode_numbers(points["period"])) - 1
-        shown = (number >= periods.start) & (number < periods.stop)
-    return Incidents(lon[shown], lat[shown], deaths[shown], precision[shown])
+        inside = (number >= periods.start) & (number < periods.stop)
+    return Incidents(lon[inside], lat[inside], deaths[inside], precision[inside])
 
 
 def _group_points(x: Floats, y: Floats, deaths: Floats, precision: Integers) -> list[Group]:

@@ -139,8 +139,8 @@ class Legend:
         if not notes:
             return []
         title = self.ruler.lines(self.texts["annotations"], 9.0, WIDTH, bold=True)
-        told = [self._words(f"{at}. {text}", gap=0.03) for at, text in enumerate(notes, start=1)]
-        return [Row("heading", INK, title, 9.0, gap=0.14), *(row for rows in told for row in rows)]
+        texts = [self._words(f"{at}. {text}", gap=0.03) for at, text in enumerate(notes, start=1)]
+        return [Row("heading", INK, title, 9.0, gap=0.14), *(row for rows in texts for row in rows)]
 
     def _incidents(self, incidents: Incidents, groups: Sequence[Group]) -> list[Row]:
         """Say what shape, size and number of the symbols mean."""
@@ -157,8 +157,8 @@ class Legend:
             # Choose the deaths to show as sizes: no larger than there are.
             most = max((int(group.deaths) for group in groups), default=0)
             capped = math.ceil(((LARGEST - 3.5) / 1.5) ** 2)
-            shown = [each for each in _SIZES if each <= max(most, 1)]
-            rows.append(Row("sizes", [*shown, capped] if most >= capped else shown, [], gap=0.04))
+            sizes = [each for each in _SIZES if each <= max(most, 1)]
+            rows.append(Row("sizes", [*sizes, capped] if most >= capped else sizes, [], gap=0.04))
         moved = texts["points_moved"].format(km=points["km"])
         mixed = [_MIXED.say(self.lang)] if any(group.precision < 0 for group in groups) else []
         return [*rows, *self._words(" ".join([texts[hint], *mixed, moved]), gap=0.04)]

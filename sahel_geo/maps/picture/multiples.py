@@ -77,11 +77,11 @@ class Multiples:
         title = f"{name} ({unit})" if unit else name
         title = f"{title}, {ends[0]} – {ends[1]}"
         self.title = self.ruler.lines(title, 14.0, self.inner, bold=True)
-        told = [*statement_of(data, lang), *(said(each, lang) for each in data["sources"])]
+        lines = [*statement_of(data, lang), *(said(each, lang) for each in data["sources"])]
         series = indicator["series"]
         side = series if choices[0].year is None else series["years"]
         method = said(side["method"], lang).replace(data["texts"][lang]["counts_hint"], "").strip()
-        self.foot = [self.ruler.lines(text, _FOOT, self.inner) for text in (method, *told) if text]
+        self.foot = [self.ruler.lines(text, _FOOT, self.inner) for text in (method, *lines) if text]
 
     def drawn(self) -> Figure:
         """Draw from top to bottom."""

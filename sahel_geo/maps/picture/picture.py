@@ -109,8 +109,8 @@ def save_png(
     target = Path(path)
     dpi = _resolution(target, width_px, width_cm)
     chart, data = _page_data(m, column, lang)
-    shown = lang or data["lang"]
-    require_language(shown)
+    language = lang or data["lang"]
+    require_language(language)
     choice = _choose(data, indicator, period, surface=surface)
     size = (width_cm / _CM_PER_INCH, dpi)
     if by is None:
@@ -125,11 +125,11 @@ def save_png(
                 + (", and says so below the map." if added.telling else "."),
                 stacklevel=2,
             )
-        figure = Sheet(data, choice, shown, *size, added).drawn()
+        figure = Sheet(data, choice, language, *size, added).drawn()
     elif by in ("year", "period"):
         from sahel_geo.maps.picture.multiples import Multiples, steps_of  # noqa: PLC0415
 
-        figure = Multiples(data, steps_of(data, choice.indicator, by), shown, *size).drawn()
+        figure = Multiples(data, steps_of(data, choice.indicator, by), language, *size).drawn()
     else:
         raise InputError(f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map.")
     with atomic_path(target) as temporary:

@@ -74,8 +74,8 @@ def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang
     indicator = data["indicators"][choice.indicator]
     series, time = indicator["series"], data["time"]
     kinds = [entry["kind"] for entry in indicator["classes"]]
-    told = [kinds[number] for number in class_numbers(indicator["class_of"])]
-    pairs = zip(indicator["values"], told, strict=True)
+    class_kinds = [kinds[number] for number in class_numbers(indicator["class_of"])]
+    pairs = zip(indicator["values"], class_kinds, strict=True)
     missing = [value is None and kind != "suppressed" for value, kind in pairs]
     grid = series_grid(series, time["count"], missing)
     side, values = series, grid[:, choice.periods.start]
@@ -164,12 +164,16 @@ def class_of(classes: list[Mapping[str, Any]], value: float) -> int:
         return kinds.index("no_data") if "no_data" in kinds else -1
     if value == 0 and "zero" in kinds:
         return kinds.index("zero")
-    held = [(at, entry) for at, entry in enumerate(classes) if entry["kind"] in ("range", "value")]
-    is_open = any(entry["kind"] == "range" and entry["low"] is None for _, entry in held)
+    ranges = [
+        (at, entry) for at, entry in enumerate(classes) if entry["kind"] in ("range", "value")
+    ]
+    is_open = any(entry["kind"] == "range" and entry["low"] is None for _, entry in ranges)
     if value > 0 or is_open:
-        fits = (at for at, each in held if (is_open or each["high"] > 0) and value <= each["high"])
+        fits = (
+            at for at, each in ranges if (is_open or each["high"] > 0) and value <= each["high"]
+        )
         return next(fits, -1)
-    low = [at for at, entry in held if entry["high"] < 0 and value >= entry["low"]]
+    low = [at for at, entry in ranges if entry["high"] < 0 and value >= entry["low"]]
     return low[-1] if low else -1
 
 

@@ -78,11 +78,11 @@ class ProtectedTable(Result):
         for row, part in enumerate((self.totals, self.table)):
             zero = int((part[self.counts[0]] == 0).sum())
             hidden = int(part["suppressed"].sum())
-            shown = int(part[self.counts[0]].notna().sum()) - zero
+            published = int(part[self.counts[0]].notna().sum()) - zero
             left = 0
             colours = ("#0072b2", "#d9d9d9", "#d55e00")
             names = (texts["shown"], texts["zero"], texts["hidden"])
-            for value, colour, name in zip((shown, zero, hidden), colours, names, strict=True):
+            for value, colour, name in zip((published, zero, hidden), colours, names, strict=True):
                 ax.barh(row, value, left=left, color=colour, label=name if row == 0 else None)
                 left += value
         ax.set_yticks([0, 1], [texts["totals"], texts["cells"]])

@@ -46,10 +46,10 @@ class SafePanel:
     def notes(self, lang: Language) -> list[str]:
         """Say what was done to the series."""
         names = _NAMES[lang]
-        told = {"shown": names[self.shown], "given": names[self.given]}
-        said = [_SAID.filled(hidden=self.hidden, held=self.held, **told).say(lang)]
+        units = {"shown": names[self.shown], "given": names[self.given]}
+        said = [_SAID.filled(hidden=self.hidden, held=self.held, **units).say(lang)]
         if self.shown != self.given:
-            said.append(_LENGTHENED.filled(**told).say(lang))
+            said.append(_LENGTHENED.filled(**units).say(lang))
         return said
 
     def of_units(self) -> Flags:
@@ -92,12 +92,12 @@ class SafePanel:
         _check_sums(grids, units, counts)
         _check_rates(grids, kept, units)
         wanted = _choices(timeline.periods, period)
-        cells, safe, shown = _protect(grids, timeline.periods, wanted, units, counts, parents, k)
+        cells, safe, length = _protect(grids, timeline.periods, wanted, units, counts, parents, k)
         return cls(
             panel=_published(cells, safe, counts, list(kept), k),
             protected=safe,
             given=timeline.periods.freqstr[0],
-            shown=shown,
+            shown=length,
             hidden=int(safe.table["suppressed"].sum()),
             held=int((cells[counts[0]] > 0).sum()),
         )
@@ -202,11 +202,11 @@ def _protect(
 
 
 def _share_small(grids: _Grids, counts: Sequence[str], k: int) -> float:
-    held = grids[counts[0]] > 0
-    small = np.zeros(held.shape, dtype=bool)
+    filled = grids[counts[0]] > 0
+    small = np.zeros(filled.shape, dtype=bool)
     for name in counts:
         small |= (grids[name] >= 1) & (grids[name] < k)
-    return float(small.sum()) / max(int(held.sum()), 1)
+    return float(small.sum()) / max(int(filled.sum()), 1)
 
 
 def _cells(

@@ -38,14 +38,14 @@ class Ledger:
 
     def spread(self, values: npt.ArrayLike) -> Floats:
         """Give the value (n,) of every entry from those of the cells (c,); NaN adds nothing."""
-        held = np.zeros(len(self.entries))
-        held[self.cells] = np.nan_to_num(np.asarray(values, dtype=np.float64))
+        by_entry = np.zeros(len(self.entries))
+        by_entry[self.cells] = np.nan_to_num(np.asarray(values, dtype=np.float64))
         # totals stand after their parts, so that one pass over the rows fills them
         for row in range(self.sums.shape[0]):
             start, end = self.sums.indptr[row : row + 2]
             parts, signs = self.sums.indices[start:end], self.sums.data[start:end]
-            held[parts[signs > 0]] = held[parts[signs < 0]].sum()
-        return held
+            by_entry[parts[signs > 0]] = by_entry[parts[signs < 0]].sum()
+        return by_entry
 
     @classmethod
     def of(

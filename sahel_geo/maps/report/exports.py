@@ -246,10 +246,10 @@ def _missing(
     null = f"{quoted} IS NULL"
     if HIDDEN not in table:
         return [(label["no_data"], null, "")]
-    shown, hidden = f"{null} AND NOT {HIDDEN} > 0", f"{null} AND {HIDDEN} > 0"
+    visible, hidden = f"{null} AND NOT {HIDDEN} > 0", f"{null} AND {HIDDEN} > 0"
     most = int(table[HIDDEN].max()) - 1
     return [
-        (label["no_data"], shown, ""),
+        (label["no_data"], visible, ""),
         (label["suppressed"].format(most=most), hidden, HIDDEN_COLOUR),
     ]
 
@@ -259,13 +259,13 @@ def _rule(each: LegendClass, values: Any, quoted: str, lang: str) -> tuple[str, 
     if each.kind == "zero" or not len(values):
         return "0", f"{quoted} = 0"
     low, high = (repr(float(bound)) for bound in (values.min(), values.max()))
-    shown = " – ".join(f"{bound:g}" for bound in dict.fromkeys([each.low, each.high]))
-    return signs_of(shown, lang), f"{quoted} >= {low} AND {quoted} <= {high}"
+    label = " – ".join(f"{bound:g}" for bound in dict.fromkeys([each.low, each.high]))
+    return signs_of(label, lang), f"{quoted} >= {low} AND {quoted} <= {high}"
 
 
 def _symbol(symbols: ET.Element, place: int, own: str) -> None:
     colour, pattern = (own, "solid") if own else _NO_DATA
-    shown = (
+    fill = (
         "120,120,120,255"
         if pattern != "solid"
         else (",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)) + ",255")
@@ -274,7 +274,7 @@ def _symbol(symbols: ET.Element, place: int, own: str) -> None:
     layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "pass": "0"})
     options = ET.SubElement(layer, "Option", type="Map")
     settings = {
-        "color": shown,
+        "color": fill,
         "style": pattern,
         "outline_color": "110,110,110,255",
         "outline_width": "0.1",

@@ -199,8 +199,8 @@ def hide(
 ) -> SafeUnits:
     """Hide small counts in the table, the series and the summary."""
     lang: Language = summary["lang"]
-    shown = _shown(table, selection=summary["selection"])
-    asked = [name for name in shown if name != "foreign_exposure"]
+    columns = _shown(table, selection=summary["selection"])
+    asked = [name for name in columns if name != "foreign_exposure"]
     safe = safe_units(table, asked, k=least, panel=panel)
     if safe.totals.loc[safe.totals["level"] == 0, "incidents"].isna().any():
         raise InputError(

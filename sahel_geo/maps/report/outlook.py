@@ -98,5 +98,5 @@ def _onset(
     """Rank the quiet units, where enough first events came to learn from and to check with."""
     recent = panel[panel["period"] > panel["period"].max() - _QUIET_HISTORY]
     onset = or_none(forecast.onset, recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
-    told = onset is not None and len(onset.table) and onset.record["onsets"].iloc[0]
-    return onset if told else None
+    has_record = onset is not None and len(onset.table) and onset.record["onsets"].iloc[0]
+    return onset if has_record else None

@@ -125,9 +125,9 @@ def _given(
     from sahel_geo.sources.access.cache import Cache  # noqa: PLC0415
 
     # a session with a network, and rasters, are loaded only where something was fetched
-    held = bool(fetched) if not cached else next(Cache().entries(), None) is not None
+    stored = bool(fetched) if not cached else next(Cache().entries(), None) is not None
     look_up: dict[str, Callable[..., pd.Series[Any] | None]] = {}
-    if held:
+    if stored:
         from sahel_geo.sources.clients.food_security import food_insecure  # noqa: PLC0415
         from sahel_geo.sources.clients.population import people  # noqa: PLC0415
 
@@ -138,7 +138,7 @@ def _given(
             tables.append(read_unit_column(given, name, units))
         else:
             pinned = () if cached else fetched
-            tables.append(look_up[name](units, pinned=pinned) if held else None)
+            tables.append(look_up[name](units, pinned=pinned) if stored else None)
     return tables[0], tables[1]
 
 
@@ -176,8 +176,8 @@ def _month_of(text: str, argument: str) -> str | None:
     plain = text.lower().replace(" ", "")
     if plain.isdecimal():  # a year
         return plain
-    told = day(plain or None, argument)
-    return told and told[:7]
+    stated = day(plain or None, argument)
+    return stated and stated[:7]
 
 
 def _covered(config: ReportConfig, incidents: Incidents) -> tuple[str, str]:

@@ -206,19 +206,19 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     """Write the maps of a report."""
     if story.table is None:
         return []
-    table, shown = _with_classes(story, story.table, columns)
+    table, names = _with_classes(story, story.table, columns)
     panel, split = story.panel, story.split
     labels: dict[str, Any] = {}
     if split is not None:
-        table, shown = split.add_to(table), [*shown, *split.kinds]
+        table, names = split.add_to(table), [*names, *split.kinds]
         panel, labels = None if panel is None else split.add_to_panel(panel), split.labels
     if panel is not None and not story.safe:
         panel = _with_rates(panel, table)
     ahead = story.layers
     if ahead is not None:
-        table, shown = ahead.add_to(table), [*shown, *ahead.shown]
+        table, names = ahead.add_to(table), [*names, *ahead.shown]
         labels |= ahead.labels
-    said = _words_beside(story, shown) | {
+    said = _words_beside(story, names) | {
         "fit": table[table["country"].isin(set(story.units["country"]))],
         "labels": {
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASS_MAPS
@@ -229,7 +229,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     }
     title = _both(story, lambda told: told.words["map_title"].format(**told.span))
     doubts = {} if ahead is None else ahead.uncertain
-    whole = choropleth(table, shown, title=title, panel=panel, uncertain=doubts, **said)
+    whole = choropleth(table, names, title=title, panel=panel, uncertain=doubts, **said)
     pages = [save_map(whole, out / ALL_FILE)]
     if story.zone:
         inside = set(story.zone.units["unit_id"])
@@ -241,14 +241,14 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         )
         said["fit"] = None
         if ahead is not None:  # none of the zone may have been forecast
-            shown = [name for name in shown if name not in ahead.shown or part[name].notna().any()]
+            names = [name for name in names if name not in ahead.shown or part[name].notna().any()]
         closer = choropleth(
             part,
-            shown,
+            names,
             title=title,
             zone=story.zone,
             panel=panel,
-            uncertain={name: flag for name, flag in doubts.items() if name in shown},
+            uncertain={name: flag for name, flag in doubts.items() if name in names},
             scale_of=whole,
             **said,
         )
@@ -256,7 +256,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     return pages
 
 
-def _words_beside(story: Story, shown: Sequence[str]) -> dict[str, Any]:
+def _words_beside(story: Story, columns: Sequence[str]) -> dict[str, Any]:
     """Give what both maps of a report say beside the map."""
     return {
         "lang": story.lang,
@@ -267,7 +267,7 @@ def _words_beside(story: Story, shown: Sequence[str]) -> dict[str, Any]:
         "limits": _both(story, _limits),
         "notes": [
             *paired({lang: said[1:] for lang, said in story.protection.items()}),
-            *_people(story, shown),
+            *_people(story, columns),
         ],
         "report": "index.html",
     }
@@ -292,9 +292,9 @@ def _with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
     return panel.assign(**rates)
 
 
-def _people(story: Story, shown: Sequence[str]) -> list[Sentence]:
+def _people(story: Story, columns: Sequence[str]) -> list[Sentence]:
     """Say what rates per person rest on, where the map has them."""
-    if not {"per_100k_year", "risk"} & set(shown):
+    if not {"per_100k_year", "risk"} & set(columns):
         return []
     people = story.summary["people"]
     return [*people_limits(people), *people_credit(people)]
@@ -302,17 +302,17 @@ def _people(story: Story, shown: Sequence[str]) -> list[Sentence]:
 
 def _both(story: Story, say: Callable[[Story], str]) -> Any:
     """Say something of the report in each language; None where there is nothing to say."""
-    told: dict[Language, str] = {}
+    texts: dict[Language, str] = {}
     for lang in languages():
-        told[lang] = say(replace(story, lang=lang, summary={**story.summary, "lang": lang}))
-    return told if any(told.values()) else None
+        texts[lang] = say(replace(story, lang=lang, summary={**story.summary, "lang": lang}))
+    return texts if any(texts.values()) else None
 
 
 def _subtitle(story: Story) -> Sentence:
     """Warn of what the file is not; the notes of the map say the rest."""
     lacks = not_covered_note(story.summary)
-    told = (*story.notices, *([lacks] if lacks else []), *story.small_counts, *story.chosen)
-    return joined(told, " ")
+    sentences = (*story.notices, *([lacks] if lacks else []), *story.small_counts, *story.chosen)
+    return joined(sentences, " ")
 
 
 def _source(story: Story) -> str:
@@ -329,24 +329,24 @@ def _limits(story: Story) -> str:
 def _left_out(story: Story) -> str:
     """Say how many incidents are not on the map, and why."""
     words, steps = story.words, story.summary["steps"]
-    told = [
+    reasons = [
         f"{story.number(steps[name])} {words[f'row_{name}'].lower()}"
         for name in _REASONS
         if steps[name]
     ]
-    return ", ".join(told)
+    return ", ".join(reasons)
 
 
 def _with_classes(
     story: Story, table: gpd.GeoDataFrame, columns: Sequence[str]
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Add hot spots and their history to what a map shows."""
-    shown = list(columns)
+    names = list(columns)
     for name, result in zip(
         _CLASS_MAPS, (story.findings.hot, story.findings.emerging), strict=True
     ):
         if result is not None and result["kind"].notna().any():
             kinds = result.set_index("unit_id")["kind"]
             table = table.assign(**{name: table["unit_id"].map(kinds)})
-            shown.append(name)
-    return table, shown
+            names.append(name)
+    return table, names

@@ -174,6 +174,6 @@ def _same_parent(mine: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> pd.Series:
     if level < 2:
         return pd.Series(pd.NA, index=mine.index, dtype="boolean")
     column = f"adm{level - 1}_id"
-    told = mine[column].notna() & other[column].notna()
+    stated = mine[column].notna() & other[column].notna()
     same: pd.Series = (mine[column] == other[column]).astype("boolean")
-    return same.where(told)
+    return same.where(stated)

@@ -189,11 +189,11 @@ def harmonise(
     keys = [joined["target_id"], joined["target_name"], *(joined[column] for column in by)]
     groups = part.groupby(keys, dropna=False)
     result = pd.DataFrame({column: _sum(groups, part, column, keys) for column in values})
-    held = groups["weight"].sum()
+    covered = groups["weight"].sum()
     for column in intensive:
-        result[column] = result[column] / held.where(held > 0)
+        result[column] = result[column] / covered.where(covered > 0)
     whole_of_unit = groups["whole"].first()
-    result["coverage"] = (held / whole_of_unit.where(whole_of_unit > 0)).clip(upper=1.0)
+    result["coverage"] = (covered / whole_of_unit.where(whole_of_unit > 0)).clip(upper=1.0)
     result = result.reset_index().rename(columns={"target_id": "unit_id", "target_name": "name"})
     return result[["unit_id", "name", *by, *values, "coverage"]]
 

@@ -373,8 +373,8 @@ def _decide(index: _Index, rows: set[int], score: float, reason: str) -> tuple[A
     if len(rows) > 1:
         return None, None, score, "ambiguous", _ids(index, rows)
     row = next(iter(rows))
-    shown = "name" if reason == "whole name" else reason
-    return index.ids[row], index.names[row], score, shown, (index.ids[row],)
+    reason_shown = "name" if reason == "whole name" else reason
+    return index.ids[row], index.names[row], score, reason_shown, (index.ids[row],)
 
 
 def _ids(index: _Index, rows: Iterable[int]) -> tuple[str, ...]:

@@ -194,9 +194,9 @@ def _near_edge(ground: Ground, lon: float, lat: float, unit: int) -> bool:
 
 
 def _told(rows: pd.DataFrame, reason: Objects) -> pd.DataFrame:
-    told = rows[["source_id", "name", "lon", "lat", "source"]].reset_index(drop=True)
-    return told.assign(
-        name=told["name"].str.slice(0, MAX_NAME), reason=pd.Series(reason, dtype="str")
+    places = rows[["source_id", "name", "lon", "lat", "source"]].reset_index(drop=True)
+    return places.assign(
+        name=places["name"].str.slice(0, MAX_NAME), reason=pd.Series(reason, dtype="str")
     )
 
 
@@ -219,8 +219,8 @@ def merge_duplicates(places: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     population = places["population"].to_numpy(dtype=float).copy()
     for row in np.flatnonzero(again):
         keeper = first[row]
-        told = [alternates[keeper], names[row], alternates[row]]
-        alternates[keeper] = SEPARATOR.join(part for part in told if part)
+        parts = [alternates[keeper], names[row], alternates[row]]
+        alternates[keeper] = SEPARATOR.join(part for part in parts if part)
         population[keeper] = max(population[keeper], population[row])
     merged = places.assign(alternates=alternates, population=population)[~again]
     reason: npt.NDArray[Any] = np.full(int(again.sum()), "duplicate", dtype=object)

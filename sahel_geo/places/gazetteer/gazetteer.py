@@ -262,8 +262,8 @@ def _names(whole: pd.DataFrame) -> pd.DataFrame:
         zip(whole["name"], whole["alternates"], strict=True)
     ):
         seen = set()
-        told = [name, *(_split_names(alternates) if alternates else ())]
-        for each in told:
+        spellings = [name, *(_split_names(alternates) if alternates else ())]
+        for each in spellings:
             joined = joined_form(plain_form(each))
             if joined and joined not in seen:
                 seen.add(joined)
@@ -329,8 +329,10 @@ def _home(folder: PathLike | None) -> Path:
 
 
 def _name(files: Sequence[Path], mapping: Mapping[str, str] | None) -> str:
-    told = json.dumps([[str(Path.cwd() / file) for file in files], sorted((mapping or {}).items())])
-    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+    inputs = json.dumps(
+        [[str(Path.cwd() / file) for file in files], sorted((mapping or {}).items())]
+    )
+    return hashlib.sha256(inputs.encode("utf-8", "surrogateescape")).hexdigest()[:20]
 
 
 def _stamp(files: Sequence[Path]) -> list[list[int]]:

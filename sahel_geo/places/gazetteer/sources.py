@@ -115,11 +115,11 @@ def _unpacked(path: Path) -> bytes:
             and not member.filename.lower().endswith("readme.txt")
         ]
         if not tables:
-            held = first_offenders([member.filename for member in archive.infolist()], 3)
+            names = first_offenders([member.filename for member in archive.infolist()], 3)
             raise FileError(
                 "{name!r} holds {held}; expected a .txt, .csv or .tsv table inside.",
                 name=path.name,
-                held=held,
+                held=names,
             )
         return read_member(archive, max(tables, key=lambda each: each.file_size))
 

@@ -150,8 +150,8 @@ class Cache:
         index = self.make("index") / f"{_key(request)}.json"
         plain = {"kind": kind, "extras": dict(extras or {}), "provenance": provenance.as_dict()}
         write_text(index, json.dumps(plain, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-        held = {name: self.object(sha256) for name, sha256 in (extras or {}).items()}
-        return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)
+        objects = {name: self.object(sha256) for name, sha256 in (extras or {}).items()}
+        return Entry(path, provenance, kind, {k: v for k, v in objects.items() if v}, index)
 
     def find(self, request: Mapping[str, str]) -> Entry | None:
         """Look up what answers a request; None where nothing does, or what did is damaged."""
@@ -207,13 +207,13 @@ class Cache:
             if not (isinstance(provenance.request, Mapping) and provenance.age_days > _BEFORE_TIME):
                 return None
             path = self.object(provenance.sha256)
-            held = {name: self.object(sha256) for name, sha256 in plain["extras"].items()}
+            objects = {name: self.object(sha256) for name, sha256 in plain["extras"].items()}
             kind = str(plain["kind"])
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None  # an index that somebody or something damaged names nothing
-        if path is None or None in held.values():
+        if path is None or None in objects.values():
             return None
-        return Entry(path, provenance, kind, {k: v for k, v in held.items() if v}, index)
+        return Entry(path, provenance, kind, {k: v for k, v in objects.items() if v}, index)
 
 
 def _key(request: Mapping[str, str]) -> str:

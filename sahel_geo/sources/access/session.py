@@ -394,5 +394,5 @@ def _outcome(ask: Callable[[], requests.Response]) -> requests.Response | Failur
         return ask()
     except (requests.RequestException, OSError, ValueError) as error:
         cause = getattr(error.args[0] if error.args else None, "reason", None)
-        told = requests.ReadTimeout() if isinstance(cause, ReadTimeoutError) else error
-        return next((each for kinds, each in _FAILURES if isinstance(told, kinds)), _UNREACHABLE)
+        failure = requests.ReadTimeout() if isinstance(cause, ReadTimeoutError) else error
+        return next((each for kinds, each in _FAILURES if isinstance(failure, kinds)), _UNREACHABLE)

@@ -186,9 +186,9 @@ class _Login:
         if time.monotonic() >= self._until:
             answer = self._renewed() or self._signed_in()
             value = self._access.json_of(answer)
-            told = value if isinstance(value, dict) else {}
+            fields = value if isinstance(value, dict) else {}
             token, renewal, seconds = (
-                told.get(name) for name in ("access_token", "refresh_token", "expires_in")
+                fields.get(name) for name in ("access_token", "refresh_token", "expires_in")
             )
             if not isinstance(token, str) or not token:
                 self._access.damaged(answer.url, Sentence("it holds no access_token"))

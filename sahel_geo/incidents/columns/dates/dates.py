@@ -192,9 +192,9 @@ class _Column:
         for row, (month, number) in known.items():
             self.parts[row] = 2000 + number, month, 1
             self.precision[row] = "month"
-        shown = first_offenders([self.texts[row] for row in known], 2)
+        examples = first_offenders([self.texts[row] for row in known], 2)
         self.notes.append(
-            Sentence("dates such as {shown} are read as months of years", shown=shown)
+            Sentence("dates such as {shown} are read as months of years", shown=examples)
         )
 
     def leave_half_years(self) -> None:
@@ -203,9 +203,9 @@ class _Column:
         if not halves.any() or halves.sum() < sum(bool(text) for text in self.texts):
             return
         self.ambiguous |= halves
-        shown = first_offenders([self.texts[row] for row in np.flatnonzero(halves)], 3)
+        examples = first_offenders([self.texts[row] for row in np.flatnonzero(halves)], 3)
         self.notes.append(
-            Sentence("dates such as {shown} may be weeks or half-years: set aside", shown=shown)
+            Sentence("dates such as {shown} may be weeks or half-years: set aside", shown=examples)
         )
 
     def _take(self, rows: Integers, days: npt.NDArray[np.datetime64], unit: str) -> None:
@@ -217,8 +217,8 @@ class _Column:
         ])  # fmt: skip
         for row in rows:
             self.precision[row] = "day"
-        shown = first_offenders([self.texts[row] for row in rows], 2)
-        self.notes.append(_READ_AS[unit].filled(shown=shown))
+        examples = first_offenders([self.texts[row] for row in rows], 2)
+        self.notes.append(_READ_AS[unit].filled(shown=examples))
 
     def settle_order(self, stated: Order) -> None:
         """Turn (year, second, first) of dates that may swap into (year, month, day)."""
@@ -310,7 +310,7 @@ class _Column:
         )
         self._apply(rows[~only_months], "dmy")
         self._apply(rows[only_months], "mdy")
-        shown = [
+        examples = [
             first_offenders([self.texts[row] for row in rows[mask]], 3)
             for mask in (only_days, only_months)
         ]
@@ -319,9 +319,9 @@ class _Column:
                 "the column mixes two orders: rows with the day first {day_first} {days}, with "
                 "the month first {month_first} {months}; dates that fit both are set aside",
                 day_first=int(self.weights[rows[only_days]].sum()),
-                days=shown[0],
+                days=examples[0],
                 month_first=int(self.weights[rows[only_months]].sum()),
-                months=shown[1],
+                months=examples[1],
             )
         )
 

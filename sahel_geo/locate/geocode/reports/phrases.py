@@ -203,10 +203,12 @@ class Sentence:
 
 def _is_reported(text: str, event: tuple[int, int, str], end: int) -> bool:
     """Whether the word up to `end` only says that the event before it is known to have happened."""
-    told = event[2] in {"event", "lesser"} and _REPORTED.search(text[event[1] : end]) is not None
-    if told and _CASUALTIES.match(text, event[0]):
+    reported = (
+        event[2] in {"event", "lesser"} and _REPORTED.search(text[event[1] : end]) is not None
+    )
+    if reported and _CASUALTIES.match(text, event[0]):
         return True
-    return told and _DENIED.search(text[max(0, event[0] - 20) : end]) is None
+    return reported and _DENIED.search(text[max(0, event[0] - 20) : end]) is None
 
 
 def is_spared(lead: str, tail: str) -> bool:

@@ -336,9 +336,9 @@ def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
 def _units_with_events(hits: list[Hit], text: str) -> set[int]:
     """Give the stated units that an event is told of, the smallest ones."""
     weights = {at: weigh(hit.whole, text) for at, hit in enumerate(hits) if hit.whole is not None}
-    told = [at for at, weight in weights.items() if weight >= _LIKELY]
-    smallest = max((hits[at].level for at in told), default=0)
-    return {at for at in told if hits[at].level == smallest}
+    likely = [at for at, weight in weights.items() if weight >= _LIKELY]
+    smallest = max((hits[at].level for at in likely), default=0)
+    return {at for at in likely if hits[at].level == smallest}
 
 
 def _leave_the_past(hits: list[Hit], weights: list[float]) -> None:

@@ -310,11 +310,11 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
 def _settle(job: Job, hits: list[Hit], stated: Stated, text: str) -> list[Hit]:
     """Answer mentions again that others of the same report tell apart from their namesakes."""
     dateline = _DATELINE.match(text)
-    told = dateline.end() if dateline else 0
+    start = dateline.end() if dateline else 0
     certain = [
         hit
         for hit in hits
-        if hit.mention.start >= told
+        if hit.mention.start >= start
         and hit.answer.method != "ambiguous"
         and hit.answer.location_precision != "country"
     ]
