@@ -117,8 +117,13 @@ class Alerts(Result):
             "Of {number} more units nothing can be said: no count, or too few before.",
             number=len(rows) - known,
         )
-        said = [finding, *([untold] if 0 < known < len(rows) else []), _record_words(row), _CAUTION]
-        return joined(said, " ").say(lang)
+        sentences = [
+            finding,
+            *([untold] if 0 < known < len(rows) else []),
+            _record_words(row),
+            _CAUTION,
+        ]
+        return joined(sentences, " ").say(lang)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw what was recorded of the twelve least likely units beside the expected range."""

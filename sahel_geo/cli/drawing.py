@@ -231,7 +231,7 @@ def _totals(
     sums = panel.groupby("unit_id")[["incidents", "fatalities_best"]].sum(min_count=1)
     values = sums[[named[name] for name in columns]].astype("float64")
     values.columns = columns
-    said = Sentence(
+    text = Sentence(
         "The rows are counts by period: each unit has the sum of {number} periods, {first} to "
         "{last}.",
         number=panel["period"].nunique(),
@@ -240,7 +240,7 @@ def _totals(
     )
     unmatched = pd.DataFrame({"row": [], "query": [], "reason": []})
     return UnitTable(values, unmatched, panel.attrs["key"], panel.attrs["level"],
-                     notes=(said, *panel.attrs["notes"]))  # fmt: skip
+                     notes=(text, *panel.attrs["notes"]))  # fmt: skip
 
 
 def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:
@@ -272,10 +272,10 @@ def _print_drawn(
     numbers = {"rows": rows, "matched": len(read.values), **read.matched, "units": len(units)}
     more = {"level": level, "key": read.key} if as_json else {}
     print_numbers(numbers | more, written, lang, as_json=as_json)
-    said = Sentence(
+    text = Sentence(
         "The units are of level {level}, by the column {column!r}.", level=level, column=read.key
     )
-    for sentence in () if as_json else (said, *read.notes):
+    for sentence in () if as_json else (text, *read.notes):
         say(sentence, lang)
     if len(read.unmatched):
         say(_unmatched(read.unmatched, units), lang, err=True)

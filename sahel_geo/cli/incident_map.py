@@ -52,7 +52,7 @@ def draw_incidents(
     placed = sg.assign(chosen.incidents, units)
     coarse = too_coarse(placed, level)
     kept = placed[placed["unit_id"].notna() & ~coarse]
-    table_by_unit, columns, said = _with_rates(kept, units, people, lang, plain=is_selection(table))
+    table_by_unit, columns, text = _with_rates(kept, units, people, lang, plain=is_selection(table))
     split = split_incidents(kept)
     if split is not None:
         table_by_unit, columns = split.add_to(table_by_unit), [*columns, *split.kinds]
@@ -69,7 +69,7 @@ def draw_incidents(
             title=title or Sentence("Incidents").say(lang.value),
             subtitle=joined(remarks, " "),
             period=_span(kept["date"]),
-            notes=[caution.say(lang.value), *([source] if source else []), *said],
+            notes=[caution.say(lang.value), *([source] if source else []), *text],
         )
         written = save_drawn(drawn, out, png, lang)
     numbers = {

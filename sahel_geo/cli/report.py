@@ -273,8 +273,8 @@ def _warn_of_people(written: "Report", lang: Lang) -> None:
     from sahel_geo.maps.people import implausible, people_credit  # noqa: PLC0415
 
     about, hardship = written.summary["people"], written.summary["vulnerability"]
-    said = [] if about is None or about["year"] else people_credit(about)
-    said += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
-    said += [implausible(about["implausible"])] if about and about["implausible"] else []
-    for each in said:
+    sentences = [] if about is None or about["year"] else people_credit(about)
+    sentences += [Sentence("Vulnerability: {source}.", source=hardship)] if hardship else []
+    sentences += [implausible(about["implausible"])] if about and about["implausible"] else []
+    for each in sentences:
         say(each, lang, err=True)

@@ -117,12 +117,12 @@ def indicators(
         raise typer.Exit(MANY_SET_ASIDE)
     with working(lang, "measuring"):
         panel = sg.count(kept, units, period=period.value)
-        written, said = _measured(names, kept, panel, units, seed, tables, out, lang, hxl=hxl)
+        written, sentences = _measured(names, kept, panel, units, seed, tables, out, lang, hxl=hxl)
     numbers["periods"] = panel["period"].nunique()
-    sentence = {"sentence": said} if as_json and said else {}
+    sentence = {"sentence": sentences} if as_json and sentences else {}
     print_numbers(numbers | sentence, written, lang, as_json=as_json)
-    if said and not as_json:
-        say(said, lang)
+    if sentences and not as_json:
+        say(sentences, lang)
     finish(set_aside(table.report), max_set_aside, lang)
 
 
@@ -207,7 +207,7 @@ def _measured(
     from sahel_geo.files import write_csv  # noqa: PLC0415
     from sahel_geo.indicators.risk.by_unit import APART, by_unit  # noqa: PLC0415
 
-    written, said = [], ""
+    written, sentence = [], ""
     plain = [name for name in names if name not in APART]
     if plain:
         table = by_unit(panel, units, plain, rng=seed, **tables)
@@ -217,11 +217,11 @@ def _measured(
         written.append(write_csv(out.with_name(f"{out.stem}-scdi{out.suffix}"), cells))
     if "spillover" in names:
         summary = sg.spillover.summary(kept, units, rng=seed, population=tables["people"])
-        said = summary.sentence(lang.value)
+        sentence = summary.sentence(lang.value)
         file = out.with_name(f"{out.stem}-spillover{out.suffix}")
         details = [row["detail"] for row in summary.rows(lang.value)]
         written.append(write_csv(file, summary.table.assign(detail=details)))
-    return written, said
+    return written, sentence
 
 
 def _write(out: Path, table: "pd.DataFrame", units: "gpd.GeoDataFrame", *, hxl: bool) -> Path:
@@ -249,11 +249,11 @@ def _fill_from_cache(
                 continue
             tables[name] = cached
             origin = provenance_of(cached)[0]
-            said = Sentence(
+            text = Sentence(
                 "--{option}: {title} {version}, fetched on {day}.",
                 option=name,
                 title=origin.title,
                 version=origin.version,
                 day=origin.fetched[:10],
             )
-            say(said, lang, err=True)
+            say(text, lang, err=True)

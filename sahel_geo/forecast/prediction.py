@@ -254,8 +254,8 @@ class Forecast(Result):
         )  # fmt: skip
         for place, row, alpha in zip(at, first.to_dict("records"), strength, strict=True):
             for low, high, label, style in kinds:
-                said = label.say(lang) if place == at[-1] else None
-                ax.plot([row[low], row[high]], [place] * 2, alpha=alpha, label=said, **style)
+                text = label.say(lang) if place == at[-1] else None
+                ax.plot([row[low], row[high]], [place] * 2, alpha=alpha, label=text, **style)
         median = Sentence("median").say(lang)
         ax.scatter(first["q50"], at, color=COLOURS["cross_border"], zorder=3, label=median)
         ax.set_yticks(at, [label_of(str(name)) for name in first["name"]])

@@ -71,35 +71,35 @@ def record_in_words(record: Any, origins: "pd.Series[Any]", reach: int) -> Sente
         "last": period_in_words(origins.max()),
         **{name: 100 * record[name] for name in ("skill", "lower", "upper")},
     }
-    said = Sentence(
+    text = Sentence(
         "From {number} origins between {first} and {last} such forecasts were no better than "
         "the last 12 months (error {skill:.1f}% below, [{lower:.1f}; {upper:.1f}]).",
         **parts,
     )
     if record["lower"] > 0:
-        said = Sentence(
+        text = Sentence(
             "From {number} origins between {first} and {last} such forecasts had an error "
             "{skill:.1f}% [{lower:.1f}; {upper:.1f}] below that of the last 12 months.",
             **parts,
         )
     elif isnan(record["lower"]) and record["skill"] <= 0:
-        said = Sentence(
+        text = Sentence(
             "From {number} origins between {first} and {last}, too few for an interval, such "
             "forecasts were no better than the last 12 months (error {skill:.1f}% below).",
             **parts,
         )
     elif isnan(record["lower"]):
-        said = Sentence(
+        text = Sentence(
             "The record ({number} origins, {first} to {last}) is too short to tell whether "
             "such forecasts are better than the last 12 months.",
             **parts,
         )
     if not reach:
-        return said
+        return text
     beyond = Sentence(
         "Nothing is known of how good they are more than {reach} periods ahead.", reach=reach
     )
-    return joined([said, beyond], " ")
+    return joined([text, beyond], " ")
 
 
 def scores_sentence(

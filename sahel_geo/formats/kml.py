@@ -108,9 +108,11 @@ def _record(mark: ET.Element) -> dict[str, str]:
 def _day(mark: ET.Element) -> str:
     """Give the day or days of a placemark's own time; that of the view upon it is another."""
     own = [child for child in mark if _tag(child) in {"TimeStamp", "TimeSpan"}]
-    said = {_tag(part): (part.text or "").strip()[:10] for each in own for part in each}
-    begin, end = said.get("begin", ""), said.get("end", "")
-    return said.get("when", "") or (f"{begin}/{end}" if begin and end not in {"", begin} else begin)
+    entries = {_tag(part): (part.text or "").strip()[:10] for each in own for part in each}
+    begin, end = entries.get("begin", ""), entries.get("end", "")
+    return entries.get("when", "") or (
+        f"{begin}/{end}" if begin and end not in {"", begin} else begin
+    )
 
 
 def _placed(mark: ET.Element, number: int, file: Path) -> Any:

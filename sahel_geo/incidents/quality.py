@@ -163,10 +163,10 @@ class QualityReport:
 
 
 def _toll_text(toll: Toll, lang: Language) -> str:
-    said = Counted(
+    text = Counted(
         "{total} (on {count} row)", "{total} (on {count} rows)", count=toll.stated, total=toll.total
     )
-    return said.say(lang)
+    return text.say(lang)
 
 
 def quality_report(incidents: Incidents, lang: Language = "fr") -> QualityReport:

@@ -48,7 +48,9 @@ def build_quarantine(table: RawTable, faults: Faults, keep: Flags) -> Quarantine
     fields.columns = pd.Index(
         [f"{name} (file)" if name in QUARANTINE_COLUMNS else name for name in fields.columns]
     )
-    whole = pd.concat([entries, fields], axis=1).sort_values("row", kind="stable", ignore_index=True)
+    whole = pd.concat([entries, fields], axis=1).sort_values(
+        "row", kind="stable", ignore_index=True
+    )
     quarantine = Quarantine(
         {name: whole[name] if name == "row" else as_text(whole[name]) for name in whole.columns}
     )

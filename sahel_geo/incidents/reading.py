@@ -364,9 +364,9 @@ _ID: Final = "incident_id"
 
 def _hashed_ids(columns: Mapping[str, Any]) -> "pd.Series[Any]":
     """Identify rows by 16 digits of a hash of what they say, in any order; repeats get a number."""
-    said = ("date", "country", "place", "lon", "lat", "event_type", "actor1", "actor2",
+    names = ("date", "country", "place", "lon", "lat", "event_type", "actor1", "actor2",
             "fatalities_low", "fatalities_best", "fatalities_high")  # fmt: skip
-    frame = pd.DataFrame({name: columns[name] for name in said})
+    frame = pd.DataFrame({name: columns[name] for name in names})
     frame["date"] = frame["date"].astype("datetime64[us]").astype(np.int64)
     for name in ("country", "place", "event_type", "actor1", "actor2"):
         frame[name] = frame[name].astype(object).where(frame[name].notna(), "")

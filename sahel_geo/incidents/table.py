@@ -89,8 +89,10 @@ class Quarantine(pd.DataFrame):
     def say(self, lang: Language) -> "Quarantine":
         """Give the rows with their details in one language; reason codes stay."""
         known = self._sentences or {}
-        said = {text: known.get(text, Sentence(text)).say(lang) for text in self["detail"].unique()}
-        return self.assign(detail=as_text(self["detail"].map(said)))
+        entries = {
+            text: known.get(text, Sentence(text)).say(lang) for text in self["detail"].unique()
+        }
+        return self.assign(detail=as_text(self["detail"].map(entries)))
 
     def _repr_html_(self) -> str:
         if "reason" not in self.columns:

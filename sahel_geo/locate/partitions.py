@@ -150,8 +150,8 @@ def _geometries(schema: pa.Schema) -> list[str]:
     named = [geo.get("primary_column"), *geo.get("columns", {})]
     for entry in schema:
         extension = getattr(entry.type, "extension_name", "")
-        said = (entry.metadata or {}).get(b"ARROW:extension:name", extension.encode())
-        if said.startswith(b"geoarrow."):
+        encoding = (entry.metadata or {}).get(b"ARROW:extension:name", extension.encode())
+        if encoding.startswith(b"geoarrow."):
             named.append(entry.name)
     return [name for name in dict.fromkeys(named) if name in schema.names]
 

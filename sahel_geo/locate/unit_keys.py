@@ -190,10 +190,10 @@ def _refuse_alike(column: str, values: "pd.Series[str]", levels: Sequence[int]) 
 
 def _called(column: str) -> tuple[int, ...]:
     """Tell which levels a column may be of by its name."""
-    said = set(readings(column))
-    if said & {"departement", "department", "nom departement", "departements"}:
+    names = set(readings(column))
+    if names & {"departement", "department", "nom departement", "departements"}:
         return (2, 3)
-    return tuple(level for level in (1, 2, 3) if said & set(NAMES[f"admin{level}"]))[:1]
+    return tuple(level for level in (1, 2, 3) if names & set(NAMES[f"admin{level}"]))[:1]
 
 
 def _share(values: "pd.Series[str]", level: int) -> float:

@@ -56,9 +56,9 @@ def people_limits(people: Mapping[str, Any] | None) -> list[Sentence]:
     """
     if people is None:
         return []
-    said = []
+    sentences = []
     if people["year"]:
-        said.append(
+        sentences.append(
             Sentence("People are those of {year}, before later displacement.", year=people["year"])
             if not people["estimated"]
             else Sentence(
@@ -69,15 +69,15 @@ def people_limits(people: Mapping[str, Any] | None) -> list[Sentence]:
             )
         )
     if people["unknown"]:
-        said.append(
+        sentences.append(
             Sentence(
                 "People are not known in {names:standard}: no rate per person there.",
                 names=_some(people["unknown"]),
             )
         )
     if people["implausible"]:
-        said.append(implausible(people["implausible"]))
-    return said
+        sentences.append(implausible(people["implausible"]))
+    return sentences
 
 
 def implausible(names: list[str]) -> Sentence:

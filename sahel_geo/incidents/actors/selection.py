@@ -95,17 +95,17 @@ def select(
     """
     actors = (actors,) if isinstance(actors, str) else actors
     event_types = (event_types,) if isinstance(event_types, str) else event_types
-    kept, said = _by_type(incidents, event_types, least)
+    kept, sentences = _by_type(incidents, event_types, least)
     if actors:
         chosen, sentence = _by_actor(incidents, actors, table)
         kept &= chosen
-        said.append(sentence)
+        sentences.append(sentence)
     if civilians:
         kept &= aimed_at_civilians(incidents)
-        said.append(Sentence("Only incidents aimed at civilians are shown."))
+        sentences.append(Sentence("Only incidents aimed at civilians are shown."))
     if kept.all() and not actors and not civilians and not event_types:
         return Chosen(incidents, (), 0)
-    return Chosen(incidents[kept], tuple(said), int((~kept).sum()))
+    return Chosen(incidents[kept], tuple(sentences), int((~kept).sum()))
 
 
 def aimed_at_civilians(incidents: pd.DataFrame) -> Flags:

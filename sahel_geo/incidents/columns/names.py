@@ -214,12 +214,12 @@ def _place_departements(names: Sequence[str], chosen: dict[str, str]) -> None:
 
 def _named(wanted: Iterable[str], free: Sequence[str]) -> list[str]:
     """Columns that have one of the wanted names, best first."""
-    said = {name: readings(name) for name in free}
+    names_of = {name: readings(name) for name in free}
     columns = (
         name
         for depth in range(3)
         for want in wanted
-        for name, each in said.items()
+        for name, each in names_of.items()
         if len(each) > depth and each[depth] == want
     )
     return list(dict.fromkeys(columns))

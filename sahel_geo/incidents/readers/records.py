@@ -71,7 +71,7 @@ class QuoteCheck:
             for kind, value in zip(self.kinds, fields, strict=True)
             if kind and value
         ]
-        return bool(kinds) and all(kind == said for kind, said in kinds)
+        return bool(kinds) and all(kind == sentences for kind, sentences in kinds)
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,9 @@ class Records:
 
 
 def _fault(row: _Ragged, layout: Layout) -> Sentence:
-    said = []
+    sentences = []
     if row.fields != len(layout.names):
-        said.append(
+        sentences.append(
             Sentence(
                 "{number} fields where the header has {wanted}",
                 number=row.fields,
@@ -156,8 +156,8 @@ def _fault(row: _Ragged, layout: Layout) -> Sentence:
             )
         )
     if row.quote_lost:
-        said.append(Sentence("a quote opens here and never closes"))
-    return joined(said)
+        sentences.append(Sentence("a quote opens here and never closes"))
+    return joined(sentences)
 
 
 def _repair(records: Records, lost: _Ragged, layout: Layout, name: str) -> None:
@@ -331,9 +331,9 @@ def _column_kinds(cells: pa.Table) -> list[str | None]:
     """Tell of each column whether its first rows hold numbers, dates or neither (None)."""
     kinds: list[str | None] = []
     for column in cells.slice(0, _LOOKED_AT).columns:
-        said = [_kind(value) for value in column.to_pylist() if value]
-        best = max(set(said), key=said.count, default=None)
-        kinds.append(best if best and said.count(best) >= 0.8 * len(said) else None)
+        sentences = [_kind(value) for value in column.to_pylist() if value]
+        best = max(set(sentences), key=sentences.count, default=None)
+        kinds.append(best if best and sentences.count(best) >= 0.8 * len(sentences) else None)
     return kinds
 
 

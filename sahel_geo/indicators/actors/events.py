@@ -214,5 +214,5 @@ class OfActors(Result):
 
 def caution(selection: bool) -> list[Sentence]:  # noqa: FBT001
     """Give what stands under every figure by actor, and the notice of a selection."""
-    said = [Sentence("Events show where a group acted and was named, not what it controls.")]
-    return [*said, SELECTION_NOTICE] if selection else said
+    sentences = [Sentence("Events show where a group acted and was named, not what it controls.")]
+    return [*sentences, SELECTION_NOTICE] if selection else sentences

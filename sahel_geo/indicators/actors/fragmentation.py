@@ -124,7 +124,7 @@ class Fragmentation(OfActors):
         rows = sure if len(sure) > 1 else rows
         first, last = rows.iloc[0], rows.iloc[-1]
         top = rows.iloc[int(rows[column].to_numpy().argmax())]
-        said = [
+        sentences = [
             Sentence(
                 "{unit}: the armed groups named share the events as {last:.1f} equal ones would in "
                 "{last_period}, after {first:.1f} in {first_period} and at most {top:.1f} in "
@@ -141,7 +141,7 @@ class Fragmentation(OfActors):
         ]
         if len(self.trends) > 1:
             claims = self.trends["claim"].value_counts()
-            said.append(
+            sentences.append(
                 Sentence(
                     "Of {units} units, fragmenting beyond chance: {more}; concentrating: {fewer}; "
                     "with a turn: {turned}.",
@@ -151,7 +151,7 @@ class Fragmentation(OfActors):
                     turned=int(claims.get("turned", 0)),
                 )
             )
-        return said
+        return sentences
 
     def _unit(self, unit: str) -> Sentence:
         whole = Sentence("All incidents together")
@@ -402,7 +402,7 @@ def _trend_words(trend: Any) -> list[Sentence]:
         return [Sentence("Too few incidents to tell a change from chance.")]
     if trend["claim"] == "turned":
         return _turn_words(trend)
-    said = {
+    entries = {
         "more": Sentence("The landscape is fragmenting: {range}.", range=_range(numbers)),
         "fewer": Sentence("The landscape is concentrating, not fragmenting: {range}.",
                           range=_range(numbers)),
@@ -414,7 +414,7 @@ def _trend_words(trend: Any) -> list[Sentence]:
             points=100 * abs(float(trend["unidentified_change"])),
         ),
     }  # fmt: skip
-    return [said[str(trend["claim"])]]
+    return [entries[str(trend["claim"])]]
 
 
 def _turn_words(trend: Any) -> list[Sentence]:

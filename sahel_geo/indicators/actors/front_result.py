@@ -64,7 +64,7 @@ class Front(OfActors):
         total = self.table.groupby(["place", "actor"], sort=False)["incidents"].sum()
         if not (total > 0).any():
             return self._said(lang, Sentence("No located event of these actors: no distance."))
-        said: list[Sentence] = []
+        sentences: list[Sentence] = []
         for key, number in total[total > 0].items():
             place, actor = str(key[0]), str(key[1])  # type: ignore[index]
             rows, slopes, shares = (
@@ -74,17 +74,17 @@ class Front(OfActors):
             rows = rows[rows["incidents"] >= _FEWEST_A_PERIOD]
             named = self._name(actor, lang)
             if rows.empty:
-                said.append(
+                sentences.append(
                     Sentence(
                         "{actor}, {place}: {number:,.0f} events, too few in any period to speak of "
                         "a distance.", actor=named, place=str(place), number=float(number),
                     )
                 )  # fmt: skip
                 continue
-            said.append(_distance(place, named, number, rows.iloc[-1]))
-            said += [] if self.selection else [_trend(slopes.iloc[0])]
-            said += _beside(shares)
-        return self._said(lang, *said)
+            sentences.append(_distance(place, named, number, rows.iloc[-1]))
+            sentences += [] if self.selection else [_trend(slopes.iloc[0])]
+            sentences += _beside(shares)
+        return self._said(lang, *sentences)
 
     def _name(self, actor: str, lang: Language) -> Sentence:
         """Name an actor, or all of them together."""

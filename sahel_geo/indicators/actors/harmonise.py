@@ -71,7 +71,7 @@ class HarmonisedActors(Result):
         if self.table.empty:
             return Sentence("No incident, and so no actor.").say(lang)
         unknown = self.unknown
-        said = [
+        sentences = [
             Sentence(
                 "Names read: {names}; actors that they stand for: {actors}.",
                 names=self.table["name"].nunique(),
@@ -79,7 +79,7 @@ class HarmonisedActors(Result):
             )
         ]
         if len(unknown):
-            said.append(
+            sentences.append(
                 Sentence(
                     "Names not in the table of actors, counted as they are written: {number}, "
                     "first {name!r} ({incidents:.0f} incidents).",
@@ -89,15 +89,15 @@ class HarmonisedActors(Result):
                 )
             )
         if np.isfinite(self.unidentified):
-            said.append(
+            sentences.append(
                 Sentence(
                     "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
                     share=100 * self.unidentified,
                 )
             )
         else:
-            said.append(Sentence("No armed non-state group is mentioned."))
-        return " ".join(each.say(lang) for each in said)
+            sentences.append(Sentence("No armed non-state group is mentioned."))
+        return " ".join(each.say(lang) for each in sentences)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw how often each actor is named, the most named first."""

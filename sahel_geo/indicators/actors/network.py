@@ -86,7 +86,7 @@ class ActorNetwork(OfActors):
             text = Sentence("No incident has two armed actors on opposite sides: no network.")
             return self._said(lang, text)
         last = known.iloc[-1]
-        said = [
+        sentences = [
             Sentence(
                 "Armed actors on opposite sides in {period}: {actors}, with {density:.0f}% of all "
                 "pairs in rivalry ({rivalries}). Most rivals: {central}.",
@@ -96,12 +96,12 @@ class ActorNetwork(OfActors):
             )
         ]  # fmt: skip
         if len(known) == 1:
-            said.append(Sentence("One period shows no change."))
+            sentences.append(Sentence("One period shows no change."))
         elif not self.selection:
-            said.append(self._change(known))
+            sentences.append(self._change(known))
         if self.table["alliances"].isna().all():
-            said.append(Sentence("The source states no associates: alliances are not shown."))
-        return self._said(lang, *said)
+            sentences.append(Sentence("The source states no associates: alliances are not shown."))
+        return self._said(lang, *sentences)
 
     def _change(self, known: pd.DataFrame) -> Sentence:
         """Compare with the period before: long ago, with few named, all pairs are rivals."""

@@ -71,14 +71,14 @@ class Overlap(OfActors):
             "low": float(whole["low"]),
             "high": float(whole["high"]),
         }
-        said = [
+        sentences = [
             Sentence(
                 "{a} and {b} both have events in {contested} of the {either} units in which either "
                 "has.", **parts,
             ),
             *([] if self.selection else [self._against_chance(whole, parts)]),
         ]  # fmt: skip
-        return self._said(lang, *said)
+        return self._said(lang, *sentences)
 
     def _against_chance(self, whole: Any, parts: Mapping[str, Any]) -> Sentence:
         if not np.isfinite(whole["low"]):

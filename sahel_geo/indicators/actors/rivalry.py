@@ -85,7 +85,7 @@ class Rivalry(OfActors):
             text = Sentence("No incident has {a} and {b} on opposite sides.", a=a, b=b)
             return self._said(lang, text)
         top = by_period.iloc[int(by_period["incidents"].to_numpy().argmax())]
-        said = [
+        sentences = [
             Sentence(
                 "{a} and {b} stand on opposite sides of {number:.0f} incidents with {deaths:.0f} "
                 "deaths reported, most of them in {period} ({most:.0f} incidents).",
@@ -93,7 +93,7 @@ class Rivalry(OfActors):
                 most=float(top["incidents"]),
             )
         ]  # fmt: skip
-        return self._said(lang, *said, *self._change())
+        return self._said(lang, *sentences, *self._change())
 
     def _by_period(self) -> pd.DataFrame:
         summed = ["incidents", "fatalities_best", "incidents_a", "incidents_b"]

@@ -86,7 +86,7 @@ class ProximityProfile(Result):
         if rows.empty or rows["incidents_share"].isna().all():
             return texts["none"]
         row = rows[rows["incidents_share"].notna()].iloc[-1]
-        said = [
+        sentences = [
             texts["share"].format(
                 when=texts["when"].format(period=row["period"]) if "period" in row else "",
                 n=row["incidents"],
@@ -98,24 +98,24 @@ class ProximityProfile(Result):
         if self.zone is not None:
             zone = self.zone[(self.zone["part"] == "zone") & self.zone["incidents_share"].notna()]
             for _, row in zone.tail(1).iterrows():
-                said.append(texts["zone"].format(**self._shares(row, "zone_people", lang)))
+                sentences.append(texts["zone"].format(**self._shares(row, "zone_people", lang)))
         if self.imprecise:
-            said.append(texts["imprecise"].format(imprecise=self.imprecise))
-        return " ".join([*said, texts["caution"]])
+            sentences.append(texts["imprecise"].format(imprecise=self.imprecise))
+        return " ".join([*sentences, texts["caution"]])
 
     def _shares(self, row: "pd.Series[Any]", people: str, lang: Language) -> dict[str, str]:
         """Write the shares of a row, those that it lacks as nothing."""
         names = {"share": "incidents_share", "area": "area_share", "people": "people_share"}
         names |= {"low": "incidents_share_low", "high": "incidents_share_high"}
         shares = {name: row.get(column, np.nan) for name, column in names.items()}
-        said = {name: decimal(share * 100, lang) for name, share in shares.items()}
-        said["interval"] = ""
+        figures = {name: decimal(share * 100, lang) for name, share in shares.items()}
+        figures["interval"] = ""
         if self.level is not None and not np.isnan(shares["low"]):
-            said["level"] = decimal(self.level * 100, lang, 0)
-            said["interval"] = _TEXTS[lang]["interval"].format(**said)
+            figures["level"] = decimal(self.level * 100, lang, 0)
+            figures["interval"] = _TEXTS[lang]["interval"].format(**figures)
         known = not np.isnan(shares["people"])
-        said["people"] = _TEXTS[lang][people].format(**said) if known else ""
-        return said
+        figures["people"] = _TEXTS[lang][people].format(**figures) if known else ""
+        return figures
 
     def plot(
         self, ax: Any = None, *, border: str = ALL_BORDERS, part: str = "all", lang: Language = "en"

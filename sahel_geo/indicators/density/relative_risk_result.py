@@ -67,7 +67,7 @@ class RelativeRisk(Result):
         """Say where the share changed beyond chance, in a sentence to quote, with its caution."""
         more, less = (float(f"{area:.2g}") for area in self.table["beyond_km2"])
         caution = _WAVES if self.log_ratio.parameters["together"] == "waves" else _NO_WAVES
-        said = Sentence(
+        text = Sentence(
             "From {before} ({n_before} incidents) to {after} ({n_after}): the share of incidents "
             "grew beyond chance over {more:,.0f} km², and shrank over {less:,.0f} km² (p = {p:.3f} "
             "for the whole map). It is where reported incidents lie that is compared, not how many "
@@ -80,7 +80,7 @@ class RelativeRisk(Result):
             less=less,
             p=self.p,
         ).say(lang)
-        return f"{said} {caution.say(lang)}"
+        return f"{text} {caution.say(lang)}"
 
     def plot(
         self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None, lang: Language = "en"

@@ -84,12 +84,12 @@ class Result:
         raise NotImplementedError
 
     def _repr_html_(self) -> str:
-        said = Markup("").join(
+        text = Markup("").join(
             Markup('<p lang="{0}">{1}</p>').format(lang, self.sentence(lang))
             for lang in languages()
         )
         drawn = plot_html(self)
-        return f'<div class="sahel-geo-result">{said}{drawn}{_html_table(self.table)}</div>'
+        return f'<div class="sahel-geo-result">{text}{drawn}{_html_table(self.table)}</div>'
 
 
 def _in_a_known_language(sentence: Callable[[Any, Language], str]) -> Callable[..., str]:

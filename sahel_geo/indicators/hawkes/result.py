@@ -203,20 +203,20 @@ class HawkesFit(Result):
                 doubt=doubt,
                 names=", ".join(f"`{name}`" for name in stopped),
             )
-        said: dict[str, Any] = {"doubt": doubt, "beside": self._beside()}
-        said |= {"share": self.from_others, "high": self.from_others_upper}
+        figures: dict[str, Any] = {"doubt": doubt, "beside": self._beside()}
+        figures |= {"share": self.from_others, "high": self.from_others_upper}
         if not self.from_others_lower > 0:
             return Sentence(
                 "These data do not show that incidents follow those of another type or country: "
                 "the estimated share is {share:.1%}, at most {high:.1%} (95% limit){doubt}."
                 "{beside}",
-                **said,
+                **figures,
             ).say(lang)
         return Sentence(
             "By the model, {share:.1%} of the incidents (95% interval: {low:.1%} to {high:.1%}) "
             "follow one of another type or country, which does not prove a cause{doubt}.{beside}",
             low=self.from_others_lower,
-            **said,
+            **figures,
         ).say(lang)
 
     def _beside(self) -> str:

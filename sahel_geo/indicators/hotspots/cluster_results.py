@@ -89,7 +89,7 @@ class Clusters(Result):
         if "first_date" in self.table and pd.notna(largest["first_date"]):
             first, last = (f"{largest[name]:%Y-%m-%d}" for name in ("first_date", "last_date"))
             dates = texts["dates"].format(first=first, last=last)
-        said = texts["groups" if len(self.table) > 1 else "group"].format(
+        text = texts["groups" if len(self.table) > 1 else "group"].format(
             method=self.method,
             k=len(self.table),
             held=int(self.table["incidents"].sum()),
@@ -100,7 +100,7 @@ class Clusters(Result):
             lon=decimal(largest["lon"], lang, 2),
             area=decimal(largest["area_km2"], lang, 0),
         )
-        return f"{said} {texts['caution']}"
+        return f"{text} {texts['caution']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the incidents and the hulls of the clusters, in degrees."""
@@ -180,7 +180,7 @@ class ScanResult(Result):
         first = self.clusters.iloc[0]
         names, ids = names_of(self.units), list(first["unit_ids"])
         others = ", …" if len(ids) > _NAMED else ""
-        said = texts["scan"].format(
+        text = texts["scan"].format(
             units=", ".join(names.get(unit, unit) for unit in ids[:_NAMED]) + others,
             first=first["first_period"],
             last=first["last_period"],
@@ -195,7 +195,7 @@ class ScanResult(Result):
         bare = [name for name, taken in (("season", self.within), ("bouts", self.overdispersion))
                 if taken is None or taken == ()]  # fmt: skip
         left = [texts["unadjusted_" + "_".join(bare)]] if bare else []
-        return " ".join([said, *more, texts["edge"], *left])
+        return " ".join([text, *more, texts["edge"], *left])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the units of the first six clusters, with period and p value."""

@@ -107,8 +107,8 @@ class LocalSpots(Result):
             members = spots[spots["kind"] == kind]
             if len(members):
                 parts.append(texts[kind].format(k=len(members), names=self._names(members, lang)))
-        said = texts["found"].format(n=len(rows), alpha=alpha, parts=texts["between"].join(parts))
-        return " ".join([said, texts["caution"], *more])
+        text = texts["found"].format(n=len(rows), alpha=alpha, parts=texts["between"].join(parts))
+        return " ".join([text, texts["caution"], *more])
 
     def _names(self, rows: pd.DataFrame, lang: Language) -> str:
         if "name" not in self.units:

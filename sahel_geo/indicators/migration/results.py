@@ -84,16 +84,18 @@ class Migration(Result):
         lon, lat = ends["lon"].tolist(), ends["lat"].tolist()
         metres = WGS84.inv(lon[0], lat[0], lon[1], lat[1])[2]
         first, last = (str(each) for each in ends["period"])
-        said = [texts["path"].format(first=first, last=last, km=decimal(metres / 1e3, lang, 0))]
+        sentences = [
+            texts["path"].format(first=first, last=last, km=decimal(metres / 1e3, lang, 0))
+        ]
         claimed = self.crossings[self.crossings["claimed"]]
         if len(claimed):
             passages = [self._passage(row, lang) for row in claimed.to_dict("records")]
-            said.append(texts["claimed"].format(list=" ; ".join(passages)))
+            sentences.append(texts["claimed"].format(list=" ; ".join(passages)))
         elif len(self.crossings):
-            said.append(texts["unsure"].format(n=len(self.crossings)))
+            sentences.append(texts["unsure"].format(n=len(self.crossings)))
         else:
-            said.append(texts["inside"])
-        return " ".join([*said, texts["caution"]])
+            sentences.append(texts["inside"])
+        return " ".join([*sentences, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the path with circles of uncertainty; dashed, the first and the last ellipse."""

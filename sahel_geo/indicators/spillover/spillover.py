@@ -157,7 +157,7 @@ class SpilloverSummary(Result):
         where, when = (self._counts(question) for question in ("where", "when"))
         if not sum(where.values()) + sum(when.values()):
             return texts["nothing"].format(incidents=self.incidents)
-        said = [
+        sentences = [
             texts["counts"].format(question=texts[f"asked_{name}"], **counts, all=number)
             for name, counts in (("where", where), ("when", when))
             if (number := sum(counts.values()))
@@ -165,14 +165,14 @@ class SpilloverSummary(Result):
         named = [texts[f"evidence_{name}"] for name in self.agreeing]
         kinds = texts["and"].join(", ".join(part) for part in (named[:-1], named[-1:]) if part)
         if not sum(when.values()):
-            said.append(texts["where_only"])
+            sentences.append(texts["where_only"])
         elif self.compatible:
-            said.append(texts["agree"].format(kinds=kinds))
+            sentences.append(texts["agree"].format(kinds=kinds))
         elif self.agreeing:
-            said.append(texts["one"].format(kinds=kinds))
+            sentences.append(texts["one"].format(kinds=kinds))
         else:
-            said.append(texts["none"])
-        return " ".join([*said, texts["caution"]])
+            sentences.append(texts["none"])
+        return " ".join([*sentences, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw each figure and its range as multiples of its baseline, where that is not 0."""

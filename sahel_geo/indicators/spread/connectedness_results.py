@@ -86,14 +86,14 @@ class Connectedness(Result):
             interval = texts["interval"].format(
                 level=decimal(100 * self.level, lang, 0), low=number("lower"), high=number("upper")
             )
-        said = texts["total"].format(total=number("value"), horizon=self.horizon, interval=interval)
+        text = texts["total"].format(total=number("value"), horizon=self.horizon, interval=interval)
         if np.isnan(row["p"]):
-            return f"{said}. {texts['caution']}"
-        said += texts["baseline"].format(
+            return f"{text}. {texts['caution']}"
+        text += texts["baseline"].format(
             low=number("baseline_low"), high=number("baseline_high"), p=number("p", 3)
         )
         above = row["value"] > row["baseline_high"] and row["p"] <= 1 - self.level
-        return f"{said}. {texts['above' if above else 'open']} {texts['caution']}"
+        return f"{text}. {texts['above' if above else 'open']} {texts['caution']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw up to 24 figures with their intervals on the range of the series shifted apart."""
@@ -147,14 +147,14 @@ class RollingConnectedness(Result):
         texts, known = _TEXTS[lang], self.table.dropna(subset="total")
         if known.empty:
             return texts["none"].format(window=self.window)
-        said = texts["rolling"].format(
+        text = texts["rolling"].format(
             n=len(known),
             window=self.window,
             low=decimal(float(known["total"].min()), lang),
             high=decimal(float(known["total"].max()), lang),
             above=int((known["total"] > known["baseline_high"]).sum()),
         )
-        return f"{said} {texts['windows']}"
+        return f"{text} {texts['windows']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw total connectedness on the range of the series shifted apart."""

@@ -140,10 +140,10 @@ def _say(table: pd.DataFrame, text: str, deal: Deal, lang: Language, digits: int
         return {key: decimal(float(row[key]), lang, digits) for key in ("value", "low", "high")}
 
     lag = texts["lag"].format(lag=abroad["lag"]) if "lag" in table and abroad["lag"] else ""
-    said = [
+    sentences = [
         texts[text].format(lag=lag, deal=texts[deal], **numbers(abroad)),
         texts[verdict(abroad)],
     ]
     if deal == "places" and not np.isnan(home["value"]):
-        said.append(texts["home"].format(**numbers(home)))
-    return " ".join([*said, texts["caution"]])
+        sentences.append(texts["home"].format(**numbers(home)))
+    return " ".join([*sentences, texts["caution"]])

@@ -96,13 +96,13 @@ class DiffusionCounts(Result):
         rows = self.table[self.table["links"] == "international"].set_index("type")
         if rows["value"].isna().any():
             return f"{texts['none']} {texts['caution']}"
-        said = []
+        sentences = []
         for name in _TYPES:
             row: Any = rows.loc[name]
             n, low, high = (decimal(float(row[key]), lang, 0) for key in ("value", "low", "high"))
             says = {"type": texts[name], "deal": texts[self.deal], "verdict": texts[verdict(row)]}
-            said.append(texts["count"].format(n=n, low=low, high=high, **says))
-        return " ".join([*said, texts["caution"]])
+            sentences.append(texts["count"].format(n=n, low=low, high=high, **says))
+        return " ".join([*sentences, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the counts beside what chance gives, a point per kind of link, by type."""
@@ -146,17 +146,17 @@ class Onsets(Result):
         if self.all_onsets == 0:
             return texts["no_onset"]
         only = int((self.table["domestic_active"] == 0).sum())
-        said = [texts["onsets"].format(abroad=len(self.table), all=self.all_onsets, only=only)]
+        sentences = [texts["onsets"].format(abroad=len(self.table), all=self.all_onsets, only=only)]
         sums = self.risk.groupby("foreign_active")[["at_risk", "onsets"]].sum()
         if (sums["at_risk"] > 0).all():
             rate = sums["onsets"] / sums["at_risk"] * 100
-            said.append(
+            sentences.append(
                 texts["risk"].format(
                     with_=decimal(float(rate[True]), lang),
                     without=decimal(float(rate[False]), lang),
                 )
             )
-        return " ".join([*said, texts["caution"]])
+        return " ".join([*sentences, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the rates of onset in border units by the state of the neighbours."""

@@ -107,7 +107,7 @@ class Propagated(Result):
         at = int(rows["recorded"].to_numpy().argmax())
         top, others = rows.iloc[at], rows.drop(index=rows.index[at])
         overlap = (others["high"] >= top["low"]) & (others["low"] <= top["high"])
-        said = _TEXTS[lang]["many" if len(rows) > 1 else "one"].format(
+        text = _TEXTS[lang]["many" if len(rows) > 1 else "one"].format(
             name=_name(self.names, rows.index[at]),
             recorded=_number(top["recorded"], lang),
             low=_number(top["low"], lang),
@@ -117,7 +117,7 @@ class Propagated(Result):
             overlap=int(overlap.sum()),
             others=len(others),
         )
-        return f"{said} {_caution(self, lang)}"
+        return f"{text} {_caution(self, lang)}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the intervals of the 20 highest figures, with a point as recorded."""
@@ -218,7 +218,7 @@ class PropagatedClasses(Result):
         if rows.empty:
             return _TEXTS[lang]["none"]
         least = rows.iloc[int(rows["share"].to_numpy().argmin())]
-        said = _TEXTS[lang]["classes"].format(
+        text = _TEXTS[lang]["classes"].format(
             n=len(self.draws),
             k=len(rows),
             sure=int((rows["share"] >= _LIKELY).sum()),
@@ -226,7 +226,7 @@ class PropagatedClasses(Result):
             recorded=class_name(least["recorded"], lang) or least["recorded"],
             share=decimal(least["share"] * 100, lang, 0),
         )
-        return f"{said} {_caution(self, lang)}"
+        return f"{text} {_caution(self, lang)}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the shares of the classes for the units whose class is least sure.
@@ -364,9 +364,9 @@ def _number(value: float, lang: Language) -> str:
 def _caution(propagated: Propagated | PropagatedClasses, lang: Language) -> str:
     redrawn, failed = propagated.redrawn, sum(propagated.failures.values())
     moved, incidents = int(redrawn["moved"].sum()), int(redrawn["incidents"].sum())
-    said = _TEXTS[lang]["caution"].format(moved=moved, incidents=incidents)
+    text = _TEXTS[lang]["caution"].format(moved=moved, incidents=incidents)
     if isinstance(propagated, Propagated) and (outside := int(propagated.table["outside"].sum())):
-        said += " " + _TEXTS[lang]["outside"].format(outside=outside, n=len(propagated.table))
+        text += " " + _TEXTS[lang]["outside"].format(outside=outside, n=len(propagated.table))
     if failed:
-        said += " " + _TEXTS[lang]["failed"].format(failed=failed, n=len(propagated.draws))
-    return said
+        text += " " + _TEXTS[lang]["failed"].format(failed=failed, n=len(propagated.draws))
+    return text

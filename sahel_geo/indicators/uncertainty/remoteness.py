@@ -61,7 +61,7 @@ class RemoteReporting(Result):
         """Say what of the rates, hot spots and share near a border holds at the least share."""
         even: Any = self.table.iloc[0]
         thin: Any = self.table.iloc[-1]
-        said = [
+        sentences = [
             Sentence(
                 "If {near:.0%} of the incidents are recorded at the capital and only {far:.0%} at "
                 "the farthest place: {top} of the {most} units with the highest rates still are, "
@@ -75,7 +75,7 @@ class RemoteReporting(Result):
             ).say(lang)
         ]
         if pd.notna(even["border_share"]):
-            said.append(
+            sentences.append(
                 Sentence(
                     "The share within {km:g} km of a border goes from {even:.1%} to {thin:.1%}.",
                     km=self.border_km,
@@ -83,13 +83,13 @@ class RemoteReporting(Result):
                     thin=float(thin["border_share"]),
                 ).say(lang)
             )
-        said.append(
+        sentences.append(
             Sentence(
                 "How much is recorded where is not known; what does not hold over this range "
                 "carries no conclusion."
             ).say(lang)
         )
-        return " ".join(said)
+        return " ".join(sentences)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the rates of the highest units from as recorded to the thinnest reporting."""

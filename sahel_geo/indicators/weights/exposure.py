@@ -84,13 +84,13 @@ class Exposure(Result):
         if sums.empty or not total > 0 or not sums["foreign_exposure"].max() > 0:
             return texts["none"]
         top = sums["foreign_exposure"].idxmax()
-        said = texts["share"].format(
+        text = texts["share"].format(
             n=len(sums),
             share=decimal(float(sums["foreign_exposure"].sum() / total) * 100, lang),
             weight=decimal(float(sums["foreign_weight"].mean()) * 100, lang),
             unit=self.names.get(top, top),
         )
-        return f"{said} {texts['caution']}"
+        return f"{text} {texts['caution']}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
         """Draw the twelve units most exposed to abroad, over all periods, and to home."""

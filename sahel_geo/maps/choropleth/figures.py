@@ -293,10 +293,10 @@ def _published(
     if HIDDEN in units:
         _check_together(units, panel)
         most = int(units[HIDDEN].max()) - 1
-        said: dict[Language, tuple[str, ...]] = {
+        sentences: dict[Language, tuple[str, ...]] = {
             lang: (_BRIEF.filled(most=most).say(lang),) if most > 0 else () for lang in languages()
         }
-        return units, list(columns), panel, said
+        return units, list(columns), panel, sentences
     if panel is not None and HIDDEN in panel:
         raise InputError(
             "`panel` is made for publication and `units` is not, so the map would show what the "

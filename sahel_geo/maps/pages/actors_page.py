@@ -93,16 +93,16 @@ def _in_short(story: Story, who: HarmonisedActors, change: Any) -> tuple[Part, .
         Sentence("{name} ({number})", name=name, number=story.number(number, decimals))
         for name, number in rows[["short", "incidents"]].itertuples(index=False)
     ]
-    said: list[str] = [
+    sentences: list[str] = [
         Sentence(
             "Most named from {first} to {last}: {actors:standard}.", actors=named, **story.span
         )
     ]
     if not story.plain:  # a share of a selection is a share of what was selected
-        said.append(_unnamed(who.unidentified))
+        sentences.append(_unnamed(who.unidentified))
     measured = isinstance(change, actors.Fragmentation)
-    said += [change.sentence(story.lang)] if measured else caution(selection=False)
-    return (Part(Sentence("Who acts"), tuple(said), href=FILE),)
+    sentences += [change.sentence(story.lang)] if measured else caution(selection=False)
+    return (Part(Sentence("Who acts"), tuple(sentences), href=FILE),)
 
 
 def _unnamed(share: float) -> Sentence:
@@ -265,7 +265,7 @@ def _part(
     if isinstance(result, actors.Front):  # one paragraph a place
         by_place = result.table.groupby("place", sort=False)
         parts = [replace(result, table=rows) for _, rows in by_place if rows["incidents"].any()]
-    said = [part.sentence(story.lang) for part in parts or [result]]
+    sentences = [part.sentence(story.lang) for part in parts or [result]]
     if isinstance(result, actors.Fragmentation):
         # Write the effective number by year beside the number of names and the unidentified.
         head = (
@@ -291,5 +291,5 @@ def _part(
         table = Table(head, tuple(rows), minor=(4,))
     else:  # said once, in the first section
         for each in caution(selection=False):
-            said = [text.removesuffix(each.say(story.lang)).strip() for text in said]
-    return Section(title, tuple(said), figure=figure, table=table)
+            sentences = [text.removesuffix(each.say(story.lang)).strip() for text in sentences]
+    return Section(title, tuple(sentences), figure=figure, table=table)

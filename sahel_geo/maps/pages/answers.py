@@ -195,13 +195,13 @@ def _recent(story: Story, history: pd.DataFrame) -> Table | None:
         before = history[(history["date"] > earlier) & (history["date"] <= edge)]
         if earlier < history["date"].min():
             continue
-        said = Sentence("last {days} days, to {last:yMMMd}", days=days, last=last.date())
+        text = Sentence("last {days} days, to {last:yMMMd}", days=days, last=last.date())
         numbers = (
             len(now),
             len(before),
             *(_sum(each, "fatalities_best") for each in (now, before)),
         )
-        rows.append((said.say(story.lang), *map(story.number, numbers)))
+        rows.append((text.say(story.lang), *map(story.number, numbers)))
     head = ("", *(story.words[each] for each in ("incidents", "before", "deaths", "before")))
     return Table(head, tuple(rows)) if rows else None
 

@@ -325,7 +325,7 @@ def licences_page(story: Story) -> SitePage:
     head = tuple(words[name] for name in ("col_used", "col_source", "col_licence"))
     table = Table(head, tuple(rows), words=(1, 2))
     notes: tuple[str, ...] = (words["licence_ask"], words["licence_endorse"])
-    notes += tuple(said for origin in fetched for said in _origin_notes(origin))
+    notes += tuple(sentences for origin in fetched for sentences in _origin_notes(origin))
     texts = licence_texts(row[2] for row in rows)
     links = tuple((address, f"– {name}") for name, address in texts.items())
     section = Section(words["sources"], table=table, items=notes, links=links)
@@ -337,7 +337,7 @@ def _origin_notes(origin: Provenance) -> list[Sentence]:
     """Say where fetched data came from, up to when they reach, and what they may be used for."""
     from sahel_geo.sources.registry import list_sources  # noqa: PLC0415  only fetched data need it
 
-    said = [
+    sentences = [
         Sentence(
             "{title}: fetched on {day:yMMMMd} from {url}.",
             title=origin.title,
@@ -346,16 +346,16 @@ def _origin_notes(origin: Provenance) -> list[Sentence]:
         )
     ]
     if origin.sha256:
-        said.append(
+        sentences.append(
             Sentence("{rows:,} rows, SHA-256 {sha256}.", rows=origin.rows, sha256=origin.sha256)
         )
     if origin.embargo:
-        said.append(
+        sentences.append(
             Sentence("The account that fetched them sees events up to {day} only.",
                      day=origin.embargo)
         )  # fmt: skip
     source = list_sources().get(origin.source)
-    return [*said, *([source.terms] if source else [])]
+    return [*sentences, *([source.terms] if source else [])]
 
 
 def _named(credit: str) -> tuple[str, str]:

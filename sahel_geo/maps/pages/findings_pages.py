@@ -151,8 +151,8 @@ class Story:
         behind: str = "",
     ) -> SitePage:
         """Make a page that carries the notices of the report."""
-        parts, said = tuple(sections), (self.notices, self.remarks)
-        return SitePage(file, name, title, lead, parts, *said, behind=behind)
+        parts, notes = tuple(sections), (self.notices, self.remarks)
+        return SitePage(file, name, title, lead, parts, *notes, behind=behind)
 
     def refused(self, part: str, otherwise: str = "") -> str:
         """Say why a part was not measured."""

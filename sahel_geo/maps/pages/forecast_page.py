@@ -130,9 +130,9 @@ class Outlook:
                 names=named,
                 **parts,
             )
-        said = [expected, forecast.record_sentence]
-        said += [_onset_in_short(self.onset)] if self.onset is not None else []
-        boxes = [Part(Sentence("What comes next?"), tuple(said), href=FILE)]
+        sentences = [expected, forecast.record_sentence]
+        sentences += [_onset_in_short(self.onset)] if self.onset is not None else []
+        boxes = [Part(Sentence("What comes next?"), tuple(sentences), href=FILE)]
         if self.alerts is not None:
             above = _alerts_in_short(self.alerts)
             boxes.append(Part(Sentence("Above what was expected"), (above,), href=FILE))
@@ -248,7 +248,7 @@ def sections(
 
 def _where(forecast: "Forecast", lang: Language) -> Section:
     """List the units with most to come, of the first period."""
-    said = (forecast.sentence(lang), _rising(forecast))
+    sentences = (forecast.sentence(lang), _rising(forecast))
     usual = _usual(forecast)
     rows = [
         (
@@ -272,7 +272,7 @@ def _where(forecast: "Forecast", lang: Language) -> Section:
         period=forecast_period(forecast),
     )
     drawn = plot_figure(lambda: forecast.plot(lang=lang), caption)
-    return Section(_WHERE, said, figure=drawn, table=Table(head, tuple(rows), minor=(4,)))
+    return Section(_WHERE, sentences, figure=drawn, table=Table(head, tuple(rows), minor=(4,)))
 
 
 def _rising(forecast: "Forecast") -> Sentence:
@@ -313,12 +313,14 @@ def _where_by_class(forecast: "Forecast", lang: Language) -> Section:
         (str(row["name"]), name_in(PROBABILITY, row["probability_class"], lang))
         for row in rows.to_dict("records")
     ]
-    said = (
+    sentences = (
         forecast.record_sentence,
         Sentence("In {period}, all other units: under 30%.", period=forecast_period(forecast)),
     )
     head = (Sentence("Unit"), Sentence("Probability of {what}", what=one_of(forecast.column)))
-    return Section(_WHERE, said, table=Table(head, tuple(cells), words=(1,)) if cells else None)
+    return Section(
+        _WHERE, sentences, table=Table(head, tuple(cells), words=(1,)) if cells else None
+    )
 
 
 def _onset(onset: "OnsetForecast", lang: Language) -> Section:
@@ -348,9 +350,9 @@ def _onset(onset: "OnsetForecast", lang: Language) -> Section:
         stated=record["stated"],
         came=record["base_rate"],
     )
-    said = (onset.sentence(lang), stated)
+    sentences = (onset.sentence(lang), stated)
     table = Table(head, tuple(rows), words=(len(spans) + 1,)) if rows else None
-    return Section(Sentence("Where may a quiet year end?"), said, table=table)
+    return Section(Sentence("Where may a quiet year end?"), sentences, table=table)
 
 
 def _record(forecast: "Forecast", lang: Language) -> Section:
@@ -400,6 +402,6 @@ def _reasons_in_words(reasons: str) -> list[Sentence]:
     sentences: dict[str, Sentence] = {}
     for feature in filter(None, reasons.split("; ")):
         known = _REASONS.get(feature.partition("_")[0])
-        said = known or Sentence("{feature}", feature=feature)
-        sentences.setdefault(said.say("en"), said)
+        text = known or Sentence("{feature}", feature=feature)
+        sentences.setdefault(text.say("en"), text)
     return list(sentences.values())

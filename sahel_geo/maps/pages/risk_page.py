@@ -51,13 +51,13 @@ def risk_part(story: Story) -> tuple[Part, ...]:
     ]
     if not named:
         return ()
-    said = Sentence(
+    text = Sentence(
         "Recent violence and people meet most in {units:standard}; the ranks are those that other "
         "weights and chance would give.",
         units=named,
     )
     caution = Sentence("The index ranks units for attention; it is no probability.")
-    return (Part(Sentence("Who is exposed?"), (joined([said, caution], " "),), href=FILE),)
+    return (Part(Sentence("Who is exposed?"), (joined([text, caution], " "),), href=FILE),)
 
 
 def _span(row: dict[Any, Any]) -> Sentence:

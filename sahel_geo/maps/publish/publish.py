@@ -77,13 +77,13 @@ class SafeUnits:
         tuple of str
             Paragraphs.
         """
-        said = [self.protected.sentence(lang)]
+        sentences = [self.protected.sentence(lang)]
         if self.series:
-            said += self.series.notes(lang)
-        said.append(_NO_POINTS.say(lang))
+            sentences += self.series.notes(lang)
+        sentences.append(_NO_POINTS.say(lang))
         if self.dropped:
-            said.append(_DROPPED.filled(names=", ".join(self.dropped)).say(lang))
-        return tuple(said)
+            sentences.append(_DROPPED.filled(names=", ".join(self.dropped)).say(lang))
+        return tuple(sentences)
 
     def _repr_html_(self) -> str:
         words = " / ".join(" ".join(self.notes(lang)) for lang in languages())

@@ -47,10 +47,10 @@ class SafePanel:
         """Say what was done to the series."""
         names = _NAMES[lang]
         units = {"shown": names[self.shown], "given": names[self.given]}
-        said = [_SAID.filled(hidden=self.hidden, held=self.held, **units).say(lang)]
+        sentences = [_SAID.filled(hidden=self.hidden, held=self.held, **units).say(lang)]
         if self.shown != self.given:
-            said.append(_LENGTHENED.filled(**units).say(lang))
-        return said
+            sentences.append(_LENGTHENED.filled(**units).say(lang))
+        return sentences
 
     def of_units(self) -> Flags:
         """Tell which units have their whole-time figures hidden, in the order of the units."""

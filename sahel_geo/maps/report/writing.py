@@ -218,7 +218,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     if ahead is not None:
         table, names = ahead.add_to(table), [*names, *ahead.shown]
         labels |= ahead.labels
-    said = _words_beside(story, names) | {
+    settings = _words_beside(story, names) | {
         "fit": table[table["country"].isin(set(story.units["country"]))],
         "labels": {
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASS_MAPS
@@ -229,7 +229,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
     }
     title = _both(story, lambda told: told.words["map_title"].format(**told.span))
     doubts = {} if ahead is None else ahead.uncertain
-    whole = choropleth(table, names, title=title, panel=panel, uncertain=doubts, **said)
+    whole = choropleth(table, names, title=title, panel=panel, uncertain=doubts, **settings)
     pages = [save_map(whole, out / ALL_FILE)]
     if story.zone:
         inside = set(story.zone.units["unit_id"])
@@ -239,7 +239,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         title = _both(
             story, lambda told: told.words["zone_title"].format(zone=told.zone_title, **told.span)
         )
-        said["fit"] = None
+        settings["fit"] = None
         if ahead is not None:  # none of the zone may have been forecast
             names = [name for name in names if name not in ahead.shown or part[name].notna().any()]
         closer = choropleth(
@@ -250,7 +250,7 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
             panel=panel,
             uncertain={name: flag for name, flag in doubts.items() if name in names},
             scale_of=whole,
-            **said,
+            **settings,
         )
         pages.append(save_map(closer, out / f"{story.zone.name}.html"))
     return pages
@@ -266,7 +266,7 @@ def _words_beside(story: Story, columns: Sequence[str]) -> dict[str, Any]:
         "left_out": _both(story, _left_out),
         "limits": _both(story, _limits),
         "notes": [
-            *paired({lang: said[1:] for lang, said in story.protection.items()}),
+            *paired({lang: sentences[1:] for lang, sentences in story.protection.items()}),
             *_people(story, columns),
         ],
         "report": "index.html",

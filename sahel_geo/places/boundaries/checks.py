@@ -101,7 +101,7 @@ class BoundaryReport:
 
     def lines(self, worst: int = 5, *, lang: Language = "en") -> list[str]:
         """Say the report in lines of text."""
-        said = [
+        sentences = [
             Sentence(
                 "{file}: {units} units of level {level}, {scheme}, {crs}, {area:,.0f} km²",
                 file=self.file,
@@ -112,17 +112,17 @@ class BoundaryReport:
                 area=self.area_km2,
             )
         ]
-        said += [Sentence("  note: {note}", note=Sentence.of(note)) for note in self.notes]
+        sentences += [Sentence("  note: {note}", note=Sentence.of(note)) for note in self.notes]
         for kind in KINDS:
             faults = self.of(kind)
             if faults:
                 area = sum(finding.area_km2 for finding in faults)
-                said.append(_counted(_HEADINGS[kind], len(faults), area))
-                said += [finding.line for finding in faults[:worst]]
-        said += [Sentence("  mended: {what}", what=Sentence.of(what)) for what in self.repairs]
+                sentences.append(_counted(_HEADINGS[kind], len(faults), area))
+                sentences += [finding.line for finding in faults[:worst]]
+        sentences += [Sentence("  mended: {what}", what=Sentence.of(what)) for what in self.repairs]
         clean = Sentence("  clean")
         end = clean if self.is_clean else Sentence("  {number} faults", number=len(self.findings))
-        return [line.say(lang) for line in (*said, end)]
+        return [line.say(lang) for line in (*sentences, end)]
 
 
 def _counted(heading: Sentence, number: int, area_km2: float) -> Sentence:

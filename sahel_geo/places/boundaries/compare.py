@@ -69,7 +69,7 @@ class Comparison:
         """Say the figures in lines of text."""
         figures = self.to_dict()
         worst = ", ".join(f"{name} {value:.3f}" for name, value in figures["overlap_worst"].items())
-        said = [
+        sentences = [
             Sentence("units: ours {ours}, theirs {theirs}", ours=self.ours, theirs=self.theirs),
             Sentence(
                 "matched: {by_code} by code, {by_name} by name; same code {same_code}; parents "
@@ -92,7 +92,7 @@ class Comparison:
                 high=self.offset_p99_km,
             ),
         ]
-        return [line.say(lang) for line in said]
+        return [line.say(lang) for line in sentences]
 
     @classmethod
     def of(cls, ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame) -> "Comparison":

@@ -54,9 +54,9 @@ class BoundaryLayer:
     report: BoundaryReport
 
     def _repr_html_(self) -> str:
-        said = "".join(f"<li>{escape(line)}</li>" for line in self.report.lines())
+        text = "".join(f"<li>{escape(line)}</li>" for line in self.report.lines())
         drawn = outlines_html(self.units.geometry)
-        return f"<ul>{said}</ul>{drawn}{table_html(f'{len(self.units)} units', self.units)}"
+        return f"<ul>{text}</ul>{drawn}{table_html(f'{len(self.units)} units', self.units)}"
 
 
 def read_boundaries(
@@ -296,9 +296,9 @@ def _known_scheme(raw: gpd.GeoDataFrame) -> tuple[str, int | None, dict[str, str
 def _plain(raw: gpd.GeoDataFrame, names: Mapping[str, str]) -> tuple[int | None, dict[str, str]]:
     """Name the columns of a layer of no known scheme, and tell its level where they say it."""
     columns: dict[str, str] = {}
-    said = {str(name): set(re.split("[^a-z0-9]+", slug(str(name)))) for name in raw.columns}
-    districts = any({"province", "prov", "cercle"} & words for words in said.values())
-    for name, words in said.items():
+    words_of = {str(name): set(re.split("[^a-z0-9]+", slug(str(name)))) for name in raw.columns}
+    districts = any({"province", "prov", "cercle"} & words for words in words_of.values())
+    for name, words in words_of.items():
         levels = [depth for depth, known in _LEVEL_WORDS.items() if known & words]
         rest = words - set().union(*_LEVEL_WORDS.values())
         if len(levels) != 1:

@@ -97,8 +97,8 @@ class Access:
         """Raise SourceError: why nothing came, without full stop, and what to do."""
         kind = SourceUnreachableError if passing else SourceError
         kind = SourceMissingError if absent else kind
-        said = reason if isinstance(reason, Sentence) else Sentence(reason, **parts)
-        raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=said))
+        text = reason if isinstance(reason, Sentence) else Sentence(reason, **parts)
+        raise kind(Sentence("{source}: {reason}.", source=self.source.title, reason=text))
 
     def key(self, name: str) -> Secret:
         """Find a key of the source by its variable, or raise SourceError."""

@@ -72,8 +72,8 @@ class Fetcher:
         """Put a status into words."""
         where, status = self._source.register or self._source.home, answer.status
         if status in STATUS:
-            said = Sentence(STATUS[status].english, where=where)
-            return Failure(said, passing=status == _TOO_MANY, absent=status == _MISSING)
+            text = Sentence(STATUS[status].english, where=where)
+            return Failure(text, passing=status == _TOO_MANY, absent=status == _MISSING)
         if status >= 500:
             return Failure(Sentence(SERVER_FAULT.english, status=status))
         return Failure(Sentence(OTHER_STATUS.english, status=status, where=where), passing=False)

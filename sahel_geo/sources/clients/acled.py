@@ -125,10 +125,10 @@ def acled(
     codes = country_list(countries)
     first, last = span(since, until)
     today = f"{datetime.now(UTC):%Y-%m-%d}"
-    asked = {"countries": " ".join(codes), "since": str(since or ""), "until": str(until or "")}
+    request = {"countries": " ".join(codes), "since": str(since or ""), "until": str(until or "")}
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         wanted = _Wanted(codes, first or FIRST_DAY, last or today)
-        return incidents_of(access.data_set(asked, partial(_collect, access, wanted)))
+        return incidents_of(access.data_set(request, partial(_collect, access, wanted)))
 
 
 def _collect(access: Access, wanted: _Wanted) -> Collected:
@@ -265,11 +265,11 @@ def _check(access: Access, needed: Collection[str], answer: Any) -> None:
     names = answer if isinstance(answer, dict) else {}
     require(access, names, ("data",), "the answer of the API")
     if names.get("success") is False or names.get("status") not in (200, "200", None):
-        said = "; ".join(str(each) for each in _listed(names.get("messages") or names.get("error")))
+        text = "; ".join(str(each) for each in _listed(names.get("messages") or names.get("error")))
         access.fail(
             "it refuses: {said}. Accept its terms, complete the profile of your account, or "
             "ask for access: {register}",
-            said=without_secrets(said)[:200] or names.get("status"),
+            said=without_secrets(text)[:200] or names.get("status"),
             register=SOURCE.register,
         )
     rows = names["data"]

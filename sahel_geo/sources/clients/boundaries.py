@@ -80,9 +80,9 @@ def boundaries(
         raise InputError("`level` is {level!r}; expected 0 to 3. Choose one.", level=level)
     address = base_url or (GEOBOUNDARIES_URL if of == "geoboundaries" else None)
     with Access(SOURCE, base_url=address, cache=cache, offline=offline, refresh=refresh) as access:
-        asked = {"country": code, "level": str(level), "of": of}
+        request = {"country": code, "level": str(level), "of": of}
         collect = _by_geoboundaries if of == "geoboundaries" else _by_hdx
-        entry = access.data_set(asked, partial(collect, access, code, level))
+        entry = access.data_set(request, partial(collect, access, code, level))
         url = entry.provenance.parts[0].url
         units = access.usable(url, lambda: read_boundaries(entry.path, level=level).units)
         announced = entry.provenance.request.get("units", "")

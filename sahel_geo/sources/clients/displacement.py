@@ -84,9 +84,9 @@ def displacement(
     by_key = find_secret(KEY) is not None
     address = base_url or (API_URL if by_key else HDX_URL)
     with Access(SOURCE, base_url=address, cache=cache, offline=offline, refresh=refresh) as access:
-        asked = {"countries": " ".join(codes)}
+        request = {"countries": " ".join(codes)}
         collect = _by_api if by_key else _by_hdx
-        entry = access.data_set(asked, partial(collect, access, codes))
+        entry = access.data_set(request, partial(collect, access, codes))
     return with_provenance(_last_round(pd.read_csv(entry.path, dtype=str)), [entry])
 
 

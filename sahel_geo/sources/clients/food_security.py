@@ -94,9 +94,9 @@ def food_security(
         raise InputError(
             "`year` is {year!r}; expected a whole number, such as 2025. Correct it.", year=year
         )
-    asked = {"countries": " ".join(codes), "year": str(year), "season": season}
+    request = {"countries": " ".join(codes), "year": str(year), "season": season}
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
-        entry = access.data_set(asked, partial(_collect, access, codes, year, season))
+        entry = access.data_set(request, partial(_collect, access, codes, year, season))
     return with_provenance(_by_unit(pd.read_csv(entry.path, dtype=str)), [entry])
 
 

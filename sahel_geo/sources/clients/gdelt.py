@@ -111,7 +111,7 @@ def gdelt(
             "Leave them out.",
             unknown=", ".join(sorted(unknown)),
         )
-    asked = {
+    request = {
         "countries": " ".join(codes),
         "since": str(since or ""),
         "until": str(until or ""),
@@ -121,7 +121,7 @@ def gdelt(
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
         lists = _LISTS if translated else _LISTS[:1]
         collect = partial(_collect, access, codes, first, last, lists, roots)
-        return incidents_of(access.data_set(asked, collect))
+        return incidents_of(access.data_set(request, collect))
 
 
 def _collect(

@@ -98,9 +98,9 @@ def hapi_totals(
     codes = country_list(countries)
     first, last = span(since, until)
     require_choice("event_type", event_type, _EVENT_TYPES)
-    asked = {"countries": " ".join(codes), "event_type": event_type}
+    request = {"countries": " ".join(codes), "event_type": event_type}
     with Access(SOURCE, base_url=base_url, cache=cache, offline=offline, refresh=refresh) as access:
-        entry = access.data_set(asked, partial(_collect, access, codes, event_type))
+        entry = access.data_set(request, partial(_collect, access, codes, event_type))
     table = pd.read_csv(entry.path, dtype=str).rename(columns=_OURS)
     return with_provenance(monthly_panel(table, first, last), [entry])
 

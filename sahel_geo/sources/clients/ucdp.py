@@ -146,7 +146,7 @@ def ucdp(
     first, last = span(since, until)
     if via not in ("files", "api"):
         raise InputError("`via` is {via!r}; expected 'files' or 'api'. Choose one.", via=via)
-    asked = {
+    request = {
         "countries": " ".join(codes),
         "since": str(since or ""),
         "until": str(until or ""),
@@ -157,7 +157,7 @@ def ucdp(
     with Access(SOURCE, base_url=address, cache=cache, offline=offline, refresh=refresh) as access:
         wanted = _Wanted(codes, first, last, candidate, page_url or SOURCE.base_url)
         collect = partial(_by_api if via == "api" else _by_files, access, wanted)
-        return incidents_of(access.data_set(asked, collect))
+        return incidents_of(access.data_set(request, collect))
 
 
 @dataclass(frozen=True)

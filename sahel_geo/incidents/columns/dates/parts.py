@@ -50,8 +50,8 @@ def _named_numbers(values: "pd.Series[Any]", part: str) -> "pd.Series[Any]":
     """Turn names of months, and days behind that of the week, into numbers; anything else stays."""
     plain = {text: plain_date(text).strip(". ") for text in values.dropna().unique()}
     known = {
-        text: day_number(said) if part == "day" else MONTHS.get(said)
-        for text, said in plain.items()
+        text: day_number(word) if part == "day" else MONTHS.get(word)
+        for text, word in plain.items()
     }
     named = {text: str(number) for text, number in known.items() if number}
     return values.astype(object).replace(named) if named else values

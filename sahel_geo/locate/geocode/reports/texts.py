@@ -126,8 +126,8 @@ def geocode_text(
 
     Examples
     --------
-    >>> told = "Le 9 mars 2020, une embuscade à 15 km de Ansongo (région de Gao) a fait un mort."
-    >>> hits = geocode_text(told)
+    >>> report = "Le 9 mars 2020, une embuscade à 15 km de Ansongo (région de Gao) a fait un mort."
+    >>> hits = geocode_text(report)
     >>> hits[["text", "role", "location_precision"]].values.tolist()
     [['Ansongo', 'scene', 'near'], ['Gao', 'context', 'admin1']]
     >>> str(hits["date"].iloc[0].date())

@@ -48,14 +48,14 @@ def _called_units(
     job: Job, mentions: list[Mention], text: str, countries: tuple[str, ...]
 ) -> list[Hit]:
     """Give the mentions that the text itself calls a region, a cercle or a commune."""
-    said: list[tuple[tuple[int, ...], Mention, Mention]] = []
+    sentences: list[tuple[tuple[int, ...], Mention, Mention]] = []
     for mention in mentions:
         called = _called_unit(mention, text)
-        if called is not None and not mention.overlaps([each for _, each, _ in said]):
+        if called is not None and not mention.overlaps([each for _, each, _ in sentences]):
             word, whole = called
-            said.append((_levels(plain_form(word)), mention, whole))
+            sentences.append((_levels(plain_form(word)), mention, whole))
     hits: list[Hit] = []
-    for levels, mention, whole in sorted(said, key=lambda each: max(each[0])):  # regions first
+    for levels, mention, whole in sorted(sentences, key=lambda each: max(each[0])):  # regions first
         named: list[tuple[bool, float, int, int]] = []
         for level in levels:
             around = tuple(
