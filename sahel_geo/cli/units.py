@@ -117,12 +117,12 @@ def indicators(
         raise typer.Exit(MANY_SET_ASIDE)
     with working(lang, "measuring"):
         panel = sg.count(kept, units, period=period.value)
-        written, sentences = _measured(names, kept, panel, units, seed, tables, out, lang, hxl=hxl)
+        written, claim = _measured(names, kept, panel, units, seed, tables, out, lang, hxl=hxl)
     numbers["periods"] = panel["period"].nunique()
-    sentence = {"sentence": sentences} if as_json and sentences else {}
+    sentence = {"sentence": claim} if as_json and claim else {}
     print_numbers(numbers | sentence, written, lang, as_json=as_json)
-    if sentences and not as_json:
-        say(sentences, lang)
+    if claim and not as_json:
+        say(claim, lang)
     finish(set_aside(table.report), max_set_aside, lang)
 
 

@@ -71,7 +71,7 @@ class QuoteCheck:
             for kind, value in zip(self.kinds, fields, strict=True)
             if kind and value
         ]
-        return bool(kinds) and all(kind == sentences for kind, sentences in kinds)
+        return bool(kinds) and all(kind == own for kind, own in kinds)
 
 
 @dataclass(frozen=True)
@@ -331,9 +331,9 @@ def _column_kinds(cells: pa.Table) -> list[str | None]:
     """Tell of each column whether its first rows hold numbers, dates or neither (None)."""
     kinds: list[str | None] = []
     for column in cells.slice(0, _LOOKED_AT).columns:
-        sentences = [_kind(value) for value in column.to_pylist() if value]
-        best = max(set(sentences), key=sentences.count, default=None)
-        kinds.append(best if best and sentences.count(best) >= 0.8 * len(sentences) else None)
+        own = [_kind(value) for value in column.to_pylist() if value]
+        best = max(set(own), key=own.count, default=None)
+        kinds.append(best if best and own.count(best) >= 0.8 * len(own) else None)
     return kinds
 
 

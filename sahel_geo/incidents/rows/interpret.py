@@ -150,7 +150,7 @@ def _read_dates(job: _Job) -> None:
         dates = parse_date_parts(parts, len(job.raw))
         cells = [job.shown(part) for part in parts]
 
-        def shown(position: int) -> str:
+        def texts(position: int) -> str:
             return ", ".join(cell(position) for cell in cells)
 
     job.result.faults.add(reasons.NO_DATE, dates.missing, lambda _: Sentence("no date is stated"))
