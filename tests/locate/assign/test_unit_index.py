@@ -5,21 +5,19 @@ import pickle
 import shutil
 import subprocess
 import sys
-from fractions import Fraction
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sahel_geo as sg
 from sahel_geo import compiled
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.locate.assign import unit_index
-from sahel_geo.locate.assign.orientation import orientation
 
 
 def frame(*polygons, ids=None):
@@ -255,20 +253,3 @@ def test_refuses_what_it_cannot_use():
         sg.UnitIndex(frame(shapely.Polygon([(0, 0), (np.inf, 0), (1, 1)])))
     with pytest.raises(InputError, match=r"shapes \(2,\) and \(1,\); expected \(n,\) both"):
         sg.UnitIndex(frame(box)).locate(np.zeros(2), np.zeros(1))
-
-
-nearby = st.floats(-30, 30, allow_subnormal=False).map(lambda x: round(x, 5))
-
-
-@given(nearby, nearby, nearby, nearby, st.integers(0, 1000), st.integers(-3, 3), st.integers(-3, 3))
-def test_orientation_has_the_sign_of_exact_arithmetic(ax, ay, bx, by, share, up, right):
-    px = ax + (bx - ax) * share / 1000
-    py = ay + (by - ay) * share / 1000
-    for _ in range(abs(up)):
-        py = np.nextafter(py, 99 if up > 0 else -99)
-    for _ in range(abs(right)):
-        px = np.nextafter(px, 99 if right > 0 else -99)
-    assume(all(value == 0 or abs(value) > 1e-100 for value in (px, py)))  # products underflow
-    a, b, c, d, e, f = map(Fraction, map(float, (ax, ay, bx, by, px, py)))
-    exact = (a - e) * (d - f) - (b - f) * (c - e)
-    assert np.sign(orientation(ax, ay, bx, by, float(px), float(py))) == np.sign(exact)
