@@ -7,7 +7,7 @@ A sample of mutants of each file is drawn with a fixed seed: a comparison turned
 one, a sum for a difference, a condition negated. The tests of its folder run once to see which of
 them reach which line. Each mutant is put into a copy of the checkout, and the tests that reach its
 line run on it, the quickest first, in a process forked from one that has the libraries loaded; then
-all of them, if none of these fails. Compiled functions are built anew for each mutant of a file
+all others, if none of these fails. Compiled functions are built anew for each mutant of a file
 that holds some. A mutant that no test fails on is printed; look whether it changes anything that
 matters.
 """
@@ -83,8 +83,10 @@ def main() -> int:
                 of_tests.setdefault(tests, []).append((room, file))
         for tests, mine in of_tests.items():
             reached = _reached_by(copy, [file for _, file in mine], tests)
-            for room, file in mine if reached is not None else []:
-                found = _file(copy, file, given, reached or {}, tests)
+            if reached is None:
+                continue
+            for room, file in mine:
+                found = _file(copy, file, given, *reached)
                 noticed, number = counted.get(room, (0, 0))
                 counted[room] = noticed + found[0], number + found[1]
     noticed, number = (sum(each[at] for each in counted.values()) for at in (0, 1))
@@ -129,7 +131,7 @@ def _file(
     file: Path,
     given: argparse.Namespace,
     reached: dict[str, dict[int, list[str]]],
-    every_test: tuple[str, ...],
+    every_test: list[str],
 ) -> tuple[int, int]:
     """Run the sample of one file; give how many mutants were noticed, and how many there were."""
     source = (copy / file).read_text("utf-8")
@@ -141,11 +143,14 @@ def _file(
     for mutant in sorted(sample, key=lambda each: each.line):
         (copy / file).write_text(mutant.source, "utf-8")
         tests = _tests_at(reached.get(str(file), {}), mutant.line, whole="@compiled" in source)
-        noticed = bool(tests) and _fails(tests, mutant.source, mutant)
         # What is remembered was reached by the first test alone that asked for it.
-        if not noticed and not _fails(
-            list(every_test), mutant.source, mutant, seconds=5 * _SECONDS
-        ):
+        others = [test for test in every_test if test not in tests]
+        noticed = any(
+            _fails(some, mutant.source, mutant, seconds=seconds)
+            for some, seconds in ((tests, _SECONDS), (others, 5 * _SECONDS))
+            if some
+        )
+        if not noticed:
             fallen += 1
             print(f"  survived: {file}:{mutant.line} {mutant.what}", flush=True)
     (copy / file).write_text(source, "utf-8")
@@ -175,10 +180,10 @@ def _tests_at(reached: dict[int, list[str]], line: int, *, whole: bool) -> list[
 
 def _reached_by(
     copy: Path, files: list[Path], tests: tuple[str, ...]
-) -> dict[str, dict[int, list[str]]] | None:
-    """Run the tests unchanged; give for each line of the files those that reach it, quick first.
+) -> tuple[dict[str, dict[int, list[str]]], list[str]] | None:
+    """Run the tests unchanged; give for each line of the files those that reach it, and all.
 
-    None, and a word why, if one of them fails.
+    Both quick first. None, and a word why, if one of them fails.
     """
     note = copy.parent / "reached.json"
     seen = _Seen({str(copy / file): str(file) for file in files}, note)
@@ -186,11 +191,12 @@ def _reached_by(
         print(f"  tests fail without any change: {' '.join(tests)}", flush=True)
         print((copy.parent / "failed.txt").read_text("utf-8")[-2000:], flush=True)
         return None
-    told = json.loads(note.read_text("utf-8"))
-    return {
+    told, every_test = json.loads(note.read_text("utf-8"))
+    reached = {
         file: {int(line): reaching for line, reaching in lines.items()}
         for file, lines in told.items()
     }
+    return reached, every_test
 
 
 class _Seen:
@@ -231,11 +237,12 @@ class _Seen:
 
     def write(self) -> None:
         found: dict[str, dict[int, list[str]]] = {file: {} for file in self.files.values()}
-        for test in sorted(self.seconds, key=self.seconds.__getitem__):
+        every_test = sorted(self.seconds, key=self.seconds.__getitem__)
+        for test in every_test:
             mine = (self.by_test.get(at, set()) for at in ("", test.split("::")[0], test))
             for file, line in set().union(*mine):
                 found[file].setdefault(line, []).append(test)
-        self.note.write_text(json.dumps(found), "utf-8")
+        self.note.write_text(json.dumps([found, every_test]), "utf-8")
 
 
 def _fails(

@@ -40,7 +40,6 @@ _GEOJSON: Final = re.compile(
     r"\{\s*(?:\"type\"\s*:\s*\"Point\"\s*,\s*)?\"coordinates\"\s*:\s*\[\s*([-+\d.]+)\s*,\s*"
     r"([-+\d.]+)\s*(?:,\s*[-+\d.]+\s*)?\]\s*(?:,\s*\"type\"\s*:\s*\"Point\"\s*)?\}"
 )
-_MARKS: Final = {"d[eé]gr[eé]e?s?|degrees?": "deg", "minutes?": "'", "seconde?s?": '"'}
 _MOST_LETTERS: Final = 80
 _MOSTLY: Final = 0.5  # of a column called after hemispheres
 _LOOK: Final = 50  # rows that mostly tell what a column is

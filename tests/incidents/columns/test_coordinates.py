@@ -37,7 +37,8 @@ def test_links_of_maps_and_pairs_with_labels(text):
 @pytest.mark.parametrize(
     "text",
     ["https://maps.app.goo.gl/abcd", "https://example.org/?page=16.272,5", "https://x.org/@gao",
-     "https://www.google.com/maps/place/Gao/", "Latitude", "lat 16.272", "laterite 16.2, 3.1"],
+     "https://www.google.com/maps/place/Gao/", "Latitude", "lat 16.272", "laterite 16.2, 3.1",
+     "180°30.5' 10°20.5'", "10°20.5' 180°30.5'"],
 )  # fmt: skip
 def test_other_links_and_words_are_no_points(text):
     assert read_point(text) is None
@@ -55,6 +56,12 @@ def test_angles_in_words_in_markup_and_beside_points(text, degrees):
     assert found.values.tolist() == pytest.approx([degrees, 14.207], abs=1e-4)
 
 
+def test_where_nothing_or_zero_is_stated_no_hemisphere_is_needed():
+    found = parse_degrees(pd.Series([2.3, None, 0.0]), "lon", pd.Series(["W", "", ""]))
+    assert found.unreadable.tolist() == [False, False, False]
+    assert found.values.tolist() == pytest.approx([-2.3, float("nan"), 0.0], nan_ok=True)
+
+
 @pytest.mark.parametrize(
     ("name", "cells", "points"),
     [
@@ -63,6 +70,7 @@ def test_angles_in_words_in_markup_and_beside_points(text, degrees):
         ("Observations", ["14.5N 3.2W", "15.1N, 2.2W", None], True),
         ("Colonne 7", [None, None, "14.5, 3.2"], False),
         ("Colonne 7", [None, "15.1, 2.2", "14.5, 3.2"], True),
+        ("Colonne 7", [None, "14.5, 3.2"], True),
         ("GPS", [None, None, "14.5, 3.2"], True),
         ("Lien carte", [None, None, "https://maps.google.com/?q=14.5,3.2"], True),
     ],

@@ -51,6 +51,8 @@ def test_which_column_is_which(names, expected):
 def test_a_second_column_of_tolls_is_named():
     (note,) = choose_columns(["Morts", "Morts (2)"]).notes
     assert note == "fatalities_best is read from 'Morts'; 'Morts (2)' also looks like it"
+    (note,) = choose_columns(["Morts", *(f"Morts ({at})" for at in range(2, 9))]).notes
+    assert "; 'Morts (2)', 'Morts (3)', 'Morts (4)' also looks like it" in note  # no more of them
 
 
 @pytest.mark.parametrize(
@@ -69,3 +71,12 @@ def test_a_line_of_names_counts_more_the_more_fields_it_names():
     assert header_score(["Date", "date", "", "12,5"]) == 1
     assert header_score(["Jour", "x1"], ["x1", "x2"]) == 3
     assert header_score(["2025-01-03", "Gao"]) == 0
+
+
+def test_doubts_about_deaths_are_said_only_where_no_column_holds_them():
+    assert choose_columns(["date", "morts", "victimes", "blessés"]).notes == ()
+    (doubt,) = choose_columns(["date", "victimes"]).notes
+    assert "'victimes' is not read as deaths, since it may count the wounded" in doubt
+    (parted,) = choose_columns(["date", "Tués (civils)", "Tués (FDS)"]).notes
+    assert "deaths are not read: ['Tués (civils)', 'Tués (FDS)'] may each count some" in parted
+    assert choose_columns(["date", "Tués (civils)", "remarques"]).notes == ()

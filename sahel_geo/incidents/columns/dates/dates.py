@@ -305,9 +305,7 @@ class _Column:
     def _apply_both(self, rows: Integers, only_days: Flags, only_months: Flags) -> None:
         """Read each date that fits one order in that one, and leave those that fit both open."""
         _, second, first = self.parts[rows].T
-        self.ambiguous[rows] = (
-            ~only_days & ~only_months & (first <= 12) & (second <= 12) & (first != second)
-        )
+        self.ambiguous[rows] = ~only_days & ~only_months & (first <= 12) & (first != second)
         self._apply(rows[~only_months], "dmy")
         self._apply(rows[only_months], "mdy")
         examples = [

@@ -73,7 +73,7 @@ def with_years(
     completed: list[str | None] = []
     for text in texts:
         plain = plain_date(text)
-        number = plain.isdecimal() and len(plain) <= 2  # of nothing, but for that of a period
+        number = plain.isdecimal()  # of nothing, but for that of a period
         forms = [f"{sign}{plain} {{}}"] if number else [f"{text} {{}}", f"{text}/{{}}"]
         forms = [] if number and sign is None else forms
         whole = not plain or (not number and read_date(plain) is not None)

@@ -161,6 +161,7 @@ def test_what_is_no_text_is_read_as_the_date_that_it_is():
         ("1ère quinzaine de mars 2025", "2025-03-01", "month"),
         ("seconde quinzaine de juillet 2025", "2025-07-16", "month"),
         ("dernière semaine de mars 2025", "2025-03-22", "month"),
+        ("1ère quinzaine de mars 2025 - 2e quinzaine de mars 2025", "2025-03-01", "month"),
         ("3e décade de mars 2025", "2025-03-21", "month"),
         ("mi-mars 2025", "2025-03-01", "month"), ("début 2025", "2025-01-01", "year"),
         ("XX/03/2025", "2025-03-01", "month"), ("2025-03-00", "2025-03-01", "month"),
