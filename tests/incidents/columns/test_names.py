@@ -79,4 +79,4 @@ def test_doubts_about_deaths_are_said_only_where_no_column_holds_them():
     assert "'victimes' is not read as deaths, since it may count the wounded" in doubt
     (parted,) = choose_columns(["date", "Tués (civils)", "Tués (FDS)"]).notes
     assert "deaths are not read: ['Tués (civils)', 'Tués (FDS)'] may each count some" in parted
-    assert choose_columns(["date", "Tués (civils)", "remarques"]).notes == ()
+    assert choose_columns(["date", "couleur", "forme"]).notes == ()

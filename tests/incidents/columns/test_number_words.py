@@ -68,6 +68,20 @@ def test_other_spellings():
     assert in_digits("a hundred and one, a thousand") == "101, 1000"
 
 
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("un ou deux cents", "100 ou 200"), ("one to three thousand", "1000 to 3000"),
+        ("entre deux et trois mille", "entre 2000 et 3000"), ("2 a 3 dizaines", "20 a 30"),
+        ("deux et trois mille", "2 et 3000"), ("trois ou deux cents", "3 ou 200"),
+        ("deux ou deux cents", "2 ou 200"), ("zero ou deux cents", "0 ou 200"),
+        ("deux ou trois morts", "2 ou 3 morts"), ("soldats ou deux cents", "soldats ou 200"),
+    ],
+)  # fmt: skip
+def test_both_ends_of_a_span_share_what_counts_the_second(text, digits):
+    assert in_digits(text) == digits
+
+
 def test_what_is_no_number_stays():
     for text in ("un civil", "one of them", "une trentaine de blesses", "des dizaines",
                  "l'un des siens", "centre", "sixieme", "onzieme", "a mort", "cents"):  # fmt: skip
