@@ -280,7 +280,7 @@ def _lengths(values: pa.Array) -> pa.Array:
     kind = str(values.type)
     if kind.endswith("_view"):
         values = values.cast("large_binary") if values.nbytes < MAX_DECODED else values
-    if "string" in kind or "binary" in kind:
+    if kind.removeprefix("large_").startswith(("string", "binary", "fixed_size_binary")):
         return pc.cast(pc.binary_length(values), pa.int64())
     width = max(1, values.nbytes // max(1, len(values)))
     return pa.array(np.full(len(values), width))

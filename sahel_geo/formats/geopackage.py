@@ -16,21 +16,32 @@ _MAX_TABLES: Final = 2_000
 _UNDEFINED: Final = ("undefined", 'local_cs["undefined srs"')  # of the standard, and of GDAL
 _STEPS: Final = 400_000_000  # of SQLite's machine, about ten seconds
 
+_IS_GEOPACKAGE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'"
+
 
 def layer_tables(file: Path, named: Path) -> tuple[str, ...]:
     """List the layers of a GeoPackage, after a check that reading one only reads its rows.
 
-    Views, virtual tables and computed columns run what the file's author wrote; layers made of
-    them are refused.
+    Where none has shapes, its tables of attributes are its layers. Views, virtual tables and
+    computed columns run what the file's author wrote; layers made of them are refused.
     """
     with _database(file, named) as database:
+        if not database.execute(_IS_GEOPACKAGE).fetchone():
+            raise FileError(
+                "{file!r} is a database without layers; expected a GeoPackage. Export the table "
+                "in it as CSV.",
+                file=str(named),
+            )
         rows = database.execute(
-            "SELECT c.table_name, m.type, m.sql FROM gpkg_contents c "
-            "JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
+            "SELECT c.table_name, m.type, m.sql, g.table_name FROM gpkg_contents c "
+            "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
             "LEFT JOIN sqlite_master m ON lower(m.name) = lower(c.table_name) "
-            "WHERE c.data_type = 'features' LIMIT ?",
+            "WHERE (c.data_type = 'features' AND g.table_name IS NOT NULL) "
+            "OR c.data_type = 'attributes' LIMIT ?",
             (_MAX_TABLES,),
         ).fetchall()
+        shaped = [row[:3] for row in rows if row[3] is not None]
+        rows = shaped or [row[:3] for row in rows]
         kinds = {str(name): (kind, str(sql)) for name, kind, sql in rows}
         computed = [
             name

@@ -129,8 +129,24 @@ def _record(feature: Any) -> Mapping[str, Any]:
     properties = feature.get("properties") if isinstance(feature, dict) else None
     record = properties if isinstance(properties, dict) else {}
     if isinstance(feature, dict) and "id" in feature and "id" not in record:
-        return {"id": feature["id"], **record}
-    return record
+        record = {"id": feature["id"], **record}
+    return flattened(record)
+
+
+def flattened(record: Mapping[str, Any], depth: int = 3) -> Mapping[str, Any]:
+    """Give what an object inside a record holds fields of their own, such as ``location.lat``."""
+    if not depth or not any(_is_group(value) for value in record.values()):
+        return record
+    flat: dict[str, Any] = {}
+    for key, value in record.items():
+        inner = flattened(value, depth - 1) if _is_group(value) else None
+        flat |= {key: value} if inner is None else {f"{key}.{name}": inner[name] for name in inner}
+    return flat
+
+
+def _is_group(value: object) -> bool:
+    """Whether a value is an object of a few fields, and no geometry."""
+    return isinstance(value, dict) and 0 < len(value) <= 50 and "coordinates" not in value
 
 
 def check_cells(file: Path, keys: int, rows: int) -> None:

@@ -1,7 +1,6 @@
 """Read incidents from a file or a frame: sniff, interpret, check, set aside."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -17,7 +16,12 @@ from sahel_geo.incidents.columns.coordinates import holds_points, pair_of_sides
 from sahel_geo.incidents.columns.countries import all_countries
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import with_years
-from sahel_geo.incidents.columns.field_names import DOUBTFUL_TOLLS, FORM_DATES, MAYBE_COUNTRIES
+from sahel_geo.incidents.columns.field_names import (
+    DOUBTFUL_TOLLS,
+    FORM_DATES,
+    MAYBE_COUNTRIES,
+    WORLD_REGIONS,
+)
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
     DATE_PARTS,
@@ -25,6 +29,7 @@ from sahel_geo.incidents.columns.names import (
     ColumnChoice,
     choose_columns,
     period_of,
+    plain_name,
     readings,
 )
 from sahel_geo.incidents.columns.numbers import parse_numbers
@@ -193,6 +198,9 @@ def _to_incidents(
     profile = Profile.of(table.names)
     choice = _choose(table, mapping, profile)
     chosen = dict(choice.chosen)
+    for target, is_other in _NOT_BY_CONTENT:
+        if target in chosen and target not in mapping and is_other(table, chosen[target]):
+            del chosen[target]
     if profile.source and "source" not in mapping:
         chosen.pop("source", None)  # who reported an event is not who published the data
     refuse_counts(table, chosen)
@@ -229,10 +237,6 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
     names = table.names
     known = profile.columns_in(names)
     choice = choose_columns(names, mapping, known)
-    accuracy = choice.chosen.get("location_precision", "")
-    if accuracy not in {"", *mapping.values(), *known.values()} and _in_metres(table, accuracy):
-        left = {name: column for name, column in choice.chosen.items() if column != accuracy}
-        choice = replace(choice, chosen=left)
     for target, words, holds in _BY_CONTENT:
         if any(name.startswith(target.split("_")[0]) for name in choice.chosen):
             continue
@@ -293,6 +297,15 @@ def _in_metres(table: RawTable, column: str) -> bool:
     stated = numbers[~np.isnan(numbers)]
     return bool(len(stated)) and bool((stated % 1 > 0).any() or stated.max() > 9)
 
+
+def _of_the_world(table: RawTable, column: str) -> bool:
+    """Whether a column of regions names parts of the world, and none of a country."""
+    said = {plain_name(text) for text in table.column(column).dropna().unique()}
+    return bool(said) and said <= WORLD_REGIONS
+
+
+# What a column does not hold that has the name for it.
+_NOT_BY_CONTENT: Final = (("location_precision", _in_metres), ("admin1", _of_the_world))
 
 # What these say is not in the schema word for word.
 _SAID_OTHERWISE: Final = (*TOLLS, *PCODES, COORDINATES)

@@ -19,11 +19,11 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "admin0 pcode", "adm0 pcode", "iso", "country name", "nom pays", "location code",
     ),
     "place": (
-        "place", "place name", "location", "localite", "lieu", "village", "ville", "town",
+        "place", "place name", "city", "location", "localite", "lieu", "village", "ville", "town",
         "settlement", "site", "nom lieu", "nom localite", "where coordinates", "toponyme",
         "nom village", "localites", "lieu incident", "site name", "nom site", "village ville",
         "location name", "villages", "quartier village", "lieu dit", "village name", "placename",
-        "loc name",
+        "loc name", "loc",
     ),
     "admin1": (
         "admin1", "adm1", "admin1 name", "admin1name", "adm1 name", "admin1 fr", "adm1 fr",
@@ -63,6 +63,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "fatalities_low": (
         "fatalities low", "low", "low death", "deaths low", "low estimate", "minimum deaths",
         "morts min", "tues min", "bilan min", "bilan bas", "nb morts min", "deces min",
+        "estimation basse",
     ),
     "fatalities_best": (
         "fatalities best", "fatalities", "best", "best death", "deaths best", "best estimate",
@@ -73,22 +74,24 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "nb total morts",
         "nombre total morts", "personnes tuees", "people killed", "nombre personnes tuees",
         "nb personnes tuees", "morts total", "fatality", "affected killed",
+        "meilleure estimation", "estimation centrale",
     ),
     "fatalities_high": (
         "fatalities high", "high", "high death", "deaths high", "high estimate", "maximum deaths",
         "morts max", "tues max", "bilan max", "bilan haut", "nb morts max", "deces max",
+        "estimation haute",
     ),
     "event_type": (
         "event type", "type event", "type evenement", "type incident", "incident type", "type",
         "type violence", "type of violence", "nature incident", "nature", "categorie", "category",
-        "attacktype1 txt", "incident category", "categorie incident",
+        "attacktype1 txt", "incident category", "disaster type", "categorie incident",
     ),
     "actor1": ("actor1", "actor 1", "acteur1", "acteur 1", "side a", "actor", "acteur", "auteur",
                "auteurs", "perpetrator", "assaillant", "assaillants", "auteur presume",
                "attributed to", "groupe", "gname", "auteurs presumes", "acteur presume",
                "actor name"),
-    "actor2": ("actor2", "actor 2", "acteur2", "acteur 2", "side b", "target", "cible", "victim",
-               "recipient name"),
+    "actor2": ("actor2", "actor 2", "acteur2", "acteur 2", "acteur b", "side b", "target", "cible",
+               "victim", "recipient name"),
     "source": ("source", "sources", "reported by", "source information"),
     "source_id": ("source id", "id", "event id cnty", "data id", "eventid", "numero", "no", "num",
                   "code", "reference", "ref", "objectid", "fid"),
@@ -137,6 +140,20 @@ END_DATES: Final = frozenset(
         "fin periode",
     ]
 )
+
+# The parts of that day in columns of their own.
+END_PARTS: Final = {
+    "year": frozenset(["end year", "annee fin", "fin annee"]),
+    "month": frozenset(["end month", "mois fin", "fin mois"]),
+    "day": frozenset(["end day", "jour fin", "fin jour"]),
+}  # fmt: skip
+
+# What a column of regions holds that tells of parts of the world.
+WORLD_REGIONS: Final = frozenset(
+    ["africa", "afrique", "western africa", "west africa", "afrique ouest", "sub saharan africa",
+     "afrique subsaharienne", "west central africa", "afrique ouest centrale", "afrique centrale",
+     "northern africa", "afrique nord", "middle africa", "central africa"]
+)  # fmt: skip
 
 # Words for people hurt, among whom the dead are only some.
 DOUBTFUL_TOLLS: Final = (

@@ -44,6 +44,8 @@ _OF_THE_DEAD: Final = frozenset(
 _ADMINS: Final = ("admin1", "admin2", "admin3")
 _METRES: Final = {"x": "lon", "easting": "lon", "est": "lon", "y": "lat", "northing": "lat",
                   "nord": "lat"}  # fmt: skip
+_LONGEST_FIELD: Final = 10  # letters of a name in a shapefile
+_FEWEST_LETTERS: Final = 3  # of the word cut off, so that it tells which
 _MINUTES: Final = frozenset(["min", "mn", "minute", "minutes"])
 
 
@@ -81,14 +83,26 @@ def readings(name: str) -> tuple[str, ...]:
     ('grp incident date incident', 'date incident')
     >>> readings("Date (JJ/MM/AAAA)"), readings("admin1Pcode")
     (('date jj mm aaaa', 'date'), ('admin1pcode', 'admin1 pcode'))
+    >>> readings("NOM_LOCALI")
+    ('nom locali', 'nom localite')
     """
     text = str(name).strip()
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
     bare = _NUMBER_OF_QUESTION.sub("", bare)
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", bare)
     last = re.split(r"(?<=\w)(?:[/:.|]|(?<! )-(?! ))(?=\w)", parted.strip())[-1]
-    names = (plain_name(each) for each in (text, bare, parted, last, last.lstrip("_")))
+    names = [plain_name(each) for each in (text, bare, parted, last, last.lstrip("_"))]
+    if len(text) == _LONGEST_FIELD:
+        names.append(_cut_off(names[0]))
     return tuple(dict.fromkeys(each for each in names if each))
+
+
+def _cut_off(plain: str) -> str:
+    """Complete a name that a shapefile cut inside a word, where it can only be one field."""
+    if plain in _TARGETS or len(plain.rpartition(" ")[2]) < _FEWEST_LETTERS:
+        return ""
+    whole = [form for form in _TARGETS if re.match(f"{plain}[a-z]", form)]
+    return whole[0] if len({_TARGETS[form][0] for form in whole}) == 1 else ""
 
 
 def choose_columns(
@@ -397,6 +411,16 @@ _TARGETS: Final = {
     for forms in NAMES.values()
     for form in forms
 }
+
+
+def field_of(name: str) -> str:
+    """Give the field of the schema that a header is a name of, else its plain words.
+
+    >>> field_of("Nom du cercle"), field_of("Observations")
+    ('admin2', 'observations')
+    """
+    fields = (field for form in readings(name) for field in _TARGETS.get(form, ()))
+    return next(fields, plain_name(name))
 
 
 def header_score(cells: Sequence[str], wanted: Sequence[str] = ()) -> int:

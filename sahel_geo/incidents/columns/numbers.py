@@ -12,18 +12,10 @@ import pyarrow as pa
 from sahel_geo.arrays import Flags, Floats, Positions
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.texts import holds, longest
+from sahel_geo.incidents.columns.texts import NOT_KNOWN, holds, longest
 
 Mark = Literal[",", "."]
 
-# Ways to write "not known" in a column of numbers.
-_BLANKS: Final = frozenset(
-    ["", "-", "--", "—", "–", "?", "??", ".", "..", "...", "nd", "n/d", "n.d.", "na", "n/a", "n.a.",
-     "#n/a", "#na", "nan", "null", "none", "<null>", "(null)", "<na>", "inconnu", "inconnue",
-     "inconnus", "unknown", "non disponible", "non precise", "non précisé", "non renseigne",
-     "non renseigné", "missing", "manquant", "pas de donnees", "pas de données", "no data",
-     "#value!", "#ref!", "#div/0!", "#valeur!", "#nom?"],
-)  # fmt: skip
 _GROUPING: Final = "  \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}'’"
 _PLAIN: Final = re.compile(r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?$", re.IGNORECASE)
 _SPACED: Final = re.compile(rf"^([+-]?\d{{1,3}})((?:[{_GROUPING}]\d{{3}})+)([.,]\d+)?$")
@@ -194,7 +186,7 @@ def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Flags, Floats]:
 def _plain(value: object) -> str:
     """Give a cell as trimmed text with a plain minus, empty where it says that nothing is known."""
     text = str(value).strip().strip("\N{LEFT-TO-RIGHT MARK}\ufeff").replace("−", "-")
-    return "" if text.lower() in _BLANKS else text
+    return "" if text.lower() in NOT_KNOWN else text
 
 
 def _without_scale(texts: Sequence[str]) -> tuple[list[str], str, list[bool]]:

@@ -101,6 +101,7 @@ ACLED: Final = Profile(
     signature=(
         frozenset({"event_id_cnty", "event_date"}),
         frozenset({"data_id", "event_date", "geo_precision"}),
+        frozenset({"event_date", "time_precision", "geo_precision", "sub_event_type"}),
     ),
     columns={
         "incident_id": "event_id_cnty", "source_id": "event_id_cnty", "date": "event_date",

@@ -14,6 +14,18 @@ from sahel_geo.arrays import Flags, Positions
 # pandas 3 has a string type with NaN for missing; pandas 2 keeps text as objects.
 TEXT_DTYPE: Final = pd.Series(["a"]).dtype
 _BLANK: Final = ord(" ")
+# Ways to write in a cell that nothing is stated, in lower case.
+NOT_STATED: Final = frozenset(
+    ["", "-", "--", "---", "—", "–", "?", "??", "???", ".", "..", "...", "/", "x", "xx", "xxx",
+     "nd", "n/d", "n.d.", "n.d", "na", "n/a", "n.a.", "n.a", "ns", "nsp", "n.s.p.", "nr", "n/r",
+     "n.r.", "s/o", "s.o.", "sans objet", "nan", "nat", "null", "none", "<null>", "(null)", "<na>",
+     "#n/a", "#na", "#value!", "#ref!", "#div/0!", "#valeur!", "#nom?", "missing", "manquant",
+     "no data", "not available", "pas de donnees", "pas de données", "non disponible",
+     *(f"non {word}{end}" for word in ("precise", "précisé", "renseigne", "renseigné", "specifie",
+                                       "spécifié", "communique", "communiqué", "determine",
+                                       "déterminé") for end in ("", "e", "s", "es"))]
+)  # fmt: skip
+NOT_KNOWN: Final = NOT_STATED | {"unknown", "inconnu", "inconnue", "inconnus", "inconnues"}
 _FEW: Final = 50  # rows left out; each parts a column into one piece more
 
 

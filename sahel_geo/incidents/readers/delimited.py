@@ -39,6 +39,9 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# A line that is one field in quotes.
+_WRAPPED: Final = re.compile(r'^"((?:[^"]++|"")*+)"(?=\r?$)', re.MULTILINE)
+_WRAPPED_NOTE: Final = Sentence("lines in quotes as a whole are cut at the delimiters inside them")
 # What French text is full of, to tell one single-byte encoding from another.
 _FRENCH: Final = frozenset("éèêëàâçùûîïôœÉÈÀÇÊÎÔ’«»°")
 
@@ -47,8 +50,11 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     """Read a CSV or TSV file as text, with the number of every row."""
     encoding, notes = _detect_encoding(path)
     source = _as_utf8(path, encoding)
-    with opened(source) as stream:
-        head = stream.read(_HEAD_BYTES).decode("utf-8-sig", "ignore")
+    head = _head(source)
+    if (line := _WRAPPED.match(head.lstrip())) and header_score(re.split("[,;\t|]", line[1])) > 1:
+        source = _unwrapped(source)
+        head = _head(source)
+        notes.append(_WRAPPED_NOTE)
     if not head.strip():
         raise InputError(
             "{name!r} is empty; expected a header and at least one incident.", name=path.name
@@ -57,6 +63,9 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     _check_cells(source, delimiter, path.name)
     layout = _find_header(head, delimiter, wanted, path.name)
     records = Records.read(source, layout, path.name)
+    if any(row.fields == 1 and _WRAPPED.match(row.text.strip()) for row in records.ragged):
+        records = Records.read(_unwrapped(source), layout, path.name)
+        notes.append(_WRAPPED_NOTE)
     notes += records.notes
     table = RawTable(records.cells, records.rows, "csv", encoding, delimiter, notes=notes)
     if layout.tags and len(table):
@@ -64,6 +73,21 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
         table.notes.append(TAGS_NOTE)
     records.reject_into(table, layout)
     return table
+
+
+def _head(source: Any) -> str:
+    with opened(source) as stream:
+        return str(stream.read(_HEAD_BYTES).decode("utf-8-sig", "ignore"))
+
+
+def _unwrapped(source: Any) -> Any:
+    """Take off the quotes around whole lines, which a spreadsheet writes that did not cut them."""
+    with opened(source) as stream:
+        text = stream.read().decode("utf-8-sig", "replace")
+    plain = _WRAPPED.sub(
+        lambda line: line[1].replace('""', '"') if re.search("[,;\t|]", line[1]) else line[0], text
+    )
+    return pa.py_buffer(plain.encode())
 
 
 def _as_utf8(path: Path, encoding: str) -> Any:
@@ -143,6 +167,8 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
             "closed. Take the quote out.",
             name=name,
         )
+    if _has_row_names(records[row + 1 :], len(header)):
+        header = ["", *header]
     width = max([len(header), *_overhang(records[row + 1 :], len(header))])
     names = unique_names([*header, *[""] * (width - len(header))])
     if not names:  # blank lines and a delimiter
@@ -164,6 +190,13 @@ def _gdelt(records: Sequence[tuple[list[str], int]]) -> list[str] | None:
         for row in rows
     )
     return gdelt_names(max(widths)) if starts else None
+
+
+def _has_row_names(records: Sequence[tuple[list[str], int]], width: int) -> bool:
+    """Whether each row begins with its number, of which the header says nothing, as R writes it."""
+    rows = [record for record, _ in records if any(record)]
+    numbered = (len(row) == width + 1 and row[0] == str(at) for at, row in enumerate(rows, 1))
+    return bool(rows) and all(numbered)
 
 
 def _overhang(records: Sequence[tuple[list[str], int]], width: int) -> list[int]:

@@ -1,5 +1,6 @@
 """GeoJSON, records in JSON, and Parquet: containers with types or geometries of their own."""
 
+import codecs
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,10 +17,11 @@ from pyproj.exceptions import CRSError
 from sahel_geo.crs import LONLAT
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.arrow import arrow_crs, read_table
-from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, parse_json
+from sahel_geo.formats.jsons import MAX_JSON_BYTES, check_cells, flattened, parse_json
 from sahel_geo.formats.offline import in_degrees, plain_crs, stated_crs
 from sahel_geo.formats.proof import read_bytes
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.incidents.columns.names import header_score
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
 from sahel_geo.incidents.reasons import NOT_A_POINT
 
@@ -28,7 +30,8 @@ _LONLAT_NAMES: Final = ("CRS84", "EPSG::4326", "EPSG:4326")
 
 def read_geojson(path: Path) -> RawTable:
     """Read a GeoJSON feature collection of points, or a list of records as an API answers it."""
-    content: Any = json_lines(path) or parse_json(read_bytes(path, MAX_JSON_BYTES), path)
+    text = _utf8(read_bytes(path, MAX_JSON_BYTES))
+    content: Any = _json_lines(text, path) or parse_json(text, path)
     kind = content.get("type") if isinstance(content, dict) else None
     if kind in ("FeatureCollection", "Feature"):
         _check_geojson_crs(content, path.name)
@@ -38,26 +41,111 @@ def read_geojson(path: Path) -> RawTable:
         return _from_esri(content, path.name)
     if isinstance(content, list) and content and all(_is_feature(each) for each in content):
         return _from_features(content, path.name)
-    records = content
-    if isinstance(content, dict):
-        lists = (content.get(key) for key in _LISTS)
-        records = next((entries for entries in lists if isinstance(entries, list)), None)
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+    records = _find_records(content)
+    if records is None:
+        _refuse_answer(content, path.name)
         raise InputError(
             "{name!r} is JSON without features or records; expected a GeoJSON feature "
             "collection of points, or a list of objects with a date and a place.",
             name=path.name,
         )
-    return _from_records(records, "json", path.name)
+    table = _from_records(records, "json", path.name)
+    table.notes += _cut_short(content, len(records))
+    return table
 
 
 _LISTS: Final = ("data", "Result", "result", "results", "records", "value", "items", "rows")
 _MERCATOR: Final = (102100, 102113, 3857)
+_TOTALS: Final = ("TotalCount", "total", "totalCount", "total_count", "count", "numberMatched")
+_NEXT: Final = ("NextPageUrl", "next", "exceededTransferLimit")
 
 
-def json_lines(path: Path) -> list[Any] | None:
-    """Read a file with one JSON object a line, or a GeoJSON sequence; None for any other JSON."""
-    lines = read_bytes(path, MAX_JSON_BYTES).removeprefix(b"\xef\xbb\xbf").splitlines()
+def _utf8(text: bytes) -> bytes:
+    """Give JSON that a program of Windows wrote in UTF-16 in UTF-8."""
+    if text.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        text = text.decode("utf-16", "replace").encode()
+    return text.removeprefix(codecs.BOM_UTF8)
+
+
+def _find_records(content: Any) -> list[dict[str, Any]] | None:
+    """Find the rows of a table in JSON, whichever way they are laid out; None where none are.
+
+    >>> _find_records([["date", "lieu"], ["2025-03-12", "Gao"]])
+    [{'date': '2025-03-12', 'lieu': 'Gao'}]
+    >>> _find_records({"n": 1, "result": {"date": {"0": "2025-03-12"}, "lieu": {"0": "Gao"}}})
+    [{'date': '2025-03-12', 'lieu': 'Gao'}]
+    """
+    if not isinstance(content, dict):
+        return _rows_of(content) if isinstance(content, list) else None
+    parts = list(content.values())
+    inner = [content[key] for key in _LISTS if isinstance(content.get(key), list | dict)]
+    if inner and isinstance(inner[0], list) and isinstance(content.get("columns"), list):
+        return _rows_of([content["columns"], *inner[0]])
+    inner += [each for each in parts if isinstance(each, list) and _is_object(each[:1])]
+    answers = map(_find_records, inner)
+    records = next((each for each in answers if each is not None), None)
+    return _from_columns(content, parts) if records is None else records
+
+
+def _is_object(first: list[Any]) -> bool:
+    return bool(first) and isinstance(first[0], dict)
+
+
+def _from_columns(content: Mapping[str, Any], parts: list[Any]) -> list[dict[str, Any]] | None:
+    """Find rows in an object of columns, whose cells are lists or numbered, or of named rows."""
+    if parts and all(isinstance(each, dict) for each in parts):
+        rows = list(dict.fromkeys(key for each in parts for key in each))
+        if header_score(rows) >= header_score(list(content)):
+            return parts
+        return [{name: content[name].get(row) for name in content} for row in rows]
+    if parts and all(isinstance(each, list) and len(each) == len(parts[0]) for each in parts):
+        return [dict(zip(content, row, strict=True)) for row in zip(*parts, strict=True)]
+    return None
+
+
+def _rows_of(values: list[Any]) -> list[dict[str, Any]] | None:
+    """Give a list of objects as it is, and one of lists below the names in the first."""
+    if all(isinstance(each, dict) for each in values):
+        return values
+    if not all(isinstance(each, list) for each in values):
+        return None
+    return [dict(zip(map(str, values[0]), row, strict=False)) for row in values[1:]]
+
+
+def _refuse_answer(content: Any, name: str) -> None:
+    """Refuse a service's answer that holds an error instead of records, with its words."""
+    if isinstance(content, dict) and (said := content.get("error") or content.get("message")):
+        said = said.get("message", said) if isinstance(said, dict) else said
+        raise InputError(
+            "{name!r} holds no records but what a service answered: {said!r}. Ask it again.",
+            name=name,
+            said=str(said)[:200],
+        )
+
+
+def _cut_short(content: Any, number: int) -> list[Sentence]:
+    """Say that an answer is one page of several, or has fewer records than there are."""
+    whole = content if isinstance(content, dict) else {}
+    whole = whole["result"] if isinstance(whole.get("result"), dict) else whole
+    totals = [whole[key] for key in _TOTALS if isinstance(whole.get(key), int)]
+    total = max(totals, default=0)
+    if total <= number and not any(whole.get(key) for key in _NEXT):
+        return []
+    if total > number:
+        return [
+            Sentence(
+                "the file holds {number} of the {total} records that the service counts: the "
+                "others are on further pages",
+                number=number,
+                total=total,
+            )
+        ]
+    return [Sentence("the file is one page of a service's answer: further records are not in it")]
+
+
+def _json_lines(text: bytes, path: Path) -> list[Any] | None:
+    """Read a text with one JSON object a line, or a GeoJSON sequence; None for any other JSON."""
+    lines = text.splitlines()
     stated = [line.strip(b"\x1e \t,") for line in lines if line.strip(b"\x1e \t,")]
     if len(stated) < 2 and not (stated and lines[0].startswith(b"\x1e")):
         return None
@@ -94,7 +182,9 @@ def _from_esri(content: Mapping[str, Any], name: str) -> RawTable:
         | ({} if point is None else {"lon": point[0], "lat": point[1]})
         for feature, point in zip(features, points, strict=True)
     ]
-    return _from_records(records, "geojson", name)
+    table = _from_records(records, "geojson", name)
+    table.notes += _cut_short(content, len(records))
+    return table
 
 
 def _esri_point(geometry: Any) -> tuple[float, float] | None:
@@ -137,7 +227,7 @@ def _from_features(features: Any, name: str) -> RawTable:
         else:
             records.append({})
             detail = Sentence("the geometry is a {kind}", kind=kind[:40])
-            rejected.append((number, NOT_A_POINT, detail, _flat(record)))
+            rejected.append((number, NOT_A_POINT, detail, flattened(record)))
     shapes = {detail.parts["kind"] for _, _, detail, _ in rejected}
     if rejected and len(rejected) == len(features) and shapes <= {"Polygon", "MultiPolygon"}:
         refuse_shapes(name, min(shapes))
@@ -174,7 +264,7 @@ def _point(geometry: Any) -> tuple[dict[str, Any], str | None]:
 
 
 def _from_records(records: Sequence[Mapping[str, Any]], container: str, name: str) -> RawTable:
-    records = [_flat(record) for record in records]
+    records = [flattened(record) for record in records]
     names = list(dict.fromkeys(str(key) for record in records for key in record))
     check_cells(Path(name), len(names), len(records))
     frame = pd.DataFrame(
@@ -187,25 +277,11 @@ def _from_records(records: Sequence[Mapping[str, Any]], container: str, name: st
     return RawTable(frame, np.arange(1, len(records) + 1, dtype=np.int64), container)
 
 
-def _flat(record: Mapping[str, Any], depth: int = 3) -> Mapping[str, Any]:
-    """Give what an object inside a record holds fields of their own, such as ``location.lat``."""
-    if not depth or not any(_is_group(value) for value in record.values()):
-        return record
-    flat: dict[str, Any] = {}
-    for key, value in record.items():
-        inner = _flat(value, depth - 1) if _is_group(value) else None
-        flat |= {key: value} if inner is None else {f"{key}.{name}": inner[name] for name in inner}
-    return flat
-
-
-def _is_group(value: object) -> bool:
-    """Whether a value is an object of a few fields, and no geometry."""
-    return isinstance(value, dict) and 0 < len(value) <= 50 and "coordinates" not in value
-
-
 def _json_text(value: object) -> str | None:
     if value is None or value == "":
         return None
+    if isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return "; ".join(value) or None
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -216,7 +292,7 @@ def read_parquet(path: Path) -> RawTable:
     skipped = []
     geometry, stated = _geometry_column(arrow)
     crs = None if stated is None else stated_crs(stated, path)
-    for column, values in zip(arrow.column_names, arrow.columns, strict=True):
+    for column, values in _plain_columns(arrow, geometry):
         if column == geometry:
             columns |= _coordinates(values, crs)
         elif (series := _typed(values)) is None:
@@ -235,11 +311,28 @@ def read_parquet(path: Path) -> RawTable:
     return table
 
 
+def _plain_columns(arrow: pa.Table, geometry: str | None) -> list[tuple[str, pa.ChunkedArray]]:
+    """Give the columns of a table, the fields of structures as columns: ``location.lat``."""
+    columns = list(zip(arrow.column_names, arrow.columns, strict=True))
+    at = 0
+    while at < len(columns):
+        name, values = columns[at]
+        if name == geometry or not pa.types.is_struct(values.type):
+            at += 1
+            continue
+        names = [f"{name}.{field.name}" for field in values.type]
+        columns[at : at + 1] = zip(names, values.flatten(), strict=True)
+    return columns
+
+
 def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
     """Convert an Arrow column; None for what cannot be a cell of a table."""
     kind = values.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
+    if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
+        values = pc.binary_join(values, "; ")
+        kind = values.type
     series: pd.Series[Any]
     if str(kind) in {"string", "large_string", "string_view"}:
         series = values.cast(pa.string()).to_pandas(types_mapper={pa.string(): RAW_TEXT}.get)

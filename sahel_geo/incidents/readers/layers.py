@@ -13,7 +13,8 @@ from sahel_geo.crs import LONLAT, require_lonlat
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.names import header_score
+from sahel_geo.incidents.columns.field_names import NAMES
+from sahel_geo.incidents.columns.names import header_score, readings
 from sahel_geo.incidents.readers.geofiles import refuse_shapes
 from sahel_geo.incidents.readers.raw import RawTable, unique_names
 from sahel_geo.incidents.reasons import NOT_A_POINT
@@ -34,6 +35,11 @@ def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable
                 layers=first_offenders([layer.name for layer in layers]),
             )
         layers = chosen
+    if not layers:
+        raise InputError(
+            "{file!r} holds no layer; expected one with points. Save the layer again in a GIS.",
+            file=path.name,
+        )
     several = InputError(
         "{file!r} holds {number} layers: {shown}; expected one. Name it with sheet= (--sheet).",
         file=path.name,
@@ -49,6 +55,7 @@ def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable
         raise several
     layer, frame = frames[best]
     table = _from_frame(frame, path.name)
+    _name_places(table, layer.kind)
     table.sheet = layer.name if len(layers) > 1 or name else None
     if len(layers) > 1:
         table.notes.append(
@@ -59,6 +66,13 @@ def read_layers(path: Path, name: str | None, wanted: Sequence[str]) -> RawTable
             )
         )
     return table
+
+
+def _name_places(table: RawTable, kind: str) -> None:
+    """Take the label of placemarks in KML for their place where nothing else names it."""
+    named = any(set(readings(name)) & set(NAMES["place"]) for name in table.names)
+    if kind == "kml" and not named:
+        table.rename(["place" if name == "Name" else name for name in table.names])
 
 
 def _frame(path: Path, layer: Layer) -> Any:

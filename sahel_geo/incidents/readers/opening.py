@@ -1,6 +1,7 @@
 """Open a file of incidents, whatever its container, judged by its content and not by its name."""
 
 import bz2
+import codecs
 import gzip
 import lzma
 import re
@@ -152,7 +153,10 @@ def _kind(file: Path) -> str:
             what=kind_name(kind),
             remedy=_REMEDIES[kind],
         )
-    if kind == "json" and not re.match(rb"[\xef\xbb\xbf\x1e\s]*(?:\{|\[\s*\{)", start):
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        start = start.decode("utf-16", "ignore").encode()
+        kind = kind_of(start)
+    if kind == "json" and not re.match(rb"[\xef\xbb\xbf\x1e\s]*(?:\{|\[\s*(?:\{|\[\s*\"))", start):
         kind = "text"
     if kind == "xml":
         raise FileError(

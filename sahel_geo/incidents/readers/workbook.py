@@ -18,7 +18,7 @@ from sahel_geo.errors import FileError, InputError, first_offenders, why
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.field_names import NAMES
-from sahel_geo.incidents.columns.names import header_score, plain_name, readings
+from sahel_geo.incidents.columns.names import field_of, header_score, plain_name, readings
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
     NULLS,
@@ -45,6 +45,8 @@ _MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3}
 _UNCALCULATED: Final = re.compile(
     rb"<c(?: (?:r|s)=\"\w+\")*><f(?:>[^<]*</f>|[^>]*(?:/>|>[^<]*</f>))(?:<v ?/>|<v></v>)?</c>"
 )
+_HIDDEN: Final = re.compile(rb'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
+_FEWEST_ALIKE: Final = 4  # fields that make sheets with other columns beside them one table
 _LONGEST_FORMULA: Final = 16_384
 # What the sheets of repeated groups hold in exports of KoBo and ODK.
 _OF_PARENTS: Final = frozenset(
@@ -186,25 +188,34 @@ def _is_repeat(head: list[list[str]]) -> bool:
 
 
 def _alike(one: list[list[str]], other: list[list[str]]) -> bool:
-    """Whether two sheets have the same columns."""
-    names = [
-        {plain_name(cell) for cell in rows[find_header_row(rows, ())] if cell}
-        for rows in (one, other)
-        if rows
-    ]
-    return len(names) == 2 and names[0] == names[1]
+    """Whether two sheets have the same columns, or columns for the same fields beside others."""
+    headers = [rows[find_header_row(rows, ())] for rows in (one, other) if rows]
+    names = [set(_fields([cell for cell in header if cell])) for header in headers]
+    if len(names) < 2 or names[0] == names[1]:
+        return len(names) == 2
+    known = [each & set(NAMES) for each in names]
+    return known[0] == known[1] and len(known[0]) >= _FEWEST_ALIKE
+
+
+def _fields(names: Sequence[str]) -> dict[str, str]:
+    """Give columns by the field that each is named after, the first of several, else by name."""
+    columns: dict[str, str] = {}
+    for name in names:
+        field = field_of(name)
+        columns.setdefault(plain_name(name) if field in columns else field, name)
+    return columns
 
 
 def _together(tables: Sequence[RawTable]) -> RawTable:
     """Join the rows of sheets with the same columns, and keep the name of each row's sheet."""
     filled = [table for table in tables if len(table)]
     titles = [str(table.sheet) for table in filled]
-    names = {plain_name(name): name for name in filled[0].names}
+    names = _fields(filled[0].names)
     frames = []
     for table in filled:
-        cells = table.take(np.arange(len(table)))
-        cells.columns = pd.Index([names.get(plain_name(name), name) for name in cells.columns])
-        frames.append(cells)
+        own = {name: names.get(field, name) for field, name in _fields(table.names).items()}
+        free = {name: other for name, other in own.items() if other not in own}
+        frames.append(table.take(np.arange(len(table))).rename(columns=free))
     countries = country_codes(pd.Series(titles, dtype=object))[1] == []
     stated = any(set(readings(name)) & set(NAMES["country"]) for name in filled[0].names)
     column = unique_names([*filled[0].names, "country" if countries and not stated else "sheet"])[
@@ -256,20 +267,21 @@ def _merged_ranges(sheet: Any) -> list[tuple[int, int, int, int]]:
     return ranges
 
 
-def _uncalculated(sheet: Any) -> int:
-    """Count the formulas of a sheet that a program wrote without their values."""
+def _look_over(sheet: Any) -> tuple[int, set[int]]:
+    """Count the formulas that a program wrote without their values, and number the hidden rows."""
     path = getattr(sheet, "_worksheet_path", None)
     if path is None:
-        return 0
-    count = 0
+        return 0, set()
+    count, hidden = 0, set()
     with sheet.parent._archive.open(path) as part:  # noqa: SLF001  openpyxl gives blanks for them
         rest = b""
         while block := part.read(1 << 20):
             text, end = rest + block, 0
+            hidden |= {int(number) for number in _HIDDEN.findall(text)}
             for match in _UNCALCULATED.finditer(text) if b"<f" in text else ():
                 count, end = count + 1, match.end()
             rest = text[end:][-_LONGEST_FORMULA:]
-    return count
+    return count, hidden
 
 
 def _fill_merged(
@@ -341,7 +353,17 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
                 count=filled,
             )
         )
-    if blank := _uncalculated(sheet):
+    blank, hidden = _look_over(sheet)
+    unseen = sum(at in hidden and any(row) for at, row in zip(numbers, body, strict=True))
+    if unseen:
+        notes.append(
+            Counted(
+                "{count} row that the sheet hides is read too",
+                "{count} rows that the sheet hides are read too",
+                count=unseen,
+            )
+        )
+    if blank:
         notes.append(
             Counted(
                 "{count} formula was saved without its value and is missing; open the workbook in "

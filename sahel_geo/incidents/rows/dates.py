@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.dates.dates import Dates, parse_dates
-from sahel_geo.incidents.columns.dates.parts import with_years
+from sahel_geo.incidents.columns.dates.parts import parse_date_parts, with_years
 from sahel_geo.incidents.columns.dates.texts import span_precision
-from sahel_geo.incidents.columns.field_names import END_DATES, NAMES
-from sahel_geo.incidents.columns.names import period_of, readings
+from sahel_geo.incidents.columns.field_names import END_DATES, END_PARTS, NAMES
+from sahel_geo.incidents.columns.names import DATE_PARTS, period_of, readings
 from sahel_geo.incidents.columns.texts import as_text
 from sahel_geo.incidents.readers.raw import RawTable
 
@@ -70,6 +71,23 @@ def _coarsen(dates: Dates, column: str) -> None:
         )
 
 
+def read_parts(raw: RawTable, chosen: Mapping[str, str]) -> Dates:
+    """Read dates from columns of years, months and days, as precise as the ends beside them."""
+    parts = {part: raw.column(chosen[part]) for part in DATE_PARTS if part in chosen}
+    dates = parse_date_parts(parts, len(raw))
+    free = [name for name in raw.names if name not in chosen.values()]
+    ends = {
+        part: name
+        for part, words in END_PARTS.items()
+        for name in free
+        if words & set(readings(name))
+    }
+    if "year" in ends:
+        last = parse_date_parts({part: raw.column(name) for part, name in ends.items()}, len(raw))
+        _stretch(dates, last.days, ends["year"])
+    return dates
+
+
 def _read_spans(
     dates: Dates, raw: RawTable, chosen: Mapping[str, str], first: "pd.Series[Any]", *, undo: bool
 ) -> None:
@@ -79,13 +97,20 @@ def _read_spans(
     if name is None or last is None or name in chosen.values() or last.dtype != first.dtype:
         return
     ends = pd.concat([first, last], ignore_index=True)  # one order of day and month for both
-    days = parse_dates(ends, name=chosen["date"], undo_swapped=undo).days
-    begin, end = days.astype("datetime64[D]").reshape(2, -1)
+    begin, end = parse_dates(ends, name=chosen["date"], undo_swapped=undo).days.reshape(2, -1)
+    _stretch(dates, np.where(begin == dates.days, end, begin), name)
+
+
+def _stretch(dates: Dates, ends: "np.ndarray[Any, Any]", name: str) -> None:
+    """Make days as coarse as the span to their ends (n,), and months that end in another years."""
     precision = dates.precision.to_numpy(dtype=object)
-    longer = (begin == dates.days) & (end > begin) & (precision == "day")
+    longer = (ends > dates.days) & np.isin(precision, ["day", "month"])
     if longer.any():
-        spans = (end - begin)[longer].astype(int)
-        precision[longer] = [span_precision(int(span)) for span in spans]
+        spans = (ends - dates.days).astype("timedelta64[D]").astype(int)
+        precision[longer] = [
+            "year" if precision[at] == "month" else span_precision(int(spans[at]))
+            for at in np.flatnonzero(longer)
+        ]
         dates.precision = as_text(pd.Series(precision))
         dates.notes.append(
             Counted(

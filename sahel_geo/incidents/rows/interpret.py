@@ -14,12 +14,13 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
-from sahel_geo.incidents.columns.dates.parts import parse_date_parts
 from sahel_geo.incidents.columns.dates.texts import MONTHS
 from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.texts import (
+    NOT_STATED,
     as_text,
+    distinctly,
     full_text,
     holds,
     longest,
@@ -31,7 +32,7 @@ from sahel_geo.incidents.columns.texts import (
 from sahel_geo.incidents.columns.tolls import parse_tolls
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.countries import code_standard
-from sahel_geo.incidents.rows.dates import read_dates
+from sahel_geo.incidents.rows.dates import read_dates, read_parts
 from sahel_geo.incidents.rows.locations import ADMINS, Locations
 from sahel_geo.incidents.rows.shapes import NotIncidentsError
 from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
@@ -144,11 +145,8 @@ def _read_dates(job: _Job) -> None:
         dates = read_dates(job.raw, job.chosen, published=published, undo=job.undo_swapped)
         texts = job.shown("date")
     else:
-        parts = {
-            part: job.raw.column(job.chosen[part]) for part in DATE_PARTS if part in job.chosen
-        }
-        dates = parse_date_parts(parts, len(job.raw))
-        cells = [job.shown(part) for part in parts]
+        dates = read_parts(job.raw, job.chosen)
+        cells = [job.shown(part) for part in DATE_PARTS if part in job.chosen]
 
         def texts(position: int) -> str:
             return ", ".join(cell(position) for cell in cells)
@@ -191,9 +189,12 @@ def _read_text(job: _Job, target: str) -> None:
         filler = job.profile.source if target == "source" else ""
         job.result.columns[target] = full_text(filler or None, len(job.raw))
         return
-    _add_text(
-        job, target, whole_numbers(values) if target == "source_id" else stripped(values), values
-    )
+    text = whole_numbers(values) if target == "source_id" else distinctly(stripped(values), _stated)
+    _add_text(job, target, text, values)
+
+
+def _stated(texts: "pd.Series[Any]") -> "pd.Series[Any]":
+    return texts.mask(texts.str.lower().isin(NOT_STATED))
 
 
 def _add_text(job: _Job, target: str, text: "pd.Series[Any]", values: "pd.Series[Any]") -> None:

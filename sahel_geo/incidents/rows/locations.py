@@ -21,33 +21,11 @@ from sahel_geo.incidents.columns.coordinates import (
 from sahel_geo.incidents.columns.field_names import SIDES
 from sahel_geo.incidents.columns.grid_references import grid_reference, zone_of_header
 from sahel_geo.incidents.columns.names import COORDINATES, plain_name, readings
-from sahel_geo.incidents.columns.texts import distinctly, stripped
+from sahel_geo.incidents.columns.texts import NOT_KNOWN, distinctly, stripped
 from sahel_geo.incidents.readers.raw import RawTable
 
 ADMINS: Final = ("admin1", "admin2", "admin3")
-_NO_NAME: Final = frozenset(
-    [
-        "unknown",
-        "inconnu",
-        "inconnue",
-        "na",
-        "n/a",
-        "nd",
-        "n/d",
-        "-",
-        "--",
-        "?",
-        "ras",
-        "neant",
-        "néant",
-        "none",
-        "null",
-        "non",
-        "précisé",
-        "autre",
-        "other",
-    ]
-) | {"non précisé", "non precise"}
+_NO_NAME: Final = NOT_KNOWN | {"ras", "neant", "néant", "nil", "non", "autre", "other"}
 _SIGN_WORDS: Final = frozenset(
     [
         "dir",

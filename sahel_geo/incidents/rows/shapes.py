@@ -50,6 +50,9 @@ _PEOPLE: Final = frozenset(
      "returnees", "retournes", "rapatries", "beneficiaries", "beneficiaires", "pin", "besoin",
      "need", "affected", "affectees"]
 )  # fmt: skip
+_FORECASTS: Final = frozenset(
+    ["forecast", "forecasts", "predicted", "prediction", "prevision", "previsions", "prevus"]
+)  # fmt: skip
 _OF_EVENTS: Final = frozenset(
     ["lon", "lat", COORDINATES, "place", "event_type", "actor1", "actor2",
      "fatalities_low", "fatalities_best", "fatalities_high"]
@@ -101,7 +104,7 @@ class NotIncidentsError(InputError):
 
 
 class PeopleError(NotIncidentsError):
-    """A table whose rows count people by unit, and not incidents."""
+    """A table whose rows count people by unit, or forecast, and tell of no incidents."""
 
 
 class CountsError(NotIncidentsError):
@@ -127,25 +130,25 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             events=columns.events,
             periods=", ".join(repr(name) for name in columns.periods),
         )
-    people = _people_counted(table, chosen)
-    if people is not None:
+    if _OF_EVENTS & set(chosen) or not set(_UNITS) & set(chosen):
+        return
+    words = {name: {word for form in readings(name) for word in form.split()}
+             for name in table.names if name not in chosen.values()}  # fmt: skip
+    if forecast := next((name for name in words if words[name] & _FORECASTS), None):
+        raise PeopleError(
+            "the rows are forecasts by unit ({column!r}), and tell of no incident; expected a row "
+            "per incident. Look at them with the command map and --column {column!r}, a row per "
+            "unit.",
+            column=forecast,
+        )
+    people = (name for name in words if words[name] & _PEOPLE and _is_count(table.column(name)))
+    if column := next(people, None):
         raise PeopleError(
             "the rows count people by unit ({column!r}) and tell of no incident; expected a row "
             "per incident. Read them with sg.read_unit_table(path), or the command map with "
             "--column {column!r}, a row per unit.",
-            column=people,
+            column=column,
         )
-
-
-def _people_counted(table: RawTable, chosen: Mapping[str, str]) -> str | None:
-    """Name the column of people, where rows state units and dates and nothing else of an event."""
-    if _OF_EVENTS & set(chosen) or not set(_UNITS) & set(chosen):
-        return None
-    for name in table.names:
-        words = {word for form in readings(name) for word in form.split()}
-        if name not in chosen.values() and words & _PEOPLE and _is_count(table.column(name)):
-            return name
-    return None
 
 
 def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:

@@ -80,3 +80,22 @@ def test_doubts_about_deaths_are_said_only_where_no_column_holds_them():
     (parted,) = choose_columns(["date", "Tués (civils)", "Tués (FDS)"]).notes
     assert "deaths are not read: ['Tués (civils)', 'Tués (FDS)'] may each count some" in parted
     assert choose_columns(["date", "couleur", "forme"]).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("NOM_LOCALI", "place"), ("DATE_INCID", "date"), ("NOMBRE_DEC", "fatalities_best"),
+        ("TYPE_INCID", "event_type"), ("NOMBRE_DE_", None), ("COORDONNEE", None),
+        ("NOM_DU_PER", None), ("Nom locali", "place"), ("NOM_LOCAL", None),
+        ("Estimation basse", "fatalities_low"), ("meilleure_estimation", "fatalities_best"),
+        ("estimation_haute", "fatalities_high"), ("acteur_b", "actor2"), ("#loc", "place"),
+    ],
+)  # fmt: skip
+def test_names_cut_by_a_shapefile_and_names_in_french(name, target):
+    chosen = choose_columns([name]).chosen
+    assert chosen == ({target: name} if target else {})
+
+
+def test_a_city_says_more_of_the_place_than_the_kind_of_location():
+    assert choose_columns(["Location", "City"]).chosen["place"] == "City"

@@ -62,3 +62,8 @@ def test_what_the_codebooks_say_of_numbers():
     assert [profile.name for profile in PUBLISHERS if profile.trusted_fatalities] == ["ucdp-ged"]
     plain = profiles.TABLE
     assert {plain.placeholders, plain.toll_of_event, plain.trusted_fatalities} == {False}
+
+
+def test_events_of_acled_without_their_identifiers_keep_the_meaning_of_their_codes():
+    names = ["event_date", "time_precision", "sub_event_type", "geo_precision", "fatalities"]
+    assert Profile.of(names) is profiles.ACLED

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from sahel_geo.incidents.columns.texts import NOT_KNOWN
+
 _MONTH_NAMES: Final = (
     "january janvier jan janv يناير", "february fevrier feb fev fevr فبراير",
     "march mars mar مارس", "april avril apr avr ابريل", "may mai مايو", "june juin jun يونيو",
@@ -13,11 +15,6 @@ _MONTH_NAMES: Final = (
     "october octobre oct اكتوبر", "november novembre nov نوفمبر", "december decembre dec ديسمبر",
 )  # fmt: skip
 MONTHS: Final = {name: n for n, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_BLANKS: Final = frozenset(
-    ["-", "--", "?", "nan", "nat", "none", "null", "n/a", "na", "nd", "n.d.", "n/d", "inconnue",
-     "inconnu", "unknown", "non precise", "non precisee", "non renseigne", "non renseignee",
-     "<null>", "<na>", "date inconnue", "missing"],
-)  # fmt: skip
 _DAYS: Final = (
     "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|"
     "saturday|sunday|lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun"
@@ -157,7 +154,7 @@ def plain_date(value: object) -> str:
         return str(value)[:10]
     text = unicodedata.normalize("NFKD", " ".join(str(value)[:80].lower().split()))
     bare = "".join(char for char in text if not unicodedata.combining(char)).replace("’", "'")
-    return "" if bare in _BLANKS else bare
+    return "" if bare in NOT_KNOWN or bare == "date inconnue" else bare
 
 
 def month_and_number(text: str) -> tuple[int, int] | None:

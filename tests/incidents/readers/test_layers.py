@@ -1,0 +1,46 @@
+"""Layers whose container says more, or less, than a table does."""
+
+import sqlite3
+
+import pyogrio
+import pytest
+
+import sahel_geo as sg
+from sahel_geo.errors import FileError
+
+MARK = (
+    "<Placemark><name>{}</name><TimeStamp><when>2025-03-12</when></TimeStamp>{}"
+    "<Point><coordinates>2.4,15.92</coordinates></Point></Placemark>"
+)
+DATA = '<ExtendedData><Data name="Localité"><value>Inékar</value></Data></ExtendedData>'
+
+
+@pytest.mark.parametrize(("data", "place"), [("", "Ménaka"), (DATA, "Inékar")])
+def test_a_placemark_is_called_after_its_place_unless_its_data_name_one(write, data, place):
+    kml = '<kml xmlns="http://www.opengis.net/kml/2.2">' + MARK.format("Ménaka", data) + "</kml>"
+    assert sg.read_incidents(write(kml, "a.kml"))["place"].tolist() == [place]
+
+
+def test_names_that_a_shapefile_cut_are_known(points, tmp_path):
+    names = {"date": "DATE_INCID", "place": "NOM_LOCALI", "deaths": "NOMBRE_MOR"}
+    points.rename(columns=names).to_file(tmp_path / "a.shp")
+    found = sg.read_incidents(tmp_path / "a.shp")
+    assert found["place"].tolist() == ["Ansongo", "Dinangourou"]
+    assert found["fatalities_best"].tolist() == [3, 1]
+
+
+def test_a_geopackage_without_shapes_is_read_as_a_table(points, tmp_path):
+    table = points.assign(lon=points.geometry.x, lat=points.geometry.y).drop(columns="geometry")
+    pyogrio.write_dataframe(table, tmp_path / "a.gpkg", driver="GPKG")
+    found = sg.read_incidents(tmp_path / "a.gpkg")
+    assert found["lon"].tolist() == [0.501, -2.24]
+    points.to_file(tmp_path / "a.gpkg", layer="points", driver="GPKG")
+    assert sg.read_incidents(tmp_path / "a.gpkg").report.sheet is None  # the layer with points
+
+
+def test_another_database_is_refused_in_words(tmp_path):
+    with sqlite3.connect(tmp_path / "a.sqlite") as database:
+        database.execute("CREATE TABLE incidents (date TEXT)")
+    with pytest.raises(FileError, match="a database without layers") as caught:
+        sg.read_incidents(tmp_path / "a.sqlite")
+    assert "en CSV" in caught.value.say("fr")

@@ -1,0 +1,50 @@
+"""Sheets that hide rows, and sheets that are one table under other names."""
+
+import openpyxl
+import pytest
+
+import sahel_geo as sg
+
+HEADER = ["Date", "Région", "Cercle", "Localité", "Morts"]
+MALI = ["2025-03-12", "Gao", "Ansongo", "Ansongo", 3]
+NIGER = ["2025-03-14", "Tillabéri", "Téra", "Téra", 4]
+
+
+def save(path, sheets, hide=()):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        for number in hide:
+            sheet.row_dimensions[number].hidden = True
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(("hidden", "said"), [((), ""), ((3,), "1 row"), ((2, 3), "2 rows")])
+def test_rows_that_a_filter_hides_are_read_and_said_to_be(tmp_path, hidden, said):
+    file = save(tmp_path / "a.xlsx", {"a": [HEADER, MALI, NIGER]}, (*hidden, 9))
+    found = sg.read_incidents(file)
+    assert len(found) == 2
+    notes = [note for note in found.report.notes if "hides" in str(note)]
+    assert [str(note).startswith(said) for note in notes] == [True] * bool(hidden)
+    assert all("masquée" in note.say("fr") for note in notes)
+
+
+def test_sheets_that_name_the_same_fields_otherwise_are_one_table(tmp_path):
+    other = ["Date", "Région", "Département", "Localité", "Nb morts", "Observations"]
+    sheets = {"Mali": [HEADER, MALI], "Niger": [other, [*NIGER, "à vérifier"]]}
+    found = sg.read_incidents(save(tmp_path / "a.xlsx", sheets))
+    assert found["admin2"].tolist() == ["Ansongo", "Téra"]
+    assert found["fatalities_best"].tolist() == [3, 4]
+    assert found["Observations"].isna().tolist() == [True, False]
+    assert found["country"].tolist() == ["MLI", "NER"]
+
+
+def test_a_sheet_of_other_fields_is_another_table(tmp_path):
+    people = [["Date", "Localité", "Nom", "Âge"], ["2025-03-12", "Ansongo", "A. M.", 30]]
+    found = sg.read_incidents(save(tmp_path / "a.xlsx", {"a": [HEADER, MALI], "b": people}))
+    assert len(found) == 1
+    assert any("not read: ['b']" in str(note) for note in found.report.notes)
