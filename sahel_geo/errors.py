@@ -6,7 +6,8 @@ offenders, states the rule, and ends with what to do.
 
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from numbers import Integral
 from pathlib import Path
@@ -78,6 +79,23 @@ class CrsError(InputError):
 
 class FileError(SahelGeoError, OSError):
     """A file cannot be read or written."""
+
+
+@contextmanager
+def saying_why(
+    message: str,
+    *faults: type[Exception],
+    kind: type[SahelGeoError] = FileError,
+    width: int = 200,
+    **parts: object,
+) -> Iterator[None]:
+    """Turn what the system or another library raises into an error of ours, with ``{why}``."""
+    try:
+        yield
+    except SahelGeoError:
+        raise
+    except faults as error:
+        raise kind(message, why=why(error, width), **parts) from error
 
 
 def or_none(

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sahel_geo.errors import FileError, as_unicode, why
+from sahel_geo.errors import FileError, as_unicode, saying_why
 from sahel_geo.schema import PathLike
 
 # What a spreadsheet takes for the beginning of a formula, unless it is a number.
@@ -53,10 +53,8 @@ def data_path(name: str, folder: str = "boundaries") -> Path:
 
 def check_not_folder(path: PathLike) -> None:
     """Refuse a folder where a file is to be written."""
-    try:
+    with saying_why("cannot write {path!r}: {why}.", OSError, ValueError, path=str(path)):
         folder = Path(path).is_dir()
-    except (OSError, ValueError) as error:
-        raise FileError("cannot write {path!r}: {why}.", path=str(path), why=why(error)) from error
     if folder:
         raise FileError("cannot write {path!r}: it is a folder. Name a file in it.", path=str(path))
 
@@ -93,7 +91,7 @@ def atomic_path(path: PathLike) -> Iterator[Path]:
         raise FileError(
             "cannot write {path!r}: it is the input. Name another file.", path=str(target)
         )
-    try:
+    with saying_why("cannot write to {target!r}: {why}.", OSError, ValueError, target=str(target)):
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(target.parent)
         mode = target.stat().st_mode & 0o777 if target.is_file() else None
@@ -101,31 +99,17 @@ def atomic_path(path: PathLike) -> Iterator[Path]:
         temporary = target.with_name(name)
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY
         os.close(os.open(temporary, flags, 0o666 if mode is None else mode & 0o600))
-    except (OSError, ValueError) as error:
-        raise FileError(
-            "cannot write to {target!r}: {why}.", target=str(target), why=why(error)
-        ) from error
     try:
-        yield temporary
-        _moved(temporary, target, mode)
-    except FileError:
-        raise
-    except OSError as error:
-        raise FileError("cannot write {path!r}: {why}.", path=str(path), why=why(error)) from error
+        with saying_why("cannot write {path!r}: {why}.", OSError, path=str(path)):
+            yield temporary
+            # a name that no file can have is a ValueError
+            with saying_why("cannot write {path!r}: {why}.", ValueError, path=str(target)):
+                if mode is not None:
+                    temporary.chmod(mode)
+                temporary.replace(target)
     finally:
         for left in (temporary, *_neighbours(temporary)):
             left.unlink(missing_ok=True)
-
-
-def _moved(temporary: Path, target: Path, mode: int | None) -> None:
-    try:
-        if mode is not None:
-            temporary.chmod(mode)
-        temporary.replace(target)
-    except ValueError as error:  # a name that no file can have
-        raise FileError(
-            "cannot write {path!r}: {why}.", path=str(target), why=why(error)
-        ) from error
 
 
 def _neighbours(temporary: Path) -> list[Path]:
@@ -166,11 +150,9 @@ def _is_alive(process: int) -> bool:
 
 def checksum(path: Path) -> str:
     """Give the SHA-256 of a file."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise FileError("cannot read {file!r}: {why}.", file=str(path), why=why(error)) from error
+    reading = saying_why("cannot read {file!r}: {why}.", OSError, file=str(path))
+    with reading, path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_text(path: PathLike, text: str) -> Path:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.errors import FileError, InputError, first_offenders, saying_why
 from sahel_geo.files import checksum, write_text
 
 try:
@@ -44,12 +44,9 @@ class OutputFolder:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the folder alone; note what will be written before, and what was written after."""
-        try:
+        path = str(self.folder)
+        with saying_why("cannot write {path!r}: {why}.", OSError, ValueError, path=path):
             self.folder.mkdir(parents=True, exist_ok=True)
-        except (OSError, ValueError) as error:
-            raise FileError(
-                "cannot write {path!r}: {why}.", path=str(self.folder), why=why(error)
-            ) from error
         with _held(self.folder):
             if self.alone:
                 self._remove({**self.earlier, **dict.fromkeys(self.names, "-")})
@@ -106,12 +103,8 @@ class OutputFolder:
         for name in names:
             file = self.folder / name
             if file.is_file() and self._is_untouched(name):
-                try:
+                with saying_why("cannot remove {path!r}: {why}.", OSError, path=str(file)):
                     file.unlink(missing_ok=True)
-                except OSError as error:
-                    raise FileError(
-                        "cannot remove {path!r}: {why}.", path=str(file), why=why(error)
-                    ) from error
 
 
 def _check_names(names: Sequence[str]) -> None:
@@ -129,12 +122,8 @@ def _check_names(names: Sequence[str]) -> None:
 
 
 def _check_folder(folder: Path) -> None:
-    try:
+    with saying_why("cannot write {path!r}: {why}.", OSError, ValueError, path=str(folder)):
         linked, file = folder.is_symlink(), folder.is_file()
-    except (OSError, ValueError) as error:
-        raise FileError(
-            "cannot write {path!r}: {why}.", path=str(folder), why=why(error)
-        ) from error
     if file:
         raise FileError(
             "`out` {folder!r} is a file; expected a folder. Name a folder.", folder=str(folder)

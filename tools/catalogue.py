@@ -48,7 +48,9 @@ def texts_of(tree: ast.AST) -> Iterator[tuple[int, Id, str]]:
         if not (isinstance(node, ast.Call) and node.args):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in ("Sentence", "tell", "fail") or (name.endswith("Error") and node.keywords):
+        if name in ("Sentence", "saying_why", "tell", "fail") or (
+            name.endswith("Error") and node.keywords
+        ):
             context = next(_constants(node.args[1]), "") if len(node.args) > 1 else ""
             yield from ((node.lineno, text, context) for text in _constants(node.args[0]))
         elif name == "Counted" and len(node.args) == 2:

@@ -155,8 +155,7 @@ class Alerts(Result):
         period = period_in_words(rows["period"].iloc[0])
         what = name_of(self.column, lang)
         ax.set_xlabel(Sentence("{what} in {period}", what=what, period=period).say(lang))
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 def detect(

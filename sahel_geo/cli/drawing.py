@@ -137,7 +137,17 @@ def draw(
             notes=[source] if source else [],
         )
         written = save_drawn(drawn, out, png, lang)
-    _print_drawn(read, units, level, written, lang, as_json=as_json)
+    rows = len(read.values) + len(read.unmatched)
+    numbers = {"rows": rows, "matched": len(read.values), **read.matched, "units": len(units)}
+    more = {"level": level, "key": read.key} if as_json else {}
+    print_numbers(numbers | more, written, lang, as_json=as_json)
+    said = Sentence(
+        "The units are of level {level}, by the column {column!r}.", level=level, column=read.key
+    )
+    for sentence in () if as_json else (said, *read.notes):
+        say(sentence, lang)
+    if len(read.unmatched):
+        say(_unmatched(read.unmatched, units), lang, err=True)
     finish(len(read.unmatched) / (len(read.values) + len(read.unmatched)), max_set_aside, lang)
 
 
@@ -256,26 +266,3 @@ def _unmatched(rows: "pd.DataFrame", units: "gpd.GeoDataFrame") -> Sentence:
         shown=first_offenders(left),
         near=did_you_mean(strange.iloc[0], units["name"]) if len(strange) else "",
     )
-
-
-def _print_drawn(
-    read: "UnitTable",
-    units: "gpd.GeoDataFrame",
-    level: int,
-    written: list[Path],
-    lang: Lang,
-    *,
-    as_json: bool,
-) -> None:
-    """Print how many rows met a unit, by which column, and which did not."""
-    rows = len(read.values) + len(read.unmatched)
-    numbers = {"rows": rows, "matched": len(read.values), **read.matched, "units": len(units)}
-    more = {"level": level, "key": read.key} if as_json else {}
-    print_numbers(numbers | more, written, lang, as_json=as_json)
-    text = Sentence(
-        "The units are of level {level}, by the column {column!r}.", level=level, column=read.key
-    )
-    for sentence in () if as_json else (text, *read.notes):
-        say(sentence, lang)
-    if len(read.unmatched):
-        say(_unmatched(read.unmatched, units), lang, err=True)

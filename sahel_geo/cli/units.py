@@ -91,6 +91,8 @@ def indicators(
     from sahel_geo.files import check_not_folder  # noqa: PLC0415  keeps --help fast
     from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
     from sahel_geo.locate.geocode.names import locate_missing  # noqa: PLC0415
+    from sahel_geo.locate.unit_table import read_unit_column  # noqa: PLC0415
+    from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
 
     check_not_folder(out)
     names = _checked(measure or ["rates"])
@@ -103,7 +105,14 @@ def indicators(
             panel = sg.read_panel(incidents, units, mapping=parse_mapping(mapping), sheet=sheet)
             _of_counts(panel, names, units, seed, out, lang, as_json=as_json, hxl=hxl)
             return
-        tables = _tables({"people": people, "vulnerability": vulnerability}, names, units, lang)
+        tables = {
+            name: None if file is None else read_unit_column(file, name, units)
+            for name, file in (("people", people), ("vulnerability", vulnerability))
+        }
+        _fill_from_cache(tables, names, units, lang)
+        warn_of_people(tables["people"], units, lang)
+        if tables["people"] is None:
+            tables["people"] = people_by_unit(units)
     numbers = {"read": table.report.rows_read, "set_aside": table.report.rows_set_aside}
     with working(lang, "placing"):
         chosen = choose(table, actor, event_type, civilians=civilians)
@@ -124,24 +133,6 @@ def indicators(
     if claim and not as_json:
         say(claim, lang)
     finish(set_aside(table.report), max_set_aside, lang)
-
-
-def _tables(
-    given: "dict[str, str | None]", names: Sequence[str], units: "gpd.GeoDataFrame", lang: Lang
-) -> "dict[str, pd.Series[Any] | None]":
-    """Read people and vulnerability by unit, or take what was fetched, or the people shipped."""
-    from sahel_geo.locate.unit_table import read_unit_column  # noqa: PLC0415
-    from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
-
-    tables = {
-        name: None if file is None else read_unit_column(file, name, units)
-        for name, file in given.items()
-    }
-    _fill_from_cache(tables, names, units, lang)
-    warn_of_people(tables["people"], units, lang)
-    if tables["people"] is None:
-        tables["people"] = people_by_unit(units)
-    return tables
 
 
 def _checked(names: list[str]) -> list[str]:

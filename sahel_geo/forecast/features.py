@@ -57,6 +57,11 @@ def _moving(past: Past) -> dict[str, Floats]:
     since_last = at - np.maximum.accumulate(np.where(counts > 0, at, -1), axis=1)
     links = {"domestic": past.ground.domestic, "foreign": past.ground.foreign}
     largest = pd.DataFrame(counts.T).rolling(past.length(12), min_periods=1).max().to_numpy().T
+    recent = past.decayed(past.column, 3)
+    means = np.empty(recent.shape)
+    for code in np.unique(past.ground.country):
+        rows = past.ground.country == code
+        means[rows] = recent[rows].mean(axis=0)
     return {
         "last": past.counts,
         "before_last": np.pad(counts, ((0, 0), (1, 0)))[:, :-1],
@@ -74,16 +79,6 @@ def _moving(past: Past) -> dict[str, Floats]:
             for side, link in links.items()
             for months in (2, 12)
         },
-        "everywhere": np.broadcast_to(past.decayed(past.column, 3).mean(axis=0), counts.shape),
-        "country": _country_mean(past),
+        "everywhere": np.broadcast_to(recent.mean(axis=0), counts.shape),
+        "country": means,
     }
-
-
-def _country_mean(past: Past) -> Floats:
-    """Mean of the recent past over the units of the same country."""
-    recent = past.decayed(past.column, 3)
-    means = np.empty(recent.shape)
-    for code in np.unique(past.ground.country):
-        rows = past.ground.country == code
-        means[rows] = recent[rows].mean(axis=0)
-    return means

@@ -55,7 +55,18 @@ def read_ground(units: gpd.GeoDataFrame, population: "pd.Series[Any] | None" = N
     country = _countries(units, points)
     frame = units[["unit_id", "geometry"]].assign(country=country)
     unit_ids = units["unit_id"].astype("str").to_numpy(dtype=object)
-    domestic, foreign = _links(frame, unit_ids)
+    links = neighbours(frame)
+    index = pd.Index(unit_ids)
+    row = index.get_indexer(pd.Index(links["unit_id"].astype("str")))
+    column = index.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
+    shared = links["shared_km"].to_numpy(dtype=np.float64)
+    weight = shared / np.bincount(row, weights=shared, minlength=len(index))[row]
+    abroad = links["is_international"].to_numpy(dtype=bool)
+    size = (len(index), len(index))
+    domestic, foreign = (
+        scipy.sparse.csr_array((weight[part], (row[part], column[part])), shape=size)
+        for part in (~abroad, abroad)
+    )
     areas = np.asarray(geodesic_area_km2(units.geometry.to_numpy()), dtype=np.float64)
     people = np.full(len(units), np.nan)
     if population is not None:
@@ -91,25 +102,6 @@ def _countries(units: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Objects:
     country = np.full(len(units), "", dtype=object)
     country[point[::-1]] = codes[land[::-1]]
     return country
-
-
-def _links(
-    frame: gpd.GeoDataFrame, unit_ids: Objects
-) -> "tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]":
-    """Scale the borders shared by each unit to sum to 1, and part them by country."""
-    links = neighbours(frame)
-    index = pd.Index(unit_ids)
-    row = index.get_indexer(pd.Index(links["unit_id"].astype("str")))
-    column = index.get_indexer(pd.Index(links["neighbour_id"].astype("str")))
-    shared = links["shared_km"].to_numpy(dtype=np.float64)
-    weight = shared / np.bincount(row, weights=shared, minlength=len(index))[row]
-    abroad = links["is_international"].to_numpy(dtype=bool)
-    size = (len(index), len(index))
-    domestic, foreign = (
-        scipy.sparse.csr_array((weight[part], (row[part], column[part])), shape=size)
-        for part in (~abroad, abroad)
-    )
-    return domestic, foreign
 
 
 def _border_km(frame: gpd.GeoDataFrame, points: gpd.GeoSeries) -> Floats:

@@ -155,7 +155,15 @@ def read_past(
         if name in panel and name != column
     }
     _refuse_little(panel, counts, periods, (fewest_months, fewest_units))
-    _refuse_absent_zeros(counts, column)
+    missing = np.isnan(counts)
+    if missing.mean() > _MOST_MISSING and not (counts == 0).any():
+        raise InputError(
+            "`panel` has no {column!r} of 0, and {share:.0%} of its units and periods are missing: "
+            "what came there is unknown, so something would be forecast everywhere. Count with "
+            "sg.count, which writes zeros out, or fill them in if the source saw all units.",
+            column=column,
+            share=float(missing.mean()),
+        )
     return Past(column, counts, others, periods, read_ground(units.iloc[rows], population))
 
 
@@ -266,19 +274,6 @@ def _numbers(table: pd.DataFrame, name: str) -> Floats:
             "Convert it, or leave it out.",
             name=name,
         ) from None
-
-
-def _refuse_absent_zeros(counts: Floats, column: str) -> None:
-    """Refuse a panel that lists only where something came: what is missing is not known to be 0."""
-    missing = np.isnan(counts)
-    if missing.mean() > _MOST_MISSING and not (counts == 0).any():
-        raise InputError(
-            "`panel` has no {column!r} of 0, and {share:.0%} of its units and periods are missing: "
-            "what came there is unknown, so something would be forecast everywhere. Count with "
-            "sg.count, which writes zeros out, or fill them in if the source saw all units.",
-            column=column,
-            share=float(missing.mean()),
-        )
 
 
 def require_known_end(past: Past) -> None:

@@ -268,8 +268,7 @@ class Forecast(Result):
         ax.set_xlabel(
             Sentence("{what} in {period}", what=name_of(self.column, lang), period=period).say(lang)
         )
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 def predict(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.errors import FileError, saying_why
 
 MAX_BYTES: Final = 2 * 1024**3
 MAX_MEMBERS: Final = 10_000
@@ -27,7 +27,9 @@ _FAULTS: Final = (
 @contextmanager
 def open_zip(file: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive that does not unpack to too much; whatever is wrong is a `FileError`."""
-    try:
+    with saying_why(
+        "{file!r} is a damaged archive: {why}. Fetch it again.", *_FAULTS, file=str(file)
+    ):
         # Refuse a table of contents that would fill the memory before it can be counted.
         with file.open("rb") as stream:
             stream.seek(max(0, file.stat().st_size - _TAIL))
@@ -41,12 +43,6 @@ def open_zip(file: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(file) as archive:
             _check_sizes(file, archive.infolist())
             yield archive
-    except SahelGeoError:
-        raise
-    except _FAULTS as error:
-        raise FileError(
-            "{file!r} is a damaged archive: {why}. Fetch it again.", file=str(file), why=why(error)
-        ) from error
 
 
 def _check_sizes(file: Path, members: list[zipfile.ZipInfo]) -> None:

@@ -8,7 +8,7 @@ import json
 import os
 import struct
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.errors import FileError, saying_why
 from sahel_geo.formats.proof import check_size, file_kind, kind_name
 from sahel_geo.i18n.sentence import Sentence
 
@@ -71,19 +71,14 @@ def read_groups(file: Path, groups: Sequence[int]) -> pa.Table:
         return _gathered(file, _parquet_batches(file, groups))
 
 
-@contextmanager
-def saying_damaged(file: Path) -> Iterator[None]:
+def saying_damaged(file: Path) -> AbstractContextManager[None]:
     """Say of whatever fails inside a `with` that the file is damaged."""
-    try:
-        yield
-    except SahelGeoError:
-        raise
-    except _FAULTS as error:
-        raise FileError(
-            "{name!r} is a damaged Parquet file ({why}). Write it again.",
-            name=file.name,
-            why=why(error, 120),
-        ) from error
+    return saying_why(
+        "{name!r} is a damaged Parquet file ({why}). Write it again.",
+        *_FAULTS,
+        width=120,
+        name=file.name,
+    )
 
 
 def _other_kind(file: Path, expected: Sentence) -> FileError:
@@ -238,7 +233,13 @@ def _gathered(file: Path, batches: Iterator[pa.RecordBatch]) -> pa.Table:
         columns = {}
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             _check_layout(column)
-            size += _decoded_bytes(column)
+            if pa.types.is_run_end_encoded(column.type):
+                raise ValueError("run-end encoded columns are not read")
+            if pa.types.is_dictionary(column.type):
+                lengths = pc.take(_lengths(column.dictionary), column.indices)
+            else:
+                lengths = _lengths(column)
+            size += int(pc.sum(lengths).as_py() or 0)
             _check(file, values, size)
             columns[name] = _plain(column)
         values += batch.num_rows * batch.num_columns
@@ -263,17 +264,6 @@ def _check_layout(column: pa.Array) -> None:
         pa.DictionaryArray.from_arrays(column.indices, column.dictionary, safe=True)
     else:
         column.view(_AS_BYTES.get(str(kind), kind)).validate(full=True)
-
-
-def _decoded_bytes(column: pa.Array) -> int:
-    """Bytes of a column once every value is written out."""
-    if pa.types.is_run_end_encoded(column.type):
-        raise ValueError("run-end encoded columns are not read")
-    if pa.types.is_dictionary(column.type):
-        lengths = pc.take(_lengths(column.dictionary), column.indices)
-    else:
-        lengths = _lengths(column)
-    return int(pc.sum(lengths).as_py() or 0)
 
 
 def _lengths(values: pa.Array) -> pa.Array:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.errors import FileError, first_offenders, saying_why
 from sahel_geo.i18n.sentence import Sentence
 
 MAX_CELLS: Final = 10_000_000
@@ -14,6 +14,9 @@ MAX_LAYER_BYTES: Final = 384 * 1024**2
 _MAX_DEFAULT: Final = 200  # letters; a default is given out again for every row that lacks the cell
 _MAX_TABLES: Final = 2_000
 _UNDEFINED: Final = ("undefined", 'local_cs["undefined srs"')  # of the standard, and of GDAL
+_FAULTS: Final = (
+    sqlite3.Error, sqlite3.Warning, ArithmeticError, MemoryError, OSError, ValueError,
+)  # fmt: skip
 _STEPS: Final = 400_000_000  # of SQLite's machine, about ten seconds
 
 _IS_GEOPACKAGE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'"
@@ -115,7 +118,13 @@ def _quoted(name: str) -> str:
 @contextmanager
 def _database(file: Path, named: Path) -> Iterator[sqlite3.Connection]:
     """Open a database to read it alone, without functions of its own, for a bounded time."""
-    try:
+    with saying_why(
+        "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
+        *_FAULTS,
+        width=120,
+        file=str(named),
+        expected=Sentence("a GeoPackage"),
+    ):
         address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as database:
             database.execute("PRAGMA trusted_schema = OFF")
@@ -123,13 +132,3 @@ def _database(file: Path, named: Path) -> Iterator[sqlite3.Connection]:
             database.text_factory = lambda text: text.decode("utf-8", "replace")
             database.set_progress_handler(lambda: True, _STEPS)
             yield database
-    except (sqlite3.Error, sqlite3.Warning, ArithmeticError, MemoryError, OSError,
-            ValueError) as error:  # fmt: skip
-        if isinstance(error, FileError | InputError):
-            raise
-        raise FileError(
-            "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
-            file=str(named),
-            why=why(error, 120),
-            expected=Sentence("a GeoPackage"),
-        ) from error

@@ -14,7 +14,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from sahel_geo.crs import LONLAT
-from sahel_geo.errors import CrsError, FileError, InputError, why
+from sahel_geo.errors import CrsError, FileError, InputError, saying_why
 from sahel_geo.formats.geopackage import MAX_CELLS
 from sahel_geo.formats.offline import plain_crs
 
@@ -36,15 +36,14 @@ _SHAPES: Final = (
 def parse_json(content: bytes, file: Path) -> Any:
     """Parse JSON whose content is small enough; see `load_json`."""
     check_memory(file, content)
-    try:
+    with saying_why(
+        "{name!r} begins as JSON but cannot be read ({why}). It may be cut short: export or "
+        "download it again.",
+        *(ValueError, RecursionError, MemoryError),
+        width=120,
+        name=file.name,
+    ):
         return json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise FileError(
-            "{name!r} begins as JSON but cannot be read ({why}). It may be cut short: export "
-            "or download it again.",
-            name=file.name,
-            why=why(error, 120),
-        ) from error
 
 
 def check_memory(file: Path, content: bytes) -> None:
@@ -181,15 +180,15 @@ def _column(values: list[Any]) -> "pd.Series[Any]":
 def _shape(geometry: Any, number: int, file: Path) -> Any:
     if geometry is None:
         return None
-    try:
+    with saying_why(
+        "{file!r} has a broken geometry in feature {number} ({why}); expected GeoJSON. Save it "
+        "again.",
+        Exception,
+        kind=InputError,
+        width=100,
+        file=str(file),
+        number=number,
+    ):
         if not isinstance(geometry, dict) or geometry.get("type") not in _SHAPES:
-            raise ValueError("no geometry")  # noqa: TRY301  one message for all
+            raise ValueError("no geometry")  # one message for all
         return shapely.geometry.shape(geometry)
-    except Exception as error:
-        raise InputError(
-            "{file!r} has a broken geometry in feature {number} ({why}); expected GeoJSON. "
-            "Save it again.",
-            file=str(file),
-            number=number,
-            why=why(error, 100),
-        ) from error

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import LONLAT
-from sahel_geo.errors import FileError, InputError, why
+from sahel_geo.errors import FileError, InputError, saying_why
 from sahel_geo.formats.geopackage import check_amount
 from sahel_geo.formats.jsons import MAX_KEYS
 
@@ -45,19 +45,18 @@ def parse_kml(content: bytes, file: Path) -> gpd.GeoDataFrame:
 
 
 def _parse(content: bytes, file: Path) -> ET.Element:
-    try:
+    with saying_why(
+        "{file!r} cannot be read as KML ({why}); expected KML in UTF-8. Export it again.",
+        *(ET.ParseError, ValueError, MemoryError, RecursionError),
+        width=120,
+        file=str(file),
+    ):
         text = content.decode("utf-8-sig")
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
-            raise ValueError("it declares XML entities of its own")  # noqa: TRY301
+            raise ValueError("it declares XML entities of its own")
         if text.count("<") > _MAX_ELEMENTS:
-            raise ValueError("it has millions of elements")  # noqa: TRY301
+            raise ValueError("it has millions of elements")
         return _built(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
-    except (ET.ParseError, ValueError, MemoryError, RecursionError) as error:
-        raise FileError(
-            "{file!r} cannot be read as KML ({why}); expected KML in UTF-8. Export it again.",
-            file=str(file),
-            why=why(error, 120),
-        ) from error
 
 
 def _built(text: str) -> ET.Element:
@@ -116,7 +115,15 @@ def _day(mark: ET.Element) -> str:
 
 
 def _placed(mark: ET.Element, number: int, file: Path) -> Any:
-    try:
+    with saying_why(
+        "{file!r} has a broken geometry in placemark {number} ({why}); expected KML. Export it "
+        "again.",
+        Exception,
+        kind=InputError,
+        width=100,
+        file=str(file),
+        number=number,
+    ):
         shapes = [shape for child in mark for shape in _shapes(child)]
         if len(shapes) < 2:
             return shapes[0] if shapes else None
@@ -125,14 +132,6 @@ def _placed(mark: ET.Element, number: int, file: Path) -> Any:
         if kind in {"Point", "LineString", "Polygon"}:
             return getattr(shapely, f"multi{kind.lower()}s")(shapes)
         return shapely.geometrycollections(shapes)
-    except Exception as error:
-        raise InputError(
-            "{file!r} has a broken geometry in placemark {number} ({why}); expected KML. Export "
-            "it again.",
-            file=str(file),
-            number=number,
-            why=why(error, 100),
-        ) from error
 
 
 def _shapes(element: ET.Element) -> Iterator[Any]:

@@ -1,10 +1,11 @@
 """What a file is, judged by its first bytes and never by its name."""
 
 import re
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from sahel_geo.errors import FileError, why
+from sahel_geo.errors import FileError, saying_why
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import PathLike
 
@@ -37,19 +38,21 @@ _MAGIC: Final = (
 )
 
 
+def _reading(path: PathLike, *more: type[Exception]) -> AbstractContextManager[None]:
+    return saying_why(
+        "{file!r} cannot be read: {why}. Check the path.", OSError, *more, file=str(path)
+    )
+
+
 def regular_file(path: PathLike) -> Path:
     """Refuse what is not an existing file on disk: addresses, folders, devices, pipes."""
-    try:
+    with _reading(path, ValueError, TypeError):
         file = Path(path)
         kind = "folder" if file.is_dir() else "file" if file.is_file() else ""
         if not kind and file.exists():
             kind = "device"
         if not kind:
             file.stat()  # says why
-    except (OSError, ValueError, TypeError) as error:
-        raise FileError(
-            "{file!r} cannot be read: {why}. Check the path.", file=str(path), why=why(error)
-        ) from error
     if kind == "folder":
         raise FileError("{file!r} cannot be read: it is a folder. Check the path.", file=str(file))
     if kind != "file":
@@ -75,12 +78,8 @@ def check_size(file: Path, most: int) -> None:
 def read_bytes(file: Path, most: int) -> bytes:
     """Read a whole file that is small enough."""
     check_size(regular_file(file), most)
-    try:
+    with _reading(file):
         return file.read_bytes()
-    except OSError as error:
-        raise FileError(
-            "{file!r} cannot be read: {why}. Check the path.", file=str(file), why=why(error)
-        ) from error
 
 
 def file_kind(path: PathLike) -> str:
@@ -91,13 +90,8 @@ def file_kind(path: PathLike) -> str:
     'parquet'
     """
     file = regular_file(path)
-    try:
-        with file.open("rb") as stream:
-            return kind_of(stream.read(_START_BYTES))
-    except OSError as error:
-        raise FileError(
-            "{file!r} cannot be read: {why}. Check the path.", file=str(file), why=why(error)
-        ) from error
+    with _reading(file), file.open("rb") as stream:
+        return kind_of(stream.read(_START_BYTES))
 
 
 def kind_of(start: bytes) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from pyproj import CRS
 
-from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError, why
+from sahel_geo.errors import CrsError, FileError, InputError, saying_why
 from sahel_geo.formats.archives import link_or_copy
 from sahel_geo.formats.offline import OFFLINE, plain_crs
 from sahel_geo.formats.proof import file_kind, kind_name
@@ -42,28 +42,28 @@ def open_raster(path: PathLike, *, band: int = 1, upright: bool = True) -> Itera
             file=str(file),
             kind=kind_name(kind),
         )
-    try:
-        with TemporaryDirectory(prefix="sahel-geo-") as folder, rasterio.Env(**_ENVIRONMENT):
-            alone = Path(folder, "raster.tif")
-            link_or_copy(file, alone)
-            with rasterio.open(alone, driver="GTiff") as raster:
-                _check_bounds(raster, file)
-                _check_place(raster, file)
-                _check_reading(raster, file, band, upright=upright)
-                yield raster
-    except SahelGeoError:
-        raise
-    except MemoryError as error:
-        raise FileError(
-            "{file!r} takes more memory than there is. Cut or coarsen it.", file=str(file)
-        ) from error
-    except (rasterio.errors.RasterioError, rasterio.errors.RasterioIOError, OSError, ValueError,
-            ArithmeticError, KeyError, IndexError, RuntimeError) as error:  # fmt: skip
-        raise FileError(
-            "{file!r} cannot be read as a GeoTIFF ({why}). Write or download it again.",
+    with (
+        saying_why(
+            "{file!r} takes more memory than there is. Cut or coarsen it.",
+            MemoryError,
             file=str(file),
-            why=why(error, 200),
-        ) from error
+        ),
+        saying_why(
+            "{file!r} cannot be read as a GeoTIFF ({why}). Write or download it again.",
+            *(rasterio.errors.RasterioError, rasterio.errors.RasterioIOError, OSError),
+            *(ValueError, ArithmeticError, KeyError, IndexError, RuntimeError),
+            file=str(file),
+        ),
+        TemporaryDirectory(prefix="sahel-geo-") as folder,
+        rasterio.Env(**_ENVIRONMENT),
+    ):
+        alone = Path(folder, "raster.tif")
+        link_or_copy(file, alone)
+        with rasterio.open(alone, driver="GTiff") as raster:
+            _check_bounds(raster, file)
+            _check_place(raster, file)
+            _check_reading(raster, file, band, upright=upright)
+            yield raster
 
 
 def _check_bounds(raster: Any, file: Path) -> None:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import shapely
 
 from sahel_geo.crs import LONLAT
-from sahel_geo.errors import FileError, InputError, SahelGeoError, first_offenders, why
+from sahel_geo.errors import FileError, InputError, first_offenders, saying_why
 from sahel_geo.formats.archives import copy_member, link_or_copy, members, open_zip, read_member
 from sahel_geo.formats.arrow import read_table
 from sahel_geo.formats.geodatabase import is_geodatabase, lay_out, packed_geodatabases
@@ -381,19 +381,17 @@ def _offline_vectors() -> Iterator[None]:
 
 def _within_package(read: Callable[[], _Result], file: Path) -> _Result:
     """Run a reader of another library, and let only errors of this package leave it."""
-    try:
-        return read()
-    except SahelGeoError:
-        raise
-    except MemoryError as error:
-        raise FileError(
-            "{file!r} takes more memory than there is. Cut it, or take another machine.",
-            file=str(file),
-        ) from error
-    except Exception as error:
-        raise FileError(
+    with (
+        saying_why(
             "{file!r} cannot be read ({why}); expected {expected}. Download or write it again.",
+            Exception,
             file=str(file),
-            why=why(error, 200),
             expected=_EXPECTED,
-        ) from error
+        ),
+        saying_why(
+            "{file!r} takes more memory than there is. Cut it, or take another machine.",
+            MemoryError,
+            file=str(file),
+        ),
+    ):
+        return read()

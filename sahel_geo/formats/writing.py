@@ -2,29 +2,23 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas as gpd
 
-from sahel_geo.errors import FileError, SahelGeoError, why
+from sahel_geo.errors import saying_why
 
 
-@contextmanager
-def _full_disk(path: Path) -> Iterator[None]:
+def _full_disk(path: Path) -> AbstractContextManager[None]:
     """Turn whatever GDAL raises while it writes, a full disk among it, into a `FileError`."""
-    try:
-        yield
-    except SahelGeoError:
-        raise
-    except Exception as error:
-        raise FileError(
-            "cannot write {path!r} ({why}); expected a folder with room. Choose another folder.",
-            path=str(path),
-            why=why(error),
-        ) from error
+    return saying_why(
+        "cannot write {path!r} ({why}); expected a folder with room. Choose another folder.",
+        Exception,
+        path=str(path),
+    )
 
 
 @contextmanager

@@ -131,7 +131,19 @@ def _distances(
     lon: npt.ArrayLike, lat: npt.ArrayLike, border: Points, signed_by: Side | None
 ) -> Floats:
     require_lonlat(border, "border")
-    x, y = _check_points(lon, lat)
+    x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise InputError(
+            f"`lon` has shape {x.shape} and `lat` {y.shape}; expected two one-dimensional arrays "
+            "of the same length."
+        )
+    bad = np.flatnonzero((np.abs(x) > 180) | (np.abs(y) > 90))
+    if len(bad):
+        raise InputError(
+            f"`lon`, `lat` have {len(bad)} positions outside [-180, 180] x [-90, 90]: rows "
+            f"{first_offenders(bad)}; expected degrees. Swap the columns, or reproject to "
+            "EPSG:4326."
+        )
     knots, before, after, tree = _searchable(border)
     result = np.full(x.shape, np.nan)
     rows = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
@@ -159,23 +171,6 @@ def _ground(side: Side) -> Any:
     ground = shapely.union_all(shapes)
     shapely.prepare(ground)
     return ground
-
-
-def _check_points(lon: npt.ArrayLike, lat: npt.ArrayLike) -> tuple[Floats, Floats]:
-    x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-    if x.ndim != 1 or x.shape != y.shape:
-        raise InputError(
-            f"`lon` has shape {x.shape} and `lat` {y.shape}; expected two one-dimensional arrays "
-            "of the same length."
-        )
-    bad = np.flatnonzero((np.abs(x) > 180) | (np.abs(y) > 90))
-    if len(bad):
-        raise InputError(
-            f"`lon`, `lat` have {len(bad)} positions outside [-180, 180] x [-90, 90]: rows "
-            f"{first_offenders(bad)}; expected degrees. Swap the columns, or reproject to "
-            "EPSG:4326."
-        )
-    return x, y
 
 
 @remembered()

@@ -76,7 +76,13 @@ class Trees:
                 trees = _grown(table[inside], rest[inside], weights[inside], seed)
                 expected[~inside] = start[~inside] + trees.predict(table[~inside])
                 self.members_.append(trees)
-        self.expected_, self.came_ = _bins(expected, came, weights)
+        order = np.argsort(expected, kind="stable")
+        means, groups = [], []
+        for first, last in pairwise(group_ends(len(order))):
+            rows = order[first:last]
+            means.append(float(np.average(expected[rows], weights=weights[rows])))
+            groups.append((came[rows], weights[rows]))
+        self.expected_, self.came_ = np.maximum.accumulate(np.asarray(means)), groups
         self.means_ = np.array([np.average(came, weights=weight) for came, weight in self.came_])
         return self
 
@@ -201,19 +207,6 @@ def _with_target(
     known = features(past)
     level = sum(share * known[name][units, origins] for name, share in _LEVEL.items()) + _LEAST
     return np.column_stack([table, np.broadcast_to(ahead, len(table)), extra, np.log(level)])
-
-
-def _bins(
-    expected: Floats, came: Floats, weights: Floats
-) -> tuple[Floats, list[tuple[Floats, Floats]]]:
-    """Group what came by what was expected, in ever smaller groups towards the top."""
-    order = np.argsort(expected, kind="stable")
-    means, groups = [], []
-    for first, last in pairwise(group_ends(len(order))):
-        rows = order[first:last]
-        means.append(float(np.average(expected[rows], weights=weights[rows])))
-        groups.append((came[rows], weights[rows]))
-    return np.maximum.accumulate(np.asarray(means)), groups
 
 
 def group_ends(size: int) -> list[int]:

@@ -124,8 +124,7 @@ class ReachMap(OfActors):
         ax.plot([], [], color="#777777", linewidth=0.7, label=earlier)
         both = Sentence("hatched: events of two alliances").say(lang)
         ax.fill([], [], facecolor="none", edgecolor="#555555", hatch="////", label=both)
-        legend_above(ax, columns=2)
-        return ax
+        return legend_above(ax, columns=2)
 
 
 def reach_map(

@@ -182,8 +182,7 @@ class Fragmentation(OfActors):
         ax.set_ylim(bottom=0)
         ax.set_ylabel(Sentence("effective number of armed groups").say(lang))
         date_ticks(ax)
-        legend_above(ax, columns=1 if len(most) == 1 else 2)
-        return ax
+        return legend_above(ax, columns=1 if len(most) == 1 else 2)
 
 
 def fragmentation(

@@ -113,10 +113,8 @@ class Front(OfActors):
         ax.set_ylim(bottom=0)
         ax.set_ylabel("km")
         date_ticks(ax)
-        legend_above(
-            ax, title=label_of(self._name(str(actor), lang).say(lang)), title_fontsize="small"
-        )
-        return ax
+        title = label_of(self._name(str(actor), lang).say(lang))
+        return legend_above(ax, title=title, title_fontsize="small")
 
 
 def _distance(place: Any, actor: Sentence, number: float, last: Any) -> Sentence:

@@ -148,8 +148,7 @@ class ActorNetwork(OfActors):
             ax.annotate(name, (1.07 * x, 1.07 * y), ha=side, va="center", fontsize="x-small")
         ax.set(xlim=(-2.6, 2.6), ylim=(-1.3, 1.3))
         ax.set_axis_off()
-        legend_above(ax, columns=2)
-        return ax
+        return legend_above(ax, columns=2)
 
 
 def network(

@@ -110,8 +110,7 @@ class Overlap(OfActors):
         step = max(1, -(-len(at) // 6))  # so many labels stand apart on a phone
         ax.set_xticks(at[::step], [str(each) for each in rows["period"]][::step])
         ax.set_ylim(-0.02, 1.02)
-        legend_above(ax, columns=1)
-        return ax
+        return legend_above(ax, columns=1)
 
 
 def panel(

@@ -136,8 +136,7 @@ class Rivalry(OfActors):
             ax.bar(at + shift, rows[name], 0.38, color=CYCLE[place], label=label.say(lang))
         step = max(1, -(-len(at) // 6))  # so many labels stand apart on a phone
         ax.set_xticks(at[::step], [str(each) for each in rows["period"]][::step])
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 def rivalry(

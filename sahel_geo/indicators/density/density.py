@@ -137,7 +137,21 @@ def kernel_density(
     require_choice("edge_at", edge_at, get_args(EdgeAt))
     if method is not None:
         require_choice("method", method, get_args(Method))
-    _check_combination(kernel, method, extent, edge, edge_at, adaptive=adaptive)
+    if edge is not None and extent is not None:
+        raise InputError(
+            "`extent` and `edge` are both given; expected one: the surface covers the study area. "
+            "Leave out `extent`, and clip the surface afterwards."
+        )
+    if adaptive and edge_at == "place":
+        raise InputError(
+            "`edge_at` is 'place' and `adaptive` is true; expected a fixed bandwidth. "
+            "Use edge_at='incident'."
+        )
+    if adaptive and kernel == "quartic" and method == "binned":
+        raise InputError(
+            "`method` is 'binned' for an adaptive quartic; expected 'exact', which is fast for a "
+            "kernel that ends. Leave `method` out."
+        )
     job = _Job(kernel, bandwidth_km, cell_km, weights, method)
     table = open_partitions(incidents) if is_partitioned(incidents) else incidents
     _check_weights(table, weights)
@@ -304,32 +318,6 @@ def _surface(
 def _plain(value: float) -> float:
     """Write 40 for 40.0, as the caller did."""
     return int(value) if value == int(value) else value
-
-
-def _check_combination(
-    kernel: Kernel,
-    method: Method | None,
-    extent: Any,
-    edge: Any,
-    edge_at: EdgeAt,
-    *,
-    adaptive: bool,
-) -> None:
-    if edge is not None and extent is not None:
-        raise InputError(
-            "`extent` and `edge` are both given; expected one: the surface covers the study area. "
-            "Leave out `extent`, and clip the surface afterwards."
-        )
-    if adaptive and edge_at == "place":
-        raise InputError(
-            "`edge_at` is 'place' and `adaptive` is true; expected a fixed bandwidth. "
-            "Use edge_at='incident'."
-        )
-    if adaptive and kernel == "quartic" and method == "binned":
-        raise InputError(
-            "`method` is 'binned' for an adaptive quartic; expected 'exact', which is fast for a "
-            "kernel that ends. Leave `method` out."
-        )
 
 
 def _check_weights(table: Any, weights: str | None) -> None:

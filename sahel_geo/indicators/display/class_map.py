@@ -79,8 +79,7 @@ def draw_classes(
         place = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
     small = {"fontsize": "small", "title_fontsize": "small", "frameon": False}
     ax.legend(handles=handles, title=title or None, **small, **place)
-    ax.set_xlabel(texts["lon"])
-    ax.set_ylabel(texts["lat"])
+    ax.set(xlabel=texts["lon"], ylabel=texts["lat"])
     return ax
 
 

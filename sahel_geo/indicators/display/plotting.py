@@ -113,7 +113,7 @@ _LEGEND_WIDTH: Final = 84  # letters across a figure
 _LEGEND_SIGN: Final = 6  # letters that a sign and its gap take
 
 
-def legend_above(ax: Any, *, columns: int = 3, **options: Any) -> None:
+def legend_above(ax: Any, *, columns: int = 3, **options: Any) -> Any:
     """Put the legend above the axes, where it covers nothing, in as many columns as fit."""
     names = options.get("labels") or ax.get_legend_handles_labels()[1]
     names = [handle.get_label() for handle in options.get("handles", ())] or names
@@ -121,6 +121,7 @@ def legend_above(ax: Any, *, columns: int = 3, **options: Any) -> None:
     columns = max(1, min(columns, _LEGEND_WIDTH // (longest + _LEGEND_SIGN)))
     place = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
     ax.legend(**{"fontsize": "small", "frameon": False, "ncols": columns, **place, **options})
+    return ax
 
 
 def date_ticks(ax: Any) -> None:

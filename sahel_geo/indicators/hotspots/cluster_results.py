@@ -121,8 +121,7 @@ class Clusters(Result):
                 ax.plot(*hull.exterior.xy, color=colour, linewidth=1)
         ax.set_aspect(1 / np.cos(np.radians(float(np.mean(y)))))
         ax.set_title(self.method, fontsize="medium")
-        ax.set_xlabel(texts["lon"])
-        ax.set_ylabel(texts["lat"])
+        ax.set(xlabel=texts["lon"], ylabel=texts["lat"])
         if (label < 0).any():
             under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.12)}
             ax.legend(fontsize="small", frameon=False, **under)

@@ -187,10 +187,8 @@ class GlobalMeasure(Result):
         ax.hist(self.shuffled, bins=40, color="#bdbdbd", label=label)
         ax.axvline(self.value, color=COLOURS["cross_border"], linewidth=2, label=texts["observed"])
         ax.axvline(self.expected, color="#000000", linestyle=":", label=texts["expected"])
-        ax.set_xlabel(name_of(self.name, lang))
-        ax.set_ylabel(texts["shuffled_count"])
-        legend_above(ax)
-        return ax
+        ax.set(xlabel=name_of(self.name, lang), ylabel=texts["shuffled_count"])
+        return legend_above(ax)
 
 
 @dataclass(frozen=True)
@@ -234,8 +232,7 @@ class JoinCounts(Result):
         ax.set_xticks(at, [name_of(name, lang) for name in self.table["joins"]])
         ax.set_ylabel(texts["links"])
         ax.set_ylim(bottom=0)
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 def shapes_of(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

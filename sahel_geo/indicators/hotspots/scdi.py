@@ -210,8 +210,7 @@ class ScdiTypes(Result):
         ax.set_yticks(at, [f"{name} ({sizes[name]})" for name in means.index])
         ax.set_ylabel(texts["type_recorded"])
         ax.set_xlabel(texts["type_share"].format(n=self.draws))
-        legend_above(ax, columns=len(_TYPE_COLOURS))
-        return ax
+        return legend_above(ax, columns=len(_TYPE_COLOURS))
 
 
 def classify(

@@ -115,10 +115,8 @@ class RiskIndex(Result):
         ax.set_yticks(
             at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
         )
-        ax.set_xlabel(texts["risk"])
-        ax.set_xlim(0, 10)
-        legend_above(ax)
-        return ax
+        ax.set(xlabel=texts["risk"], xlim=(0, 10))
+        return legend_above(ax)
 
 
 @dataclass(frozen=True)
@@ -181,8 +179,7 @@ class RankSensitivity(Result):
             at, [label_of(self.names.get(str(unit), unit)) for unit in rows.index], fontsize="small"
         )
         ax.set_xlabel(texts["rank"])
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 def component_name(name: str, lang: Language) -> str:

@@ -56,8 +56,7 @@ def draw_against_chance(
         ax.plot(x, rows["value"], marker, color=colour, markersize=6, label=name_of(kind, lang))
     ax.axhline(0, color="#8a8a8a", linewidth=0.8)
     ax.set_xticks(range(len(names)), [name_of(name, lang) for name in names])
-    ax.set_xlabel(texts[label] if label else "")
-    ax.set_ylabel(texts[value])
+    ax.set(xlabel=texts[label] if label else "", ylabel=texts[value])
     under = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16)}
     ax.legend(fontsize="small", frameon=False, ncols=2 if len(kinds) < 4 else 3, **under)
     return ax

@@ -112,8 +112,7 @@ class Connectedness(Result):
         ]
         ax.set_yticks(at, names)
         ax.set_xlabel(texts["error_share"].format(n=self.horizon))
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 @dataclass(frozen=True)
@@ -170,5 +169,4 @@ class RollingConnectedness(Result):
         ax.set_ylabel(texts["connectedness"])
         ax.set_ylim(bottom=0)
         date_ticks(ax)
-        legend_above(ax)
-        return ax
+        return legend_above(ax)

@@ -152,8 +152,7 @@ class ContagionFit(Result):
             area.set(hatch=hatch, edgecolor="#ffffff", linewidth=0)
         ax.set(ylabel=texts["expected_incidents"])
         date_ticks(ax)
-        legend_above(ax, columns=2)
-        return ax
+        return legend_above(ax, columns=2)
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say what the foreign part amounts to, with its p-value and the caution that it needs."""

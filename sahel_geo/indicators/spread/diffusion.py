@@ -183,8 +183,7 @@ class Onsets(Result):
             for row in risk.to_dict("records")
         ]
         ax.set_xticks(at, names)
-        ax.set_xlabel(texts["neighbours_before"])
-        ax.set_ylabel(texts["becoming_active"])
+        ax.set(xlabel=texts["neighbours_before"], ylabel=texts["becoming_active"])
         return ax
 
 

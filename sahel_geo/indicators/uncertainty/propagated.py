@@ -140,8 +140,7 @@ class Propagated(Result):
         left = len(rows) - len(part)
         more = [texts["not_shown"].format(n=left)] if left else []
         ax.set_xlabel(" ".join([texts["figure"], *more]))
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 @dataclass(frozen=True)
@@ -257,8 +256,7 @@ class PropagatedClasses(Result):
             at, [label_of(_name(self.names, key)) for key in part.index], fontsize="small"
         )
         ax.set_xlabel(texts["class_share"].format(n=len(self.draws)))
-        legend_above(ax)
-        return ax
+        return legend_above(ax)
 
 
 _CLASS_COLOURS: Final = {

@@ -109,8 +109,7 @@ class Exposure(Result):
         ax.set_yticks(at, [label_of(self.names.get(unit, unit)) for unit in sums.index])
         column = name_of(self.column, lang).replace("_", " ")
         ax.set_xlabel(texts["around"].format(column=column[:1].upper() + column[1:]))
-        legend_above(ax, title=texts["neighbours"], title_fontsize="small")
-        return ax
+        return legend_above(ax, title=texts["neighbours"], title_fontsize="small")
 
 
 def exposure(
@@ -174,7 +173,23 @@ def exposure(
     >>> bool(result.table["foreign_exposure"].max() > 0)
     True
     """
-    _check(panel, units, column, weights, decay_km, by, lag)
+    require_columns(panel, "panel", ("unit_id", "period", column, *([by] if by else [])))
+    require_columns(units, "units", ("unit_id", "country"))
+    require_units(panel, units["unit_id"].astype("str"))
+    twice = int(panel.duplicated(["unit_id", "period", *([by] if by else [])]).sum())
+    if twice:
+        raise InputError(
+            f"`panel` has {twice} rows that repeat a unit and period; expected one of each. "
+            "Pass by= the column it was counted by, or count without one."
+        )
+    require_choice("weights", weights, get_args(Link))
+    if decay_km is not None and (weights == "border" or not 0 < decay_km < np.inf):
+        raise InputError(
+            f"`decay_km` is {decay_km} with weights={weights!r}; expected a positive number of km "
+            "with weights='distance', or None."
+        )
+    if lag < 0:
+        raise InputError(f"`lag` is {lag}; expected 0 or more periods. Lead is not exposure.")
     unit_ids = pd.Index(units["unit_id"].astype("str"))
     links = border_links(units, unit_ids) if weights == "border" else _near(units, decay_km)
     foreign, domestic = _split(links, units["country"].astype("str").to_numpy(dtype=object))
@@ -289,31 +304,3 @@ def _lag(weights: Any, values: Floats) -> Floats:
     lagged = weights @ np.where(missing, 0.0, values)
     touched = (weights > 0).astype(np.float64) @ missing.astype(np.float64) > 0
     return np.asarray(np.where(touched, np.nan, lagged))
-
-
-def _check(
-    panel: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    column: str,
-    weights: str,
-    decay_km: float | None,
-    by: str | None,
-    lag: int,
-) -> None:
-    require_columns(panel, "panel", ("unit_id", "period", column, *([by] if by else [])))
-    require_columns(units, "units", ("unit_id", "country"))
-    require_units(panel, units["unit_id"].astype("str"))
-    twice = int(panel.duplicated(["unit_id", "period", *([by] if by else [])]).sum())
-    if twice:
-        raise InputError(
-            f"`panel` has {twice} rows that repeat a unit and period; expected one of each. "
-            "Pass by= the column it was counted by, or count without one."
-        )
-    require_choice("weights", weights, get_args(Link))
-    if decay_km is not None and (weights == "border" or not 0 < decay_km < np.inf):
-        raise InputError(
-            f"`decay_km` is {decay_km} with weights={weights!r}; expected a positive number of km "
-            "with weights='distance', or None."
-        )
-    if lag < 0:
-        raise InputError(f"`lag` is {lag}; expected 0 or more periods. Lead is not exposure.")

@@ -111,6 +111,7 @@ def _mercator_rows(count: int, south: float, north: float) -> Integers:
 
 def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) -> None:
     """Draw a mark of a user's layer."""
+    patches: list[Any] = []
     if isinstance(mark, Image):
         draw_image(ax, mark, squeeze, zorder)
     elif isinstance(mark, Shape):
@@ -120,21 +121,17 @@ def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) 
             codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1)]
             if mark.closed:
                 codes[-1] = Path.CLOSEPOLY
-        path = Path(np.concatenate(vertices), codes)
-        for patch in _painted(path, mark.style, zorder):
-            ax.add_patch(patch)
+        patches = _painted(Path(np.concatenate(vertices), codes), mark.style, zorder)
     elif isinstance(mark, Dot):
-        at = (mark.lon * squeeze, mark.lat)
-        path = Path.circle(at, mark.radius * scale)
-        for patch in _painted(path, mark.style, zorder):
-            ax.add_patch(patch)
+        circle = Path.circle((mark.lon * squeeze, mark.lat), mark.radius * scale)
+        patches = _painted(circle, mark.style, zorder)
     else:
-        for patch in _pin_patches(mark, (mark.lon * squeeze, mark.lat), scale):
-            patch.set_zorder(zorder + 1)
-            ax.add_patch(patch)
+        patches = _pin_patches(mark, (mark.lon * squeeze, mark.lat), scale, zorder + 1)
+    for patch in patches:
+        ax.add_patch(patch)
 
 
-def _painted(path: Path, style: Style, zorder: float) -> list[PathPatch]:
+def _painted(path: Path, style: Style, zorder: float = 1) -> list[PathPatch]:
     """Give the area and the line of a path; apart, since each has an opacity of its own."""
     patches = []
     if style.fill is not None:
@@ -150,7 +147,7 @@ def _painted(path: Path, style: Style, zorder: float) -> list[PathPatch]:
     return patches
 
 
-def _pin_patches(pin: Pin, tip: tuple[float, float], scale: float) -> list[Any]:
+def _pin_patches(pin: Pin, tip: tuple[float, float], scale: float, zorder: float = 1) -> list[Any]:
     """Give the shapes of a marker."""
     radius, middle = _PIN
     half = np.arccos(radius / middle)
@@ -158,11 +155,12 @@ def _pin_patches(pin: Pin, tip: tuple[float, float], scale: float) -> list[Any]:
     head = np.column_stack([radius * np.cos(bow), middle + radius * np.sin(bow)])
     outline = Path(np.vstack([[0, 0], head, [0, 0]]), closed=True)
     put = Affine2D().scale(scale).translate(*tip)
-    body = PathPatch(
-        outline.transformed(put), facecolor=pin.colour, edgecolor="#ffffff", linewidth=0.8
-    )
-    hole = Circle((tip[0], tip[1] + middle * scale), 4.8 * scale, facecolor="#ffffff", linewidth=0)
-    return [body, hole]
+    body: Any = {"facecolor": pin.colour, "edgecolor": "#ffffff", "linewidth": 0.8}
+    hole: Any = {"facecolor": "#ffffff", "linewidth": 0, "zorder": zorder}
+    return [
+        PathPatch(outline.transformed(put), zorder=zorder, **body),
+        Circle((tip[0], tip[1] + middle * scale), 4.8 * scale, **hole),
+    ]
 
 
 def symbol_patches(mark: Mark, box: tuple[float, float, float, float]) -> list[Any]:
@@ -173,13 +171,13 @@ def symbol_patches(mark: Mark, box: tuple[float, float, float, float]) -> list[A
         return _pin_patches(mark, (middle[0], bottom - 0.03), 0.65 / PIXELS_PER_INCH)
     if isinstance(mark, Dot):
         radius = min(mark.radius / PIXELS_PER_INCH, tall / 2)
-        return list(_painted(Path.circle(middle, radius), mark.style, 1))
+        return list(_painted(Path.circle(middle, radius), mark.style))
     if isinstance(mark, Shape):
         line = [(left, middle[1]), (left + wide, middle[1])]
         area = [(left, bottom), (left + wide, bottom)]
         area += [(left + wide, bottom + tall), (left, bottom + tall), (left, bottom)]
         path = Path(area, closed=True) if mark.closed else Path(line)
-        return list(_painted(path, mark.style, 1))
+        return list(_painted(path, mark.style))
     return [Rectangle((left, bottom), wide, tall, facecolor="none", edgecolor=EDGE)]
 
 

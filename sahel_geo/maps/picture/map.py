@@ -77,9 +77,8 @@ class MapDrawing:
     def draw(self, axes: Any, groups: list[Group], added: UserLayers) -> None:
         """Draw everything, from the ground up."""
         self.axes = axes
-        axes.set_xlim(*self.frame.extent[:2])
-        axes.set_ylim(*self.frame.extent[2:])
-        axes.set_facecolor(GROUND["land"])
+        west, east, south, north = self.frame.extent
+        axes.set(xlim=(west, east), ylim=(south, north), facecolor=GROUND["land"])
         axes.tick_params(left=False, bottom=False, labelleft=False, labelbottom=False)
         for side in axes.spines.values():
             side.set(color=EDGE, linewidth=0.8)
@@ -109,7 +108,11 @@ class MapDrawing:
             layer = _STACK["points"] + 0.9 * at / len(groups)
             draw_group(self.axes.add_patch, group, self.frame.pixel, self.axes.transData, layer)
             if group.count > 1:
-                self.axes.text(zorder=layer, **_group_number(group))
+                self.axes.text(
+                    group.x, group.y, str(group.count), size=10.5 * POINTS_PER_PIXEL,
+                    weight="bold", color="#ffffff", family=FAMILY, ha="center",
+                    va="center_baseline", parse_math=False, clip_on=True, zorder=layer,
+                )  # fmt: skip
         self._scale_bar()
         self._labels()
         self._notes()
@@ -231,20 +234,3 @@ class MapDrawing:
 def _overlap(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
     apart = box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
     return not apart
-
-
-def _group_number(group: Group) -> dict[str, Any]:
-    """Give what `Axes.text` needs to write how many incidents a group holds."""
-    return {
-        "x": group.x,
-        "y": group.y,
-        "s": str(group.count),
-        "size": 10.5 * POINTS_PER_PIXEL,
-        "weight": "bold",
-        "color": "#ffffff",
-        "family": FAMILY,
-        "ha": "center",
-        "va": "center_baseline",
-        "parse_math": False,
-        "clip_on": True,
-    }

@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+from sahel_geo.arrays import Floats
 
-Ring: TypeAlias = npt.NDArray[np.float64]
 Paint: TypeAlias = tuple[float, float, float, float]
 
 # Colours of the markers that folium.Icon chooses by name.
@@ -34,7 +32,7 @@ class Style:
 class Shape:
     """Lines, or an area with its holes."""
 
-    rings: tuple[Ring, ...]  # (n, 2) longitude and latitude of the vertices
+    rings: tuple[Floats, ...]  # (n, 2) longitude and latitude of the vertices
     closed: bool  # whether they bound an area
     style: Style  # how they are painted
 

@@ -118,9 +118,7 @@ class Multiples:
         axes = self.figure.add_axes(box)
         axes.set_axis_off()
         west, east, south, north = self.extent
-        axes.set_xlim(west, east)
-        axes.set_ylim(south, north)
-        axes.set_aspect("equal")
+        axes.set(xlim=(west, east), ylim=(south, north), aspect="equal")
         for position, text in enumerate(self.data["units"]["shape"]):
             path = self.shapes.polygon(text)
             if path is not None:

@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 from matplotlib.path import Path
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.maps.choropleth.topology import DIGITS, decode_line, decode_numbers
-
-Points = npt.NDArray[np.float64]
 
 
 class Shapes:
@@ -29,11 +26,11 @@ class Shapes:
         self.squeeze = float(np.cos(np.radians((south + north) / 2)))
         self.arcs = [self.line(text) for text in data["arcs"]]
 
-    def place(self, lon: Any, lat: Any) -> Points:
+    def place(self, lon: Any, lat: Any) -> Floats:
         """Give the place of coordinates in the plane."""
         return np.column_stack([np.asarray(lon, float) * self.squeeze, np.asarray(lat, float)])
 
-    def line(self, text: str) -> Points:
+    def line(self, text: str) -> Floats:
         """Decode a line."""
         steps = np.asarray(decode_line(text), dtype=np.float64).reshape(-1, 2) / self.scale
         return self.place(steps[:, 0], steps[:, 1])
@@ -43,7 +40,7 @@ class Shapes:
         vertices, codes = [], []
         for polygon in text.split(",") if text else []:
             for ring in polygon.split("."):
-                parts: list[Points] = []
+                parts: list[Floats] = []
                 for number in decode_numbers(ring):
                     arc = self.arcs[number // 2][:: -1 if number % 2 else 1]
                     parts.append(arc[1:] if parts else arc)

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from sahel_geo.errors import FileError, InputError, did_you_mean, first_offenders, why
+from sahel_geo.errors import InputError, did_you_mean, first_offenders, saying_why
 from sahel_geo.files import checksum, write_text
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
@@ -122,11 +122,9 @@ def read_config(path: PathLike) -> ReportConfig:
         If it is no TOML, names an unknown setting, or a value has the wrong type.
     """
     file = Path(path)
-    try:
-        content = file.read_bytes() if file.stat().st_size <= _MAX_BYTES else b""
+    with saying_why("cannot read {file!r}: {why}.", OSError, ValueError, file=str(file)):
         size = file.stat().st_size
-    except (OSError, ValueError) as error:
-        raise FileError("cannot read {file!r}: {why}.", file=str(file), why=why(error)) from error
+        content = file.read_bytes() if size <= _MAX_BYTES else b""
     if size > _MAX_BYTES:
         raise InputError(
             "{name!r} has {number} bytes; expected at most {max_bytes}.",
@@ -134,12 +132,13 @@ def read_config(path: PathLike) -> ReportConfig:
             number=size,
             max_bytes=_MAX_BYTES,
         )
-    try:
+    with saying_why(
+        "{name!r} is no TOML: {why}; expected key = value.",
+        *(ValueError, ArithmeticError, RecursionError),
+        kind=InputError,
+        name=file.name,
+    ):
         given = tomllib.loads(content.decode("utf-8"))
-    except (ValueError, ArithmeticError, RecursionError) as error:
-        raise InputError(
-            "{name!r} is no TOML: {why}; expected key = value.", name=file.name, why=why(error)
-        ) from error
     for section in (_MADE, _FETCHED):
         given.pop(section, None)
     config = ReportConfig(**_checked(given, file.name))

@@ -17,7 +17,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.errors import InputError, first_offenders, saying_why
 from sahel_geo.files import atomic_path, write_csv, write_text
 from sahel_geo.formats.writing import write_layer
 from sahel_geo.i18n.cldr import signs_of
@@ -78,7 +78,6 @@ _PREFIXES: Final = {
 
 LAYER: Final = "units"
 _STAMP: Final = "2000-01-01T00:00:00.000Z"  # a GeoPackage must say when, the same bytes need one
-_NO_DATA: Final = ("#ffffff", "b_diagonal")
 _STYLES: Final = """
 CREATE TABLE layer_styles (
     id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
@@ -145,32 +144,25 @@ def write_exports(
     folder = Path(out)
     figures = pd.DataFrame(table.drop(columns=table.geometry.name))
     written = [write_csv(folder / f"{stem}.csv", figures, hxl_tags(figures) if hxl else ())]
-    for suffix, write in ((".parquet", _write_parquet), (".gpkg", _write_package)):
+    for suffix in (".parquet", ".gpkg"):
         target = folder / f"{stem}{suffix}"
-        try:
-            with atomic_path(target) as temporary:
-                temporary.unlink()  # GDAL takes an empty file for a damaged database
-                write(table, temporary)
-                if suffix == ".gpkg":
-                    styles = [(name, _style(table, name, lang)) for name in columns]
-                    _add_styles(temporary, table.geometry.name, styles)
-        except FileError:
-            raise
-        except (OSError, sqlite3.Error) as error:
-            raise FileError(
-                "cannot write {target!r}: {why}.", target=str(target), why=why(error)
-            ) from error
+        with (
+            saying_why(
+                "cannot write {target!r}: {why}.", OSError, sqlite3.Error, target=str(target)
+            ),
+            atomic_path(target) as temporary,
+        ):
+            if suffix == ".parquet":
+                with temporary.open("wb") as stream:
+                    table.to_parquet(
+                        stream, index=False, compression="zstd", schema_version="1.1.0"
+                    )
+            else:
+                write_layer(table, temporary, LAYER, stamp=_STAMP)
+                styles = [(name, _style(table, name, lang)) for name in columns]
+                _add_styles(temporary, table.geometry.name, styles)
         written.append(target)
     return tuple(written)
-
-
-def _write_parquet(table: gpd.GeoDataFrame, path: Path) -> None:
-    with path.open("wb") as stream:
-        table.to_parquet(stream, index=False, compression="zstd", schema_version="1.1.0")
-
-
-def _write_package(table: gpd.GeoDataFrame, path: Path) -> None:
-    write_layer(table, path, LAYER, stamp=_STAMP)
 
 
 def _add_styles(path: Path, geometry: str, styles: Sequence[tuple[str, str]]) -> None:
@@ -264,18 +256,13 @@ def _rule(each: LegendClass, values: Any, quoted: str, lang: str) -> tuple[str, 
 
 
 def _symbol(symbols: ET.Element, place: int, own: str) -> None:
-    colour, pattern = (own, "solid") if own else _NO_DATA
-    fill = (
-        "120,120,120,255"
-        if pattern != "solid"
-        else (",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5)) + ",255")
-    )
+    rgb = [int(own[at : at + 2], 16) for at in (1, 3, 5)] if own else [120, 120, 120]
     symbol = ET.SubElement(symbols, "symbol", type="fill", name=str(place), alpha="1")
     layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "enabled": "1", "pass": "0"})
     options = ET.SubElement(layer, "Option", type="Map")
     settings = {
-        "color": fill,
-        "style": pattern,
+        "color": ",".join(map(str, (*rgb, 255))),
+        "style": "solid" if own else "b_diagonal",
         "outline_color": "110,110,110,255",
         "outline_width": "0.1",
         "outline_width_unit": "MM",

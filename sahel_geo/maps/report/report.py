@@ -197,8 +197,16 @@ def write_report(
             "Leave the other out."
         )
     check_spans(before, after)
+    needed = ("unit_id", "name", "country", "level", "area_km2")
+    missing = [column for column in needed if column not in units]
+    levels = sorted(set(units["level"])) if "level" in units else []
+    if missing or len(levels) != 1:
+        raise InputError(
+            f"`units` lacks columns {missing} or mixes levels {levels}; expected the units of one "
+            "level. Load them with sg.load_boundaries(level=...)."
+        )
     config = replace(
-        settings or _settings(incidents), level=_single_level(units), lang=lang, seed=seed,
+        settings or _settings(incidents), level=int(levels[0]), lang=lang, seed=seed,
         publish=publish, least=least, since=since, until=until, last=last, before=before,
         after=after, actors=actors, event_types=event_types, civilians=civilians, hxl=hxl,
     )  # fmt: skip
@@ -320,19 +328,6 @@ def _risk_columns(risk: RiskFinding) -> pd.DataFrame:
     columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
     columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
     return pd.DataFrame(columns)
-
-
-def _single_level(units: gpd.GeoDataFrame) -> int:
-    """Give the level of the units."""
-    needed = ("unit_id", "name", "country", "level", "area_km2")
-    missing = [column for column in needed if column not in units]
-    levels = sorted(set(units["level"])) if "level" in units else []
-    if missing or len(levels) != 1:
-        raise InputError(
-            f"`units` lacks columns {missing} or mixes levels {levels}; expected the units of one "
-            "level. Load them with sg.load_boundaries(level=...)."
-        )
-    return int(levels[0])
 
 
 def _panel_of(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from sahel_geo.crs import WGS84
-from sahel_geo.errors import FileError, InputError, first_offenders, why
+from sahel_geo.errors import FileError, InputError, first_offenders, saying_why
 from sahel_geo.formats.archives import members, open_zip, read_member
 from sahel_geo.formats.proof import file_kind, read_bytes
 from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
@@ -165,17 +165,17 @@ def _delimited(text: str, name: str) -> pd.DataFrame:
             name=name,
             head=head[:60],
         )
-    try:
+    with saying_why(
+        "{name!r} cannot be cut into rows ({why}). Close its quotes.",
+        *(pd.errors.ParserError, csv.Error),
+        kind=InputError,
+        width=120,
+        name=name,
+    ):
         return pd.read_csv(
             io.StringIO(text), sep=delimiter, dtype=object, keep_default_na=False,
             on_bad_lines="skip", engine="c",
         )  # fmt: skip
-    except (pd.errors.ParserError, csv.Error) as error:
-        raise InputError(
-            "{name!r} cannot be cut into rows ({why}). Close its quotes.",
-            name=name,
-            why=why(error, 120),
-        ) from error
 
 
 def _any_table(frame: pd.DataFrame, name: str, mapping: Mapping[str, str] | None) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import platformdirs
 
-from sahel_geo.errors import InputError, why
+from sahel_geo.errors import InputError, saying_why
 from sahel_geo.files import atomic_path, checksum, write_text
 from sahel_geo.provenance import Part, Provenance
 from sahel_geo.schema import PathLike
@@ -93,17 +93,16 @@ class Cache:
 
     def make(self, name: str) -> Path:
         """Create a folder of the cache that only this user can read, or raise SourceError."""
-        try:
+        with saying_why(
+            "the cache {folder!r} cannot be written: {why}. Name another folder with {variable} "
+            "or cache=.",
+            *(OSError, ValueError),  # a name that no folder can have
+            kind=SourceError,
+            folder=str(self.folder),
+            variable=CACHE_VARIABLE,
+        ):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             (self.folder / name).mkdir(exist_ok=True, mode=0o700)
-        except (OSError, ValueError) as error:  # a name that no folder can have
-            raise SourceError(
-                "the cache {folder!r} cannot be written: {why}. Name another folder with "
-                "{variable} or cache=.",
-                folder=str(self.folder),
-                why=why(error),
-                variable=CACHE_VARIABLE,
-            ) from error
         return self.folder / name
 
     def keep(self, content: bytes | Path, name: str) -> tuple[Path, str]:

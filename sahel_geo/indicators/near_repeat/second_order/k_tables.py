@@ -250,8 +250,7 @@ class CrossK(Result):
             )
         ax.axhline(0, color="#8a8a8a", linewidth=0.8)
         ax.set(xlabel=texts["distance"], ylabel=texts["l_less"])
-        legend_above(ax, title=texts["bands"], title_fontsize="small")
-        return ax
+        return legend_above(ax, title=texts["bands"], title_fontsize="small")
 
     def sentence(self, lang: Language = "fr") -> str:
         """Say whether the types lie near each other; both may seek the same places."""
