@@ -71,6 +71,8 @@ TEXTS: Final = Texts(
         "one": "Only one kind of evidence shows it ({kinds}): no spillover is claimed.",
         "none": "No measure establishes that incidents follow each other across the border more "
         "than place, season and chance would give: no spillover is claimed.",
+        "spread": "Of {spread} of the {incidents} incidents only the week, month or year is known; "
+        "their day was drawn, since to code them to one day would look like a link.",
         "caution": "These are reported incidents, as precisely as they were located.",
     }
 )

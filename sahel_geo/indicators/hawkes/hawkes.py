@@ -99,8 +99,10 @@ def fit(
         with ``"season"`` quarters (which leave some of a season in). What the types share from span
         to span then counts for nothing. Delay and background are fitted to each shift anew.
     rng : Generator or int, optional
-        Spread the incidents uniformly over their day. By default they stay where they are, and
-        those at the same time do not follow one another. Needed for shifts.
+        Spread the incidents uniformly over their day, or over their week, month or year where
+        ``date_precision`` says that no more is known, or where so many are dated to a first or
+        fifteenth that it stands for the month. By default they stay where they are, and those at
+        the same time do not follow one another. Needed for shifts.
 
     Returns
     -------

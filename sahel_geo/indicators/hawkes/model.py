@@ -14,6 +14,7 @@ from sahel_geo.arrays import Integers, Positions
 from sahel_geo.compiled import compiled
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.indicators.hawkes.likelihood import Array, Design
+from sahel_geo.indicators.permutation.coarse_dates import spread_dates
 
 Kernel = Literal["exponential", "gaussian"]
 KERNELS: Final = get_args(Kernel)
@@ -342,6 +343,9 @@ def read_events(
         )
     rows = np.flatnonzero(incidents[["date", by]].notna().all(axis=1).to_numpy())
     known = incidents[["date", by]].iloc[rows]
+    generator = None if rng is None else np.random.default_rng(rng)
+    if generator is not None and len(rows):
+        known = known.assign(date=spread_dates(incidents.iloc[rows], generator)[0])
     if known.empty:
         raise InputError(
             "`incidents` has no row with a date and a type; expected at least {fewest} of "
@@ -363,8 +367,8 @@ def read_events(
     require_enough(np.bincount(kinds, minlength=len(names)), names)
     times = (inside["date"] - first).dt.total_seconds().to_numpy(dtype=np.float64) / 86_400
     days = float((last - first) / pd.Timedelta(days=1))
-    if rng is not None:
-        times = np.floor(times) + np.random.default_rng(rng).uniform(0, 1, len(times))
+    if generator is not None:
+        times = np.floor(times) + generator.uniform(0, 1, len(times))
         times = np.minimum(times, np.nextafter(days, 0))
     order = np.argsort(times, kind="stable")
     events = Events(times[order], kinds[order].astype(np.int64), len(names), days)

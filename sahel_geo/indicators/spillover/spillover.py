@@ -25,6 +25,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.indicators.display.plotting import COLOURS, axes, ratio_ticks
 from sahel_geo.indicators.display.result import Result
+from sahel_geo.indicators.permutation.coarse_dates import spread_dates
 from sahel_geo.indicators.permutation.significance import false_discovery
 from sahel_geo.indicators.spillover.measures import MEASURES, Row, Study
 from sahel_geo.indicators.spillover_texts import (
@@ -87,6 +88,8 @@ class SpilloverSummary(Result):
         Name of the zone.
     reasons : mapping of str to Sentence
         What stands in ``detail``, to be said in either language.
+    spread : int
+        Incidents whose day was drawn, since only their week, month or year is known.
     """
 
     table: pd.DataFrame
@@ -95,6 +98,7 @@ class SpilloverSummary(Result):
     left_out: dict[str, int]
     zone: str | None = None
     reasons: Mapping[str, Sentence] = field(default_factory=dict)
+    spread: int = 0
 
     def rows(self, lang: Language = "fr") -> list[dict[str, str]]:
         """Give the table in words: measure, figure, baseline, interval, verdict.
@@ -172,6 +176,9 @@ class SpilloverSummary(Result):
             sentences.append(texts["one"].format(kinds=kinds))
         else:
             sentences.append(texts["none"])
+        if self.spread:
+            spread = texts["spread"].format(spread=self.spread, incidents=self.incidents)
+            sentences.append(spread)
         return " ".join([*sentences, texts["caution"]])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
@@ -235,7 +242,9 @@ def summary(
     incidents : DataFrame, n rows
         Incidents; placed by :func:`sahel_geo.assign` if they have no ``unit_id``. Their country is
         that of the unit they lie in. Those outside the units, without a date, or known only to an
-        area larger than the units are left out and counted.
+        area larger than the units are left out and counted. The day of those known only to a week,
+        month or year (``date_precision``, or a first or fifteenth that comes three times as often
+        as other days) is drawn: countries share the habit of coding to one day.
     units : GeoDataFrame
         From :func:`sahel_geo.load_boundaries`, of one level and of two countries or more.
     rng : Generator or int
@@ -300,6 +309,8 @@ def summary(
         refused = [Row.unmeasured(hindrance, each).to_dict() for each in names]
         table = _controlled(pd.DataFrame(refused))
         return SpilloverSummary(table, None, len(known), left_out, name)
+    seed = int(np.random.default_rng(rng).integers(2**31))
+    known["date"], spread = spread_dates(known, np.random.default_rng([seed, 1]))
     panel = count(known, inside, period=period, start=start, end=end)
     study = Study(
         incidents=known,
@@ -312,7 +323,7 @@ def summary(
         near_km=near_km,
         near_days=near_days,
         permutations=permutations,
-        seed=int(np.random.default_rng(rng).integers(2**31)),
+        seed=seed,
     )
     rows: list[dict[str, Any]] = []
     for at, each in enumerate(track(names, "measures"), 1):
@@ -323,7 +334,7 @@ def summary(
     span = (f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}")
     reasons = {str(row["detail"]): Sentence.of(row["detail"]) for row in rows}
     table = _controlled(pd.DataFrame(rows))
-    return SpilloverSummary(table, span, len(known), left_out, name, reasons)
+    return SpilloverSummary(table, span, len(known), left_out, name, reasons, spread)
 
 
 def _chosen(measures: Iterable[str] | None) -> list[str]:

@@ -93,6 +93,30 @@ def test_nearness_without_following_is_not_called_spillover(units):
         assert "no spillover is claimed" in found.sentence("en")
 
 
+@pytest.mark.worlds
+def test_dates_coded_to_the_first_of_the_month_are_no_link(units):
+    """Where half of the dates are, as they stand, both measures are above and spillover is said."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        table = incidents_near_the_border(seed, follow=False)
+        table = pd.concat([table, incidents_near_the_border(seed + 9, follow=False)])
+        coded = rng.random(len(table)) < 0.5
+        first = table["date"].dt.to_period("M").dt.start_time
+        table = table.assign(date=table["date"].where(~coded, first))
+        found = summary(
+            table,
+            units,
+            rng=seed,
+            measures=["hawkes", "connectedness"],
+            **FAST | {"permutations": 199},
+        )
+        assert not (found.table["verdict"] == "above").any()
+        assert not found.compatible
+        assert found.spread > 250
+        assert "their day was drawn" in found.sentence("en")
+        assert "leur jour a été tiré au sort" in found.sentence("fr")
+
+
 def test_a_verdict_is_only_given_where_the_range_leaves_out_the_baseline():
     assert Row(2.0, 1.0, 1.5, 2.5, "figure").verdict == "above"
     assert Row(2.0, 1.0, 1.0, 2.5, "figure").verdict == "open"
