@@ -80,7 +80,7 @@ def parse_numbers(
     others, scale, lacking = _without_scale([_plain(text) for text in distinct])
     # One number with a point that can only be decimal shows as much as thousands of them.
     pointed = texts[simple].str.contains(".", regex=False)
-    marks, notes = _settle(
+    marks, notes = _decide(
         [*others, *(["0.5"] if pointed.any() else [])], name, decimal, whole=whole
     )
     read = [_read(text, marks) for text in others]
@@ -228,7 +228,7 @@ def _roles(text: str) -> tuple[Mark | None, Mark | None]:
     return (None, last) if len(marks) > 1 else (last, None)
 
 
-def _settle(
+def _decide(
     texts: Sequence[str], name: str, decimal: Mark | None, *, whole: bool | None
 ) -> tuple[_Marks, list[Sentence]]:
     """Decide the role of comma and point, and say why where a value leaves a choice."""
@@ -237,10 +237,10 @@ def _settle(
     if not open_texts:
         return _Marks(decimals, thousands), []
     if not decimals and not thousands:
-        return _settle_unaided(open_texts, name, decimal, whole=whole)
+        return _decide_alone(open_texts, name, decimal, whole=whole)
     if len(decimals) > 1 or len(thousands) > 1 or decimals & thousands:
         return _Marks(), []
-    # one mark is settled; the other can only be what is left
+    # one mark is decided; the other can only be what is left
     mark = next(iter(decimals)) if decimals else _OTHER[next(iter(thousands))]
     note = Sentence(
         "{name}: values such as {shown} are read with {mark!r} as the decimal mark, as other "
@@ -252,7 +252,7 @@ def _settle(
     return _Marks({mark}, {_OTHER[mark]}), [note] if name else []
 
 
-def _settle_unaided(
+def _decide_alone(
     open_texts: Sequence[str], name: str, decimal: Mark | None, *, whole: bool | None
 ) -> tuple[_Marks, list[Sentence]]:
     examples = first_offenders(open_texts, 2)

@@ -195,7 +195,7 @@ def with_covariates(model: ModelT, covariates: Covariates, weights: Array) -> Mo
     return replace(model, background=background, passed=passed)
 
 
-def climb_with(model: ModelT, covariates: Covariates) -> tuple[ModelT, Optimum]:
+def maximise_with(model: ModelT, covariates: Covariates) -> tuple[ModelT, Optimum]:
     """Fit background and what follows in turns, until they agree (expectation-maximisation)."""
     weights = np.ones(len(model.events.times))
     starts, step = model.starts(), 0.3

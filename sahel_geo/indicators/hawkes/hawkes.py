@@ -19,8 +19,8 @@ from sahel_geo.indicators.hawkes.background import (
 from sahel_geo.indicators.hawkes.covariates import (
     Steps,
     check_background,
-    climb_with,
     coefficients,
+    maximise_with,
     with_covariates,
 )
 from sahel_geo.indicators.hawkes.likelihood import Array, Optimum, maximise
@@ -32,7 +32,7 @@ from sahel_geo.indicators.hawkes.model import (
     longest_delay,
     read_events,
 )
-from sahel_geo.indicators.hawkes.profile import settle
+from sahel_geo.indicators.hawkes.profile import with_profile
 from sahel_geo.indicators.hawkes.result import HawkesFit, SpatialHawkesFit, beside_shifts, summarise
 from sahel_geo.indicators.hawkes.simulation import simulate, simulate_spatial
 from sahel_geo.indicators.hawkes.spatial import fit_spatial
@@ -162,9 +162,9 @@ def fit(
         doublings=None if marks is None else doublings_of(incidents, marks, rows),
     )
     steps = None if covariates is None else Steps.of(covariates, first, events.days)
-    model, best = _climb(model, background_days, steps)
+    model, best = _maximise(model, background_days, steps)
     smoothed = background_days is not None or steps is not None
-    best, profile = settle(model, best, smoothed=smoothed)
+    best, profile = with_profile(model, best, smoothed=smoothed)
     summary = summarise(model, best, profile, names)
     shifted = beside_shifts(
         model, best, first, within=within, shifts=shifts, rng=spread,
@@ -175,12 +175,12 @@ def fit(
     return HawkesFit(**summary, shifted=shifted, left_out=left_out, covariates=factors)
 
 
-def _climb(
+def _maximise(
     model: TimeModel, background_days: float | None, steps: Steps | None
 ) -> tuple[TimeModel, Optimum]:
     """Find the maximum, the background and what follows in turns if the background changes."""
     if steps is not None:
-        return climb_with(model, steps)
+        return maximise_with(model, steps)
     if background_days is not None:
         smoothers = _smoothers(model, background_days)
         return take_turns(model, smoothers, model.starts(), background_days)

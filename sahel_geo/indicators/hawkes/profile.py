@@ -30,17 +30,17 @@ _CLIMBS: Final = 4
 _FAR: Final = 30.0  # logarithm of a price: as good as none, or as one that nothing can pay
 
 
-def settle(model: Model, best: Optimum, *, smoothed: bool) -> tuple[Optimum, "Profile"]:
-    """Lay the profile around a maximum, and climb on where it shows a higher one."""
+def with_profile(model: Model, best: Optimum, *, smoothed: bool) -> tuple[Optimum, "Profile"]:
+    """Lay the profile around a maximum, and search on where it shows a higher one."""
     profile = Profile.around(model, best)
     for _ in range(_CLIMBS):
         kernel, value = profile.highest()
         if value <= best.value + (_DROP if smoothed else _SAME):
             break
-        climbed = maximise(model, [kernel], step=0.1, precision=1e-3)
-        if climbed.value <= best.value:
+        higher = maximise(model, [kernel], step=0.1, precision=1e-3)
+        if higher.value <= best.value:
             break
-        best, profile = climbed, Profile.around(model, climbed)
+        best, profile = higher, Profile.around(model, higher)
     return best, profile
 
 
@@ -100,30 +100,30 @@ class Profile:
         heaviest = float(weights.max())
         if not heaviest > 0:
             return np.nan, np.nan, np.nan
-        walk = _Walk(self, weights, involved)
+        curve = _Curve(self, weights, involved)
 
         # where the maximum lies between nodes, the nodes alone may fall short of it by too much
-        between = walk.step(0.0)[0] ** 2
+        between = curve.step(0.0)[0] ** 2
         between = between if between >= _DROP else 0.0
 
         def excess(price: float) -> float:
-            short = walk.step(math.expm1(price) / heaviest)[0] ** 2
+            short = curve.step(math.expm1(price) / heaviest)[0] ** 2
             return math.sqrt(max(short - between, 0.0)) - math.sqrt(_DROP)
 
-        short, number = walk.without(), int((weights > 0).any(axis=0).sum())
+        short, number = curve.without(), int((weights > 0).any(axis=0).sum())
         tested = 1.0 if short < _SAME else _chi_bar_tail(2 * short, number)
         lower, brentq = 0.0, scipy.optimize.brentq
         if tested <= _TAIL and excess(_FAR) > 0:
-            lower = walk.step(math.expm1(brentq(excess, 0.0, _FAR, xtol=1e-5)) / heaviest)[1]
+            lower = curve.step(math.expm1(brentq(excess, 0.0, _FAR, xtol=1e-5)) / heaviest)[1]
         if excess(-_FAR) > 0:
-            upper = walk.step(math.expm1(brentq(excess, -_FAR, 0.0, xtol=1e-5)) / heaviest)[1]
+            upper = curve.step(math.expm1(brentq(excess, -_FAR, 0.0, xtol=1e-5)) / heaviest)[1]
         else:  # no incident could be owed to it: each expected one lowers the likelihood by 1
             room = _DROP - self.top + self.values.sum(axis=1)
             upper = float((weights.max(axis=(1, 2)) * room).max())
         return lower, upper, tested
 
 
-class _Walk:
+class _Curve:
     """Maxima under a price or reward on a weighted sum."""
 
     def __init__(self, profile: Profile, weights: Array, rows: Positions) -> None:

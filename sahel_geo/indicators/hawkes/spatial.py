@@ -26,8 +26,8 @@ from sahel_geo.indicators.hawkes.background import (
 from sahel_geo.indicators.hawkes.covariates import (
     Ground,
     check_background,
-    climb_with,
     coefficients,
+    maximise_with,
 )
 from sahel_geo.indicators.hawkes.likelihood import Array, Design, Optimum
 from sahel_geo.indicators.hawkes.model import (
@@ -42,7 +42,7 @@ from sahel_geo.indicators.hawkes.model import (
     read_events,
     require_enough,
 )
-from sahel_geo.indicators.hawkes.profile import settle
+from sahel_geo.indicators.hawkes.profile import with_profile
 from sahel_geo.indicators.hawkes.result import SpatialHawkesFit, beside_shifts, summarise
 from sahel_geo.indicators.hawkes.window import Shares, Window
 from sahel_geo.locate.assign.assign import coordinates
@@ -348,10 +348,10 @@ def fit_spatial(
     smoothers = partial(_smoothers, area=area, background_km=background_km, days=background_days)
     ground = None if covariates is None else Ground.of(covariates, area, x, y)
     if ground is not None:
-        model, best = climb_with(model, ground)
+        model, best = maximise_with(model, ground)
     else:
         model, best = take_turns(model, smoothers(model), model.starts(), background_days)
-    best, profile = settle(model, best, smoothed=True)
+    best, profile = with_profile(model, best, smoothed=True)
     summary = summarise(model, best, profile, names)
     summary["table"]["inside"] = best.design.inside.ravel()
     shifted = beside_shifts(

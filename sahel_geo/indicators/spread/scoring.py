@@ -203,13 +203,13 @@ def _advance(
     ahead = gradient @ step[:-1] + abs(slope * step[-1])
     ahead += float(score @ (score / own)) if variance else 0.0  # twice what a step can gain
     near = ahead < 2 * _GAIN * (1 + abs(at.value))
-    there = _climb(model, at, (step, moves), variance, bounds, 1 if near else _JOINT_TRIES)
+    there = _ascend(model, at, (step, moves), variance, bounds, 1 if near else _JOINT_TRIES)
     if near:
         return there, own
     if there.value - at.value <= _GAIN * (1 + abs(at.value)):
         step[:-1][free] = gradient[free] / (np.diag(matrix)[free] + 1e-12)
         alone = score / own if variance else moves
-        there = _climb(model, there, (step, alone), variance, bounds)
+        there = _ascend(model, there, (step, alone), variance, bounds)
     return there, own
 
 
@@ -228,7 +228,7 @@ def _inside(matrix: Array, gradient: Array, free: Flags, ends: tuple[Array, Arra
     return step
 
 
-def _climb(
+def _ascend(
     model: Model,
     at: _Point,
     steps: tuple[Array, Array],

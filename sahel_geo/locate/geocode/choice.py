@@ -173,7 +173,7 @@ class Chooser:
             for fit in (self._fit(candidate, stated),)
         ]
 
-    def settled(self, query: PlaceQuery, stated: Stated) -> bool:
+    def decided(self, query: PlaceQuery, stated: Stated) -> bool:
         """Whether names of the same spelling or sound answer so well that no others matter."""
         singles = [(query.names, query.whole)] if query.names else []
         ends = [((end,), "") for pair in query.pairs for end in pair]

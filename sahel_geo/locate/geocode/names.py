@@ -111,7 +111,7 @@ def geocode(
     job = Job.of(gazetteer, cross_border=cross_border)
     answers = job.run(requests)
     if report is not None:
-        answers = job.settle_by_company(requests, answers, _column(table, report))
+        answers = job.decide_by_company(requests, answers, _column(table, report))
     frame = pd.DataFrame(answers, columns=list(ANSWER_COLUMNS), index=table.index)
     return _joined(table, frame, overwrite=overwrite)
 
@@ -138,7 +138,7 @@ class Job:
         # Search close names, in bulk, for the queries that same names leave open.
         wanted = []
         for query, each in track(zip(queries, stated, strict=True), "geocoding", len(queries)):
-            if not self.chooser.settled(query, each):
+            if not self.chooser.decided(query, each):
                 names = [*query.names, *(end for pair in query.pairs for end in pair)]
                 wanted += [(name, country) for name in names for country in each.countries]
         self.search.prepare(wanted)
@@ -174,7 +174,7 @@ class Job:
                 return place
         return answer
 
-    def settle_by_company(
+    def decide_by_company(
         self, requests: Sequence[_Request], answers: Sequence[Answer], reports: Sequence[Any]
     ) -> list[Answer]:
         """Answer ambiguous requests again, near the certain places of the same report."""

@@ -14,7 +14,7 @@ from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.indicators import actors
 from sahel_geo.indicators.actors.events import caution
 from sahel_geo.indicators.actors.harmonise import HarmonisedActors
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
 
@@ -39,7 +39,7 @@ _READING: Final = (
 
 
 def who_acts(
-    story: Story,
+    basis: Basis,
     history: pd.DataFrame,
     mapped: pd.DataFrame,
     units: gpd.GeoDataFrame,
@@ -57,17 +57,17 @@ def who_acts(
         "Who is named in the incidents, and whether that changed. Events show where a group acted "
         "and was named; they say nothing of who holds ground, nor of the people who live there."
     )
-    page = partial(story.page, FILE, Sentence("Actors"), Sentence("Who acts"), lead)
+    page = partial(basis.page, FILE, Sentence("Actors"), Sentence("Who acts"), lead)
     if not isinstance(who, HarmonisedActors) or who.table.empty:
         return page(sections=[Section(paragraphs=(Sentence("The incidents name no actor."),))]), ()
-    sections, change = [_named(story, who, history)], None
-    if story.safe:
+    sections, change = [_named(basis, who, history)], None
+    if basis.safe:
         withheld = Sentence(
             "For publication nothing is shown by actor and place, or by actor and period: such "
             "counts are small, and small counts point at persons."
         )
         sections.append(Section(paragraphs=(withheld,)))
-    elif story.plain:
+    elif basis.plain:
         reason = Sentence("From a selection nothing is concluded on change, rivalry or reach.")
         sections.append(Section(paragraphs=(reason,)))
     elif _mentions(who) < _FEWEST:
@@ -75,33 +75,33 @@ def who_acts(
         sections.append(Section(paragraphs=(few,)))
     else:
         change = _attempt(lambda: actors.fragmentation(history, rng=seed))
-        sections += _measured(story, who, history, units, change)
+        sections += _measured(basis, who, history, units, change)
     sections.append(Section(Sentence("How to read this"), items=_READING))
     now = _attempt(lambda: actors.harmonise(mapped, event_groups=("violence",)))
-    short = isinstance(now, HarmonisedActors) and not story.safe
-    return page(sections=sections), _in_short(story, now, change) if short else ()
+    short = isinstance(now, HarmonisedActors) and not basis.safe
+    return page(sections=sections), _in_short(basis, now, change) if short else ()
 
 
-def _in_short(story: Story, who: HarmonisedActors, change: Any) -> tuple[Part, ...]:
+def _in_short(basis: Basis, who: HarmonisedActors, change: Any) -> tuple[Part, ...]:
     """Say for the brief who is named most in the months shown, and whether that breaks up."""
-    rows = _totals(who, story.lang)
+    rows = _totals(who, basis.lang)
     rows = rows[rows["actor_id"] != "unidentified"].head(3)
     if rows.empty:
         return ()
     decimals = _decimals(rows)
     named = [
-        Sentence("{name} ({number})", name=name, number=story.number(number, decimals))
+        Sentence("{name} ({number})", name=name, number=basis.number(number, decimals))
         for name, number in rows[["short", "incidents"]].itertuples(index=False)
     ]
     sentences: list[str] = [
         Sentence(
-            "Most named from {first} to {last}: {actors:standard}.", actors=named, **story.span
+            "Most named from {first} to {last}: {actors:standard}.", actors=named, **basis.span
         )
     ]
-    if not story.plain:  # a share of a selection is a share of what was selected
+    if not basis.plain:  # a share of a selection is a share of what was selected
         sentences.append(_unnamed(who.unidentified))
     measured = isinstance(change, actors.Fragmentation)
-    sentences += [change.sentence(story.lang)] if measured else caution(selection=False)
+    sentences += [change.sentence(basis.lang)] if measured else caution(selection=False)
     return (Part(Sentence("Who acts"), tuple(sentences), href=FILE),)
 
 
@@ -147,9 +147,9 @@ def _decimals(rows: pd.DataFrame) -> int:
     return 0 if (rows["incidents"] % 1 == 0).all() else 1
 
 
-def _span(story: Story, history: pd.DataFrame) -> tuple[str, ...]:
+def _span(basis: Basis, history: pd.DataFrame) -> tuple[str, ...]:
     """Say which time is counted: that of the file, of which maps may show a part."""
-    if story.safe or story.plain:
+    if basis.safe or basis.plain:
         return ()
     text = Sentence(
         "From {first:yMMMd} to {last:yMMMd}: all the time of the file, of which the maps may show "
@@ -160,27 +160,27 @@ def _span(story: Story, history: pd.DataFrame) -> tuple[str, ...]:
     return (text,)
 
 
-def _named(story: Story, who: HarmonisedActors, history: pd.DataFrame) -> Section:
+def _named(basis: Basis, who: HarmonisedActors, history: pd.DataFrame) -> Section:
     """List who is named in how many incidents, beside those that identify nobody."""
-    rows = _totals(who, story.lang)
+    rows = _totals(who, basis.lang)
     others = float(who.table.loc[who.table["rule"] == "unknown", "incidents"].sum())
     total, decimals = rows["incidents"].sum() + others, _decimals(rows)
-    shares = not (story.safe or story.plain)
+    shares = not (basis.safe or basis.plain)
     cells = []
     for short, incidents in rows[["short", "incidents"]].head(_SHOWN).itertuples(index=False):
-        small = story.safe and incidents < story.least
-        text = story.words["hidden"] if small else story.number(incidents, decimals)
-        cells.append((str(short), text, *([story.share(incidents / total)] if shares else [])))
+        small = basis.safe and incidents < basis.least
+        text = basis.words["hidden"] if small else basis.number(incidents, decimals)
+        cells.append((str(short), text, *([basis.share(incidents / total)] if shares else [])))
     if others and shares:  # counted, but their names are the file's own words
-        name = Sentence("actor not in the table").say(story.lang)
-        cells.append((name, story.number(others, decimals), story.share(others / total)))
+        name = Sentence("actor not in the table").say(basis.lang)
+        cells.append((name, basis.number(others, decimals), basis.share(others / total)))
     head = [Sentence("Actor"), Sentence("Incidents that name it")]
     head += [Sentence("Share of mentions")] if shares else []
     left = len(rows) - _SHOWN
     more = Counted("{count} more actor is named.", "{count} more actors are named.", count=left)
     return Section(
         Sentence("Who is named"),
-        (_shown(history), *_span(story, history)),
+        (_shown(history), *_span(basis, history)),
         table=Table(tuple(head), tuple(cells)) if cells else None,
         small=(more,) if left > 0 else (),
     )
@@ -198,14 +198,14 @@ def _shown(history: pd.DataFrame) -> Sentence:
 
 
 def _measured(
-    story: Story, who: HarmonisedActors, history: pd.DataFrame, units: gpd.GeoDataFrame, change: Any
+    basis: Basis, who: HarmonisedActors, history: pd.DataFrame, units: gpd.GeoDataFrame, change: Any
 ) -> list[Section]:
     """Measure change, rivalry, overlap, network and reach; say of the rest why not."""
-    rows = _totals(who, story.lang)
+    rows = _totals(who, basis.lang)
     top = rows.loc[rows["actor_id"] != "unidentified", "actor_id"].head(2).tolist()
     people = None
-    if story.table is not None and "people" in story.table:
-        people = story.table.set_index("unit_id")["people"]
+    if basis.table is not None and "people" in basis.table:
+        people = basis.table.set_index("unit_id")["people"]
     parts: list[tuple[Sentence, Callable[[], Any], Sentence]] = [
         (
             Sentence("Is the landscape breaking up?"),
@@ -246,11 +246,11 @@ def _measured(
         ),
     ]
     unlisted = set(who.table.loc[who.table["rule"] == "unknown", "actor_id"])
-    return [_part(story, *part, unlisted) for part in parts]
+    return [_part(basis, *part, unlisted) for part in parts]
 
 
 def _part(
-    story: Story, title: Sentence, measure: Callable[[], Any], caption: Sentence, unlisted: set[str]
+    basis: Basis, title: Sentence, measure: Callable[[], Any], caption: Sentence, unlisted: set[str]
 ) -> Section:
     result = _attempt(measure)
     if isinstance(result, Sentence):
@@ -259,13 +259,13 @@ def _part(
         other = spoken(Sentence("actor not in the table"))
         names = {each: other if each in unlisted else own for each, own in result.names.items()}
         result = replace(result, names=names)
-    figure = plot_figure(lambda: result.plot(lang=story.lang), caption)
+    figure = plot_figure(lambda: result.plot(lang=basis.lang), caption)
     table = None
     parts = [result]
     if isinstance(result, actors.Front):  # one paragraph a place
         by_place = result.table.groupby("place", sort=False)
         parts = [replace(result, table=rows) for _, rows in by_place if rows["incidents"].any()]
-    sentences = [part.sentence(story.lang) for part in parts or [result]]
+    sentences = [part.sentence(basis.lang) for part in parts or [result]]
     if isinstance(result, actors.Fragmentation):
         # Write the effective number by year beside the number of names and the unidentified.
         head = (
@@ -278,18 +278,18 @@ def _part(
         )
         rows = []
         for row in result.table.to_dict("records"):
-            low, high = (story.number(row[name], 1) for name in ("low", "high"))
+            low, high = (basis.number(row[name], 1) for name in ("low", "high"))
             known = pd.notna(row["low"])
             rows.append(
                 (
-                    str(row["period"]), story.number(row["incidents"]), story.number(row["n0"]),
-                    story.number(row["n2"], 1),
-                    f"{low} – {high}" if known else story.number(float("nan")),
-                    story.share(row["unidentified"]),
+                    str(row["period"]), basis.number(row["incidents"]), basis.number(row["n0"]),
+                    basis.number(row["n2"], 1),
+                    f"{low} – {high}" if known else basis.number(float("nan")),
+                    basis.share(row["unidentified"]),
                 )
             )  # fmt: skip
         table = Table(head, tuple(rows), minor=(4,))
     else:  # said once, in the first section
         for each in caution(selection=False):
-            sentences = [text.removesuffix(each.say(story.lang)).strip() for text in sentences]
+            sentences = [text.removesuffix(each.say(basis.lang)).strip() for text in sentences]
     return Section(title, tuple(sentences), figure=figure, table=table)

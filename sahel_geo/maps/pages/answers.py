@@ -13,7 +13,7 @@ from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.pages.findings import Material
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.site import Figure, Part, Table, fill_template
 from sahel_geo.maps.pages.spillover_page import FILE, in_short
 from sahel_geo.maps.people import people_credit, people_limits
@@ -47,50 +47,50 @@ class Answers:
     limits: tuple[str, ...]  # what the file cannot see
 
     @classmethod
-    def of(cls, story: Story, material: Material) -> "Answers":
+    def of(cls, basis: Basis, material: Material) -> "Answers":
         """Answer the five questions, as far as the data carry it."""
-        top = _ranked(story).head(_SHOWN)
-        counted = len(material.history) > 0 and not (story.safe or story.plain)
+        top = _ranked(basis).head(_SHOWN)
+        counted = len(material.history) > 0 and not (basis.safe or basis.plain)
         history = material.history if counted else None
-        names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
+        names = [basis.country(code) for code in dict.fromkeys(basis.units["country"])]
         return cls(
             title=Sentence("{countries:standard}: incidents of violence", countries=names),
-            headline=_headline(story, material, top),
-            lead=_lead(story, top),
-            where=_where(story, material),
-            map=_map(story, top),
-            recent=None if history is None else _recent(story, history),
-            trend=None if history is None else _trend(story, history),
-            units=_table(story, material, top) if len(top) else None,
-            units_note=_units_note(story, material),
-            parts=(*story.parts, *_spillover_part(story)),
-            limits=_limits(story),
+            headline=_headline(basis, material, top),
+            lead=_lead(basis, top),
+            where=_where(basis, material),
+            map=_map(basis, top),
+            recent=None if history is None else _recent(basis, history),
+            trend=None if history is None else _trend(basis, history),
+            units=_table(basis, material, top) if len(top) else None,
+            units_note=_units_note(basis, material),
+            parts=(*basis.parts, *_spillover_part(basis)),
+            limits=_limits(basis),
         )
 
-    def brief(self, story: Story) -> str:
+    def brief(self, basis: Basis) -> str:
         """Write the brief as one HTML page that asks the network for nothing."""
         lines = [
-            Sentence("Made with sahel_geo {version}.", version=story.summary["version"]),
+            Sentence("Made with sahel_geo {version}.", version=basis.summary["version"]),
             Sentence(
                 "Boundaries: geoBoundaries and OCHA. The lines imply no position on any boundary."
             ),
-            *people_credit(story.summary["people"]),
+            *people_credit(basis.summary["people"]),
         ]
         return fill_template(
             "brief",
-            lang=story.lang,
+            lang=basis.lang,
             brief=self,
-            notices=story.notices,
-            words=story.words,
+            notices=basis.notices,
+            words=basis.words,
             footer=lines,
         )
 
 
-def _ranked(story: Story) -> pd.DataFrame:
+def _ranked(basis: Basis) -> pd.DataFrame:
     """Rank the units that have incidents, hidden ones left out."""
-    if story.table is None:
+    if basis.table is None:
         return pd.DataFrame(columns=["unit_id", "name", "incidents"])
-    known = story.table[story.table["incidents"] > 0]
+    known = basis.table[basis.table["incidents"] > 0]
     if HIDDEN in known:
         known = known[~(known[HIDDEN] > 0)]
     order = ["incidents", "fatalities_best", "unit_id"]
@@ -99,17 +99,17 @@ def _ranked(story: Story) -> pd.DataFrame:
     return pd.DataFrame(known.sort_values(present, ascending=rising))
 
 
-def _headline(story: Story, material: Material, top: pd.DataFrame) -> Sentence:
+def _headline(basis: Basis, material: Material, top: pd.DataFrame) -> Sentence:
     if not len(top):
-        if _any_hidden(story):
+        if _any_hidden(basis):
             return Sentence("The numbers of all units with incidents are hidden")
         return Sentence("No incident could be placed in a unit.")
     names = [str(name) for name in top["name"].head(3)]
     total = Counted("{count:,} incident", "{count:,} incidents", count=len(material.mapped))
-    if story.safe:
+    if basis.safe:
         return Sentence("Most incidents: {names:standard}", names=names)
     deaths = _sum(material.mapped, "fatalities_best")
-    if story.plain or not deaths:
+    if basis.plain or not deaths:
         return Sentence("{total} placed; most in {names:standard}", total=total, names=names)
     return Sentence(
         "{total} and {deaths:,} recorded deaths; most incidents in {names:standard}",
@@ -119,56 +119,56 @@ def _headline(story: Story, material: Material, top: pd.DataFrame) -> Sentence:
     )
 
 
-def _any_hidden(story: Story) -> bool:
-    table = story.table
+def _any_hidden(basis: Basis) -> bool:
+    table = basis.table
     return table is not None and HIDDEN in table and bool((table[HIDDEN] > 0).any())
 
 
-def _lead(story: Story, top: pd.DataFrame) -> str:
-    if not len(top) and not _any_hidden(story):
+def _lead(basis: Basis, top: pd.DataFrame) -> str:
+    if not len(top) and not _any_hidden(basis):
         return ""
     return Sentence(
         "From {first} to {last}, recorded by: {source}.",
-        source=story.summary["source"] or Sentence("the file given"),
-        **story.span,
+        source=basis.summary["source"] or Sentence("the file given"),
+        **basis.span,
     )
 
 
-def _where(story: Story, material: Material) -> str:
+def _where(basis: Basis, material: Material) -> str:
     """Head the map: what is shown whole is not of now."""
     if material.months is not None:
-        return story.words["where"]
+        return basis.words["where"]
     return Sentence("Where, over the whole file")
 
 
-def _map(story: Story, top: pd.DataFrame) -> Figure | None:
+def _map(basis: Basis, top: pd.DataFrame) -> Figure | None:
     """Draw the rate by area; of what has no rate, the number."""
-    column = "incidents" if story.plain or story.safe else "per_1000km2_year"
-    if story.table is None or column not in story.table:
+    column = "incidents" if basis.plain or basis.safe else "per_1000km2_year"
+    if basis.table is None or column not in basis.table:
         return None
     if column != "incidents":
         caption = Sentence(
             "Incidents per 1,000 km² and year, {first} to {last}. Numbers: the units of the table.",
-            **story.span,
+            **basis.span,
         )
     elif len(top):
         caption = Sentence(
-            "Incidents, {first} to {last}. Numbers: the units of the table.", **story.span
+            "Incidents, {first} to {last}. Numbers: the units of the table.", **basis.span
         )
     else:
-        caption = Sentence("Incidents, {first} to {last}.", **story.span)
-    return class_figure(story, column, top, caption)
+        caption = Sentence("Incidents, {first} to {last}.", **basis.span)
+    return class_figure(basis, column, top, caption)
 
 
-def class_figure(story: Story, column: str, top: pd.DataFrame, caption: str) -> Figure:
+def class_figure(basis: Basis, column: str, top: pd.DataFrame, caption: str) -> Figure:
     """Draw the units of the countries of the file in the classes of a column, `top` numbered."""
-    table = story.table
+    table = basis.table
     assert table is not None
-    table = table[table["country"].isin(set(story.units["country"]))].reset_index(drop=True)
+    table = table[table["country"].isin(set(basis.units["country"]))].reset_index(drop=True)
     classes = classify(table[column], **({"hidden": table[HIDDEN]} if HIDDEN in table else {}))
     colours = [each.colour or NO_DATA for each in classes.classes]
     keys = tuple(
-        (colour, class_label(each, story.lang))
+        (colour, class_label(each, basis.lang))
         for colour, each in zip(colours, classes.classes, strict=True)
         if each.count
     )
@@ -184,7 +184,7 @@ def class_figure(story: Story, column: str, top: pd.DataFrame, caption: str) -> 
     return Figure(drawn, caption, keys)
 
 
-def _recent(story: Story, history: pd.DataFrame) -> Table | None:
+def _recent(basis: Basis, history: pd.DataFrame) -> Table | None:
     """Count the last days of the file beside as many before."""
     last = history["date"].max()
     rows = []
@@ -201,12 +201,12 @@ def _recent(story: Story, history: pd.DataFrame) -> Table | None:
             len(before),
             *(_sum(each, "fatalities_best") for each in (now, before)),
         )
-        rows.append((text.say(story.lang), *map(story.number, numbers)))
-    head = ("", *(story.words[each] for each in ("incidents", "before", "deaths", "before")))
+        rows.append((text.say(basis.lang), *map(basis.number, numbers)))
+    head = ("", *(basis.words[each] for each in ("incidents", "before", "deaths", "before")))
     return Table(head, tuple(rows)) if rows else None
 
 
-def _trend(story: Story, history: pd.DataFrame) -> Figure | None:
+def _trend(basis: Basis, history: pd.DataFrame) -> Figure | None:
     """Draw the incidents by month, up to the last month that the file covers."""
     months = history["date"].dt.to_period("M")
     end = last_complete(history["date"])
@@ -214,14 +214,14 @@ def _trend(story: Story, history: pd.DataFrame) -> Figure | None:
     if first > end:
         return None
     counts = months.value_counts().reindex(pd.period_range(first, end, freq="M"), fill_value=0)
-    drawn = trend(pd.Series(counts, dtype="int64"), story.lang)
+    drawn = trend(pd.Series(counts, dtype="int64"), basis.lang)
     caption = Sentence("Incidents a month: the last 24 months (dark) and the year before (pale).")
     return None if drawn is None else Figure(drawn, caption)
 
 
-def _table(story: Story, material: Material, top: pd.DataFrame) -> Table:
-    counted = not (story.safe or story.plain)
-    several = len(set(story.units["country"])) > 1
+def _table(basis: Basis, material: Material, top: pd.DataFrame) -> Table:
+    counted = not (basis.safe or basis.plain)
+    several = len(set(basis.units["country"])) > 1
     head = [Sentence("Unit"), Sentence("Incidents")]
     before = _before(material) if counted else None
     people = counted and "people" in top
@@ -231,15 +231,15 @@ def _table(story: Story, material: Material, top: pd.DataFrame) -> Table:
         head += [Sentence("People"), Sentence("Per 100,000 people and year")] if people else []
     rows = []
     for place, row in enumerate(top.to_dict("records"), 1):
-        country = f" ({story.country(row['country'])})" if several else ""
+        country = f" ({basis.country(row['country'])})" if several else ""
         cells = [f"{place}. {row['name']}{country}"]
-        cells.append(story.hidden(row, "incidents"))
+        cells.append(basis.hidden(row, "incidents"))
         if counted:
-            cells.append(story.toll(row))
+            cells.append(basis.toll(row))
             if before is not None:
-                cells.append(story.number(before.get(row["unit_id"], 0)))
+                cells.append(basis.number(before.get(row["unit_id"], 0)))
             if people:
-                cells += [story.number(row["people"]), story.measure(row["per_100k_year"])]
+                cells += [basis.number(row["people"]), basis.measure(row["per_100k_year"])]
         rows.append(tuple(cells))
     return Table(tuple(head), tuple(rows))
 
@@ -250,11 +250,11 @@ def _before(material: Material) -> "pd.Series[int] | None":
     return None if earlier is None else pd.Series(earlier["unit_id"].value_counts())
 
 
-def _units_note(story: Story, material: Material) -> str:
+def _units_note(basis: Basis, material: Material) -> str:
     """Say what was counted before, and where a test finds the change clear."""
-    if story.plain or story.safe:
+    if basis.plain or basis.safe:
         return ""
-    compared, earlier = story.findings.comparison, material.earlier
+    compared, earlier = basis.findings.comparison, material.earlier
     if compared is None or earlier is None or material.months is None:
         return Sentence("Counts alone say nothing of a change.")
     clear = compared.table[compared.table["kind"].isin(["more", "less"])]
@@ -290,8 +290,8 @@ def _units_note(story: Story, material: Material) -> str:
     )
 
 
-def _limits(story: Story) -> tuple[str, ...]:
-    steps = story.summary["steps"]
+def _limits(basis: Basis) -> tuple[str, ...]:
+    steps = basis.summary["steps"]
     sentences = [
         Sentence("Zero means that nothing was recorded, not that nothing happened."),
         Sentence("A place on the map is where violence was recorded, not who holds it."),
@@ -308,20 +308,20 @@ def _limits(story: Story) -> tuple[str, ...]:
                 outside=sum(elsewhere),
             )
         )
-    if story.summary["not_covered"]:
-        names = [story.country(code) for code in story.summary["not_covered"]]
+    if basis.summary["not_covered"]:
+        names = [basis.country(code) for code in basis.summary["not_covered"]]
         sentences.append(Sentence("No data on {names:standard} in this file.", names=names))
-    sentences += people_limits(story.summary["people"])
-    return (*story.small_counts, *sentences)
+    sentences += people_limits(basis.summary["people"])
+    return (*basis.small_counts, *sentences)
 
 
 def _sum(rows: pd.DataFrame, name: str) -> int:
     return int(rows[name].sum()) if name in rows else 0
 
 
-def _spillover_part(story: Story) -> tuple[Part, ...]:
+def _spillover_part(basis: Basis) -> tuple[Part, ...]:
     """Say the same in the brief and on the first page; nothing where it was not measured."""
-    summary = story.findings.spillover.get("all")
+    summary = basis.findings.spillover.get("all")
     if summary is None:
         return ()
-    return (Part(Sentence("Does it cross borders?"), (in_short(story, summary),), href=FILE),)
+    return (Part(Sentence("Does it cross borders?"), (in_short(basis, summary),), href=FILE),)

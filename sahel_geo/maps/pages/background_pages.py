@@ -8,7 +8,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.quality import PRECISIONS, QualityReport
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.maps.licences import credit_in, licence_texts
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.site import Section, SitePage, Table
 from sahel_geo.maps.report_texts import format_date
 from sahel_geo.provenance import Provenance
@@ -199,30 +199,30 @@ _OF_INCIDENTS: Final[dict[str, Sentence]] = {
 }
 
 
-def quality_page(story: Story) -> SitePage:
+def quality_page(basis: Basis) -> SitePage:
     """Say what was read, placed and set aside, and how precisely the rest is known."""
-    words, quality, steps = story.words, story.findings.quality, story.summary["steps"]
-    sections = [Section(story.words["read_caption"], table=_step_table(story))]
+    words, quality, steps = basis.words, basis.findings.quality, basis.summary["steps"]
+    sections = [Section(basis.words["read_caption"], table=_step_table(basis))]
     if quality is None:
         sections.append(Section(words["quality_file"], (words["quality_unread"],)))
     else:
-        sections.append(_file(story, quality))
-        sections.append(_precision(story, quality))
-        if quality.notes and not story.safe:  # they quote cells of the file
+        sections.append(_file(basis, quality))
+        sections.append(_precision(basis, quality))
+        if quality.notes and not basis.safe:  # they quote cells of the file
             sections.append(Section(words["quality_notes"], items=tuple(quality.notes)))
     lead = words["quality_lead"].format(
-        **{key: story.number(steps[key]) for key in ("kept", "read", "mapped")}
+        **{key: basis.number(steps[key]) for key in ("kept", "read", "mapped")}
     )
     name, title = words["nav_quality"], words["quality_title"]
-    return story.page("quality.html", name, title, lead, sections)
+    return basis.page("quality.html", name, title, lead, sections)
 
 
-def _step_table(story: Story) -> Table:
+def _step_table(basis: Basis) -> Table:
     """Follow every row from the file to the map."""
-    words, steps = story.words, story.summary["steps"]
+    words, steps = basis.words, basis.summary["steps"]
     lines = [(0, words["row_read"], steps["read"]), (1, words["row_set_aside"], steps["set_aside"])]
     reasons = steps["set_aside_reasons"].items()
-    lines += [(2, REASONS[code].say(story.lang), number) for code, number in reasons]
+    lines += [(2, REASONS[code].say(basis.lang), number) for code, number in reasons]
     lines.append((0, words["row_kept"], steps["kept"]))
     lines += [
         (1, words[f"row_{key}"], steps[key])
@@ -233,89 +233,89 @@ def _step_table(story: Story) -> Table:
     lines += [
         (1, words[f"row_{key}"], steps[key]) for key in ("differs", "precision") if steps[key]
     ]
-    rows = tuple((label, story.number(number)) for _, label, number in lines)
+    rows = tuple((label, basis.number(number)) for _, label, number in lines)
     depths = tuple(depth for depth, _, _ in lines)
     return Table((words["col_what"], words["col_number"]), rows, depths=depths)
 
 
-def _file(story: Story, quality: QualityReport) -> Section:
-    words, safe = story.words, story.safe
+def _file(basis: Basis, quality: QualityReport) -> Section:
+    words, safe = basis.words, basis.safe
     days = [day for day in (quality.first_date, quality.last_date) if day]
-    dates = [format_date(day, story.lang, "yMMMM" if safe else "long") for day in days]
-    named = [f"{story.country(code)} {number}" for code, number in quality.countries.items()]
+    dates = [format_date(day, basis.lang, "yMMMM" if safe else "long") for day in days]
+    named = [f"{basis.country(code)} {number}" for code, number in quality.countries.items()]
     if safe:
-        named = [story.country(code) for code in quality.countries]
+        named = [basis.country(code) for code in quality.countries]
     elif quality.rows_without_country:
         named.append(f"{words['quality_no_country']} {quality.rows_without_country}")
     rows = [
         (words["quality_name"], f"{quality.name or words['none']} ({quality.format})"),
         (words["quality_months" if safe else "quality_dates"], " – ".join(dates) or words["none"]),
         (words["quality_countries"], ", ".join(named) or words["none"]),
-        (words["quality_no_place"], story.share(quality.share_without_coordinates)),
-        (words["quality_no_toll"], story.share(quality.share_without_fatalities)),
+        (words["quality_no_place"], basis.share(quality.share_without_coordinates)),
+        (words["quality_no_toll"], basis.share(quality.share_without_fatalities)),
     ]
     small: tuple[str, ...] = ()
     if not safe:  # where places are coded to towns, points that nothing shares are counts of one
-        rows.append((words["quality_shared"], story.share(quality.shared_points)))
+        rows.append((words["quality_shared"], basis.share(quality.shared_points)))
         small = (words["quality_shared_text"],)
     head = (words["col_property"], words["col_value"])
     return Section(words["quality_file"], table=Table(head, tuple(rows), words=(1,)), small=small)
 
 
-def _precision(story: Story, quality: QualityReport) -> Section:
-    words = story.words
+def _precision(basis: Basis, quality: QualityReport) -> Section:
+    words = basis.words
     named = [name for name in (*LOCATION_PRECISIONS, *DATE_PRECISIONS) if name != "unknown"]
     rows = []
     for name in (*named, "unknown"):
         shares = [quality.location_precision.get(name), quality.date_precision.get(name)]
         if any(shares):
-            cells = [story.share(share) for share in shares]
-            rows.append((PRECISIONS[name].say(story.lang), *cells))
+            cells = [basis.share(share) for share in shares]
+            rows.append((PRECISIONS[name].say(basis.lang), *cells))
     head = tuple(words[name] for name in ("col_precision", "col_place", "col_date"))
     return Section(words["quality_precision"], table=Table(head, tuple(rows)))
 
 
-def methods_page(story: Story, made: Mapping[str, Mapping[str, str]], seed: int) -> SitePage:
+def methods_page(basis: Basis, made: Mapping[str, Mapping[str, str]], seed: int) -> SitePage:
     """Say what each figure means, after whom, and how this report was made."""
-    words = story.words
+    words = basis.words
     terms = [
         (words["made_seed"], (str(seed),)),
-        (words["made_level"], (str(story.summary["level"]),)),
+        (words["made_level"], (str(basis.summary["level"]),)),
         (words["made_versions"], (", ".join(_pairs(made["versions"])),)),
         (words["made_sums"], tuple(_pairs(made["sha256"]))),
     ]
     more = (("licences.html", words["licences_title"]),)
     made_of = Section(words["made_title"], (words["made_text"],), terms=tuple(terms), more=more)
     name, title, lead = words["nav_methods"], words["methods_title"], words["methods_lead"]
-    return story.page("methods.html", name, title, lead, [*_METHODS, made_of])
+    return basis.page("methods.html", name, title, lead, [*_METHODS, made_of])
 
 
 def _pairs(named: Mapping[str, str]) -> list[str]:
     return [f"{name} {value}" for name, value in named.items()]
 
 
-def licences_page(story: Story) -> SitePage:
+def licences_page(basis: Basis) -> SitePage:
     """Name the source and the licence of everything on the pages."""
-    words = story.words
-    credited = {(str(row.source), str(row.licence)) for row in story.units.itertuples()}
+    words = basis.words
+    credited = {(str(row.source), str(row.licence)) for row in basis.units.itertuples()}
     rows = [
-        (words["source_boundaries"], *(credit_in(part, story.lang) for part in each))
+        (words["source_boundaries"], *(credit_in(part, basis.lang) for part in each))
         for each in sorted(credited)
     ]
-    fetched = [Provenance.from_dict(each) for each in story.summary.get("fetched", ())]
+    fetched = [Provenance.from_dict(each) for each in basis.summary.get("fetched", ())]
     for origin in fetched:
         source = " ".join(filter(None, (origin.title, origin.version)))
         rows.insert(0, (words["source_incidents"], source, origin.licence))
-    if story.summary["source"] and not fetched:
-        source = str(story.summary["source"])
-        terms = _incident_licence(source, story.lang) or words["none"]
+    if basis.summary["source"] and not fetched:
+        source = str(basis.summary["source"])
+        terms = _incident_licence(source, basis.lang) or words["none"]
         rows.insert(0, (words["source_incidents"], source, terms))
-    people = story.summary["people"]
+    people = basis.summary["people"]
     if people:
-        published = Sentence("published on HDX, to be credited").say(story.lang)
+        published = Sentence("published on HDX, to be credited").say(basis.lang)
         terms = published if people["year"] else words["none"]
-        rows.append((Sentence("People").say(story.lang), people["source"], terms))
-    version = story.summary["version"]
+        rows.append((Sentence("People").say(basis.lang), people["source"], terms))
+    version = basis.summary["version"]
     rows += [
         (words["source_context"], *_named(words["licence_neighbours_text"])),
         (words["licence_gazetteer"], *_named(words["licence_gazetteer_text"])),
@@ -330,7 +330,7 @@ def licences_page(story: Story) -> SitePage:
     links = tuple((address, f"– {name}") for name, address in texts.items())
     section = Section(words["sources"], table=table, items=notes, links=links)
     name, title, lead = words["nav_licences"], words["licences_title"], words["licences_lead"]
-    return story.page("licences.html", name, title, lead, [section])
+    return basis.page("licences.html", name, title, lead, [section])
 
 
 def _origin_notes(origin: Provenance) -> list[Sentence]:

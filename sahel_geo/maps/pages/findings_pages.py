@@ -41,7 +41,7 @@ _SMALL: Final = Sentence("Small counts (1 to {most}) are hidden, in the series t
 
 
 @dataclass(frozen=True)
-class Story:
+class Basis:
     """What every page is written from."""
 
     lang: Language
@@ -171,16 +171,16 @@ class Story:
         return Section(paragraphs=(self.refused(part, otherwise),), items=promises)
 
 
-def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
+def zone_page(basis: Basis, cards: list[Card], definition: str) -> SitePage:
     """Show the units of the zone, with most incidents first."""
-    words = story.words
-    inside = _inside(story)
+    words = basis.words
+    inside = _inside(basis)
     total = int(inside["incidents"].sum()) if inside is not None else 0
-    if story.safe and inside is not None:
+    if basis.safe and inside is not None:
         total = len(inside)  # not told
     sections = []
     if cards and inside is not None:
-        column = "incidents" if story.plain else "per_1000km2_year"
+        column = "incidents" if basis.plain else "per_1000km2_year"
         picture = thumbnail(inside.sort_index(), column)
         pictured = tuple(replace(card, picture=picture) for card in cards)
         sections.append(Section(words["zone_map"], cards=pictured))
@@ -188,41 +188,41 @@ def zone_page(story: Story, cards: list[Card], definition: str) -> SitePage:
         sections.append(Section(words["zone_units"], (words["no_zone_incident"],)))
         lead = ""
     else:
-        key = "zone_lead_safe" if story.safe else "zone_lead"
+        key = "zone_lead_safe" if basis.safe else "zone_lead"
         numbers = {"units": len(inside), "affected": int((inside["incidents"] > 0).sum())}
-        lead = words[key].format(incidents=story.number(total), **numbers, **story.span)
-        sections.append(_zone_units(story, inside))
+        lead = words[key].format(incidents=basis.number(total), **numbers, **basis.span)
+        sections.append(_zone_units(basis, inside))
     sections.append(Section(words["zone_definition"], (definition,)))
-    known = story.summary["zone"] == "menaka-tri-border"
-    name = words["nav_zone"] if known else story.zone_title
-    return story.page("zone.html", name, story.zone_title, lead, sections)
+    known = basis.summary["zone"] == "menaka-tri-border"
+    name = words["nav_zone"] if known else basis.zone_title
+    return basis.page("zone.html", name, basis.zone_title, lead, sections)
 
 
-def _inside(story: Story) -> gpd.GeoDataFrame | None:
-    if story.table is None or story.zone is None:
+def _inside(basis: Basis) -> gpd.GeoDataFrame | None:
+    if basis.table is None or basis.zone is None:
         return None
-    ranked = story.table.assign(rank=story.table["incidents"].rank(method="min", ascending=False))
-    inside = ranked[ranked["unit_id"].isin(story.zone.units["unit_id"])]
-    inside = inside[inside["country"].isin(set(story.units["country"]))]
+    ranked = basis.table.assign(rank=basis.table["incidents"].rank(method="min", ascending=False))
+    inside = ranked[ranked["unit_id"].isin(basis.zone.units["unit_id"])]
+    inside = inside[inside["country"].isin(set(basis.units["country"]))]
     return inside.sort_values(["incidents", "unit_id"], ascending=[False, True])
 
 
-def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
-    words = story.words
-    plain = story.plain or story.safe
+def _zone_units(basis: Basis, inside: gpd.GeoDataFrame) -> Section:
+    words = basis.words
+    plain = basis.plain or basis.safe
     heads = ["col_unit", "col_region", "col_country"]
     head = [words[name] for name in heads] + [words["col_incidents"]]
     head += [] if plain else [words["col_rate"], words["col_rank"]]
     rows = []
     for row in inside.to_dict("records"):
-        cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
-        cells.append(story.hidden(row, "incidents"))
+        cells = [str(row["name"]), str(row["adm1_name"]), basis.country(row["country"])]
+        cells.append(basis.hidden(row, "incidents"))
         if not plain:
-            cells += [story.measure(row["per_1000km2_year"]), story.number(row["rank"])]
+            cells += [basis.measure(row["per_1000km2_year"]), basis.number(row["rank"])]
         rows.append(tuple(cells))
-    order = "zone_order_selection" if story.plain else "zone_order"
-    order = "zone_order_safe" if story.safe else order
-    counted = int(story.table["incidents"].notna().sum()) if story.table is not None else 0
+    order = "zone_order_selection" if basis.plain else "zone_order"
+    order = "zone_order_safe" if basis.safe else order
+    counted = int(basis.table["incidents"].notna().sum()) if basis.table is not None else 0
     return Section(
         words["zone_units"],
         (words[order].format(all=counted),),
@@ -230,103 +230,103 @@ def _zone_units(story: Story, inside: gpd.GeoDataFrame) -> Section:
     )
 
 
-def hot_page(story: Story) -> SitePage:
+def hot_page(basis: Basis) -> SitePage:
     """Show hot and cold spots on a map and in a list, and their history."""
-    words, hot = story.words, story.findings.hot
+    words, hot = basis.words, basis.findings.hot
     sections = []
     lead = words["hot_what"]
     if hot is None:
-        sections.append(story.not_measured("hot"))
+        sections.append(basis.not_measured("hot"))
     else:
         lead = words["hot_lead"].format(
-            **story.units_by_kind(hot, "hot", "cold"), all=units_counted(len(hot)).say(story.lang)
+            **basis.units_by_kind(hot, "hot", "cold"), all=units_counted(len(hot)).say(basis.lang)
         )
-        caption = words["hot_caption"].format(**story.span)
-        sections.append(_class_section(story, hot, HOT_COLD, words["hot_map"], caption))
-        sections += [_hot_list(story, hot), _history(story)]
-    return story.page("hot-spots.html", words["nav_hot"], words["hot_title"], lead, sections)
+        caption = words["hot_caption"].format(**basis.span)
+        sections.append(_class_section(basis, hot, HOT_COLD, words["hot_map"], caption))
+        sections += [_hot_list(basis, hot), _history(basis)]
+    return basis.page("hot-spots.html", words["nav_hot"], words["hot_title"], lead, sections)
 
 
 def _class_section(
-    story: Story, table: pd.DataFrame, known: ClassSet, title: str, caption: str
+    basis: Basis, table: pd.DataFrame, known: ClassSet, title: str, caption: str
 ) -> Section:
     """Show the class of each unit on a map."""
-    kinds = story.units["unit_id"].map(table.set_index("unit_id")["kind"])
+    kinds = basis.units["unit_id"].map(table.set_index("unit_id")["kind"])
     painted = kinds.map(colours_of(known)).fillna(NO_DATA)
-    keys = (*((each.colour, each.name) for each in known), (NO_DATA, story.words["no_data"]))
-    return Section(title, figure=Figure(unit_map(story.units, painted.tolist()), caption, keys))
+    keys = (*((each.colour, each.name) for each in known), (NO_DATA, basis.words["no_data"]))
+    return Section(title, figure=Figure(unit_map(basis.units, painted.tolist()), caption, keys))
 
 
-def _hot_list(story: Story, hot: pd.DataFrame) -> Section:
-    words = story.words
+def _hot_list(basis: Basis, hot: pd.DataFrame) -> Section:
+    words = basis.words
     spots = hot[hot["significant"]].sort_values(["z", "unit_id"], ascending=[False, True])
     small = [words["hot_counts"]]
     if spots.empty:
         return Section(words["hot_list"], (words["hot_none"],), small=tuple(small))
     drawn = "hot_draws" in spots
     head = [words[name] for name in ("col_unit", "col_region", "col_country", "col_kind")]
-    head += [story.words["col_incidents"], words["col_z"], words["col_q"]]
+    head += [basis.words["col_incidents"], words["col_z"], words["col_q"]]
     head += [words["col_draws"]] if drawn else []
     rows = []
     for row in spots.head(_SHOWN).to_dict("records"):
-        cells = [str(row["name"]), str(row["adm1_name"]), story.country(row["country"])]
-        cells += [name_in(HOT_COLD, row["kind"], story.lang), story.number(row["value"])]
-        cells += [story.number(row["z"], 1), story.number(row["q"], 3)]
-        cells += [story.share(row["hot_draws"])] if drawn else []
+        cells = [str(row["name"]), str(row["adm1_name"]), basis.country(row["country"])]
+        cells += [name_in(HOT_COLD, row["kind"], basis.lang), basis.number(row["value"])]
+        cells += [basis.number(row["z"], 1), basis.number(row["q"], 3)]
+        cells += [basis.share(row["hot_draws"])] if drawn else []
         rows.append(tuple(cells))
-    small.insert(0, words["hot_draws"].format(draws=DRAWS) if drawn else story.refused("draws"))
+    small.insert(0, words["hot_draws"].format(draws=DRAWS) if drawn else basis.refused("draws"))
     if len(spots) > _SHOWN:
         small.append(words["hot_more"].format(more=len(spots) - _SHOWN))
     table = Table(tuple(head), tuple(rows), words=(1, 2, 3), minor=(1, 6))
     return Section(words["hot_list"], table=table, small=tuple(small))
 
 
-def _history(story: Story) -> Section:
-    words, table = story.words, story.findings.emerging
+def _history(basis: Basis) -> Section:
+    words, table = basis.words, basis.findings.emerging
     if table is None:
         return Section(words["emerging_title"], (words["emerging_short"],))
     rows = []
     for kind, part in table.groupby("kind", sort=False):
         named = part.sort_values(["total", "unit_id"], ascending=[False, True]).head(_NAMED)
         names = [
-            f"{name} ({story.number(total)})"
+            f"{name} ({basis.number(total)})"
             for name, total in zip(named["name"], named["total"], strict=True)
         ]
         left = len(part) - len(names)
         units = ", ".join(names) + (f" {words['others'].format(more=left)}" if left else "")
-        counts = [story.number(number) for number in (len(part), *part[["total", "last"]].sum())]
-        rows.append((name_in(EMERGING, kind, story.lang), *counts, units))
-    rows.sort(key=lambda row: row[0] == NO_PATTERN.name.say(story.lang))
+        counts = [basis.number(number) for number in (len(part), *part[["total", "last"]].sum())]
+        rows.append((name_in(EMERGING, kind, basis.lang), *counts, units))
+    rows.sort(key=lambda row: row[0] == NO_PATTERN.name.say(basis.lang))
     columns = ("col_kind", "col_number", "col_all_periods", "col_last_period", "col_examples")
     head = tuple(words[name] for name in columns)
-    text = words["emerging_text"].format(steps=words[f"step_{story.findings.step}"])
+    text = words["emerging_text"].format(steps=words[f"step_{basis.findings.step}"])
     return Section(words["emerging_title"], (text,), table=Table(head, tuple(rows), words=(4,)))
 
 
-def comparison_page(story: Story) -> SitePage:
+def comparison_page(basis: Basis) -> SitePage:
     """Show where there is clearly more, or less, than in an earlier period."""
-    words, comparison = story.words, story.findings.comparison
+    words, comparison = basis.words, basis.findings.comparison
     lead = words["comparison_what"]
     sections = []
     if comparison is None:
-        sections.append(story.not_measured("comparison", words["comparison_short"]))
+        sections.append(basis.not_measured("comparison", words["comparison_short"]))
     else:
-        lead = comparison.sentence(story.lang)
+        lead = comparison.sentence(basis.lang)
         spans = (span_in_words(*span) for span in (comparison.before, comparison.after))
-        caption = " → ".join(" – ".join(end.say(story.lang) for end in span) for span in spans)
-        ratios = plot_figure(lambda: comparison.plot(lang=story.lang), words["comparison_figure"])
+        caption = " → ".join(" – ".join(end.say(basis.lang) for end in span) for span in spans)
+        ratios = plot_figure(lambda: comparison.plot(lang=basis.lang), words["comparison_figure"])
         sections = [
-            _class_section(story, comparison.table, CHANGE, words["comparison_map"], caption),
+            _class_section(basis, comparison.table, CHANGE, words["comparison_map"], caption),
             Section(words["col_ratio"], figure=ratios),
-            _changes(story, comparison),
+            _changes(basis, comparison),
         ]
     title = words["comparison_title"]
-    return story.page("comparison.html", words["nav_comparison"], title, lead, sections)
+    return basis.page("comparison.html", words["nav_comparison"], title, lead, sections)
 
 
-def _changes(story: Story, comparison: PeriodComparison) -> Section:
+def _changes(basis: Basis, comparison: PeriodComparison) -> Section:
     """List counts and yearly rates of both periods, clear changes first, then by number."""
-    words, table = story.words, comparison.table
+    words, table = basis.words, comparison.table
     clear = table["kind"].isin(["more", "less"])
     active = table.assign(clear=clear, total=table["before"] + table["after"]).query("total > 0")
     active = active.sort_values(["clear", "total", "unit_id"], ascending=[False, False, True])
@@ -335,7 +335,7 @@ def _changes(story: Story, comparison: PeriodComparison) -> Section:
     head = [words[name] for name in ("col_unit", "col_kind", "col_before", "col_after")]
     head += [Sentence("Rate before"), Sentence("Rate after")]
     head += [words[name] for name in ("col_ratio", "col_interval", "col_q")]
-    rows = [_change_row(story, row) for row in active.head(_SHOWN).to_dict("records")]
+    rows = [_change_row(basis, row) for row in active.head(_SHOWN).to_dict("records")]
     small: list[str] = [Sentence("Rates: incidents per 1,000 km² and year.")]
     small += [] if clear.any() else [words["comparison_none"]]
     left = len(active) - _SHOWN
@@ -344,16 +344,16 @@ def _changes(story: Story, comparison: PeriodComparison) -> Section:
     return Section(words["comparison_list"], table=table_, small=tuple(small))
 
 
-def _change_row(story: Story, row: dict[Any, Any]) -> tuple[str, ...]:
-    low, high = (story.measure(row[name]) for name in ("lower", "upper"))
+def _change_row(basis: Basis, row: dict[Any, Any]) -> tuple[str, ...]:
+    low, high = (basis.measure(row[name]) for name in ("lower", "upper"))
     return (
         str(row["name"]),
-        name_in(CHANGE, row["kind"], story.lang),
-        story.number(row["before"]),
-        story.number(row["after"]),
-        story.measure(row["rate_before"]),
-        story.measure(row["rate_after"]),
-        story.measure(row["ratio"]),
-        f"{low} {story.words['to']} {high}",
-        story.number(row["q"], 3),
+        name_in(CHANGE, row["kind"], basis.lang),
+        basis.number(row["before"]),
+        basis.number(row["after"]),
+        basis.measure(row["rate_before"]),
+        basis.measure(row["rate_after"]),
+        basis.measure(row["ratio"]),
+        f"{low} {basis.words['to']} {high}",
+        basis.number(row["q"], 3),
     )

@@ -15,7 +15,7 @@ from sahel_geo.i18n.classes import PROBABILITY, name_in
 from sahel_geo.i18n.cldr import number, percent
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.forecast_layers import Layers, forecast_period
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
@@ -138,9 +138,9 @@ class Outlook:
             boxes.append(Part(Sentence("Above what was expected"), (above,), href=FILE))
         return tuple(boxes)
 
-    def page(self, story: Story) -> SitePage:
+    def page(self, basis: Basis) -> SitePage:
         """Answer where worse is expected, how sure, how good it has been, what it cannot see."""
-        lang = story.lang
+        lang = basis.lang
         lead = Sentence(
             "What the months to come may bring if things go on as they were recorded: a "
             "probability for each unit, never without its record."
@@ -152,7 +152,7 @@ class Outlook:
             if self.onset is not None:
                 parts = (parts[0], _onset(self.onset, lang), *parts[1:])
         name, title = Sentence("Forecast"), Sentence("What comes next?")
-        return story.page(FILE, name, title, lead, parts)
+        return basis.page(FILE, name, title, lead, parts)
 
 
 def _most_expected(forecast: "Forecast") -> pd.DataFrame:

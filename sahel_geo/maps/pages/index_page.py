@@ -7,48 +7,48 @@ from sahel_geo.i18n.countries import IN_COUNTRY, OF_COUNTRY
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.pages.answers import BRIEF, Answers
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 
 _LIMITS: Final = ("limit_rate", "limit_place", "limit_boundaries")
 
 
 def overview(
-    story: Story, answers: Answers, maps: list[str], others: list[SitePage], files: list[str]
+    basis: Basis, answers: Answers, maps: list[str], others: list[SitePage], files: list[str]
 ) -> SitePage:
     """Write the first page: the answers of the brief, the maps, then what lies behind them."""
-    words = story.words
-    sections = [*_answered(story, answers, maps)]
-    if story.remarks:
-        sections.append(Section(Sentence("What is shown"), items=story.remarks))
-    if story.summary["areas"]:
-        source = f"{words['source_incidents']}{words['colon']}{story.summary['source']}"
-        named = (source,) if story.summary["source"] else ()
-        sections.append(Section(_area_title(story), table=_areas(story), small=named))
+    words = basis.words
+    sections = [*_answered(basis, answers, maps)]
+    if basis.remarks:
+        sections.append(Section(Sentence("What is shown"), items=basis.remarks))
+    if basis.summary["areas"]:
+        source = f"{words['source_incidents']}{words['colon']}{basis.summary['source']}"
+        named = (source,) if basis.summary["source"] else ()
+        sections.append(Section(_area_title(basis), table=_areas(basis), small=named))
     pages = [page for page in others if not page.behind]
-    cards = [Card(page.file, page.name, _about(story, page), words["read_more"]) for page in pages]
+    cards = [Card(page.file, page.name, _about(basis, page), words["read_more"]) for page in pages]
     sections.append(Section(words["findings"], cards=tuple(cards)))
     limits = (*answers.limits, *(words[name] for name in _LIMITS))
     sections.append(Section(words["limits"], items=limits))
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
         sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
-    page = story.page("index.html", words["nav_index"], _title(story), _lead(story), sections)
+    page = basis.page("index.html", words["nav_index"], _title(basis), _lead(basis), sections)
     return replace(page, headline=answers.headline, remarks=())
 
 
-def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
+def _answered(basis: Basis, answers: Answers, maps: list[str]) -> list[Section]:
     """Put the answers in the order of the questions, the map first."""
-    words = story.words
+    words = basis.words
     sections = []
     if answers.map is not None:
         sections.append(Section(answers.where, figure=answers.map))
     if maps:
-        cards = (*map_cards(story, maps), _brief_card(story))
+        cards = (*map_cards(basis, maps), _brief_card(basis))
         small = (f"{words['offline']} {words['limit_safe']}",)
         sections.append(Section(words["maps"], cards=cards, small=small))
     else:
-        sections.append(Section(words["brief"], cards=(_brief_card(story),)))
+        sections.append(Section(words["brief"], cards=(_brief_card(basis),)))
     if answers.recent is not None or answers.trend is not None:
         sections.append(Section(words["changed"], figure=answers.trend, table=answers.recent))
     if answers.units is not None:
@@ -60,46 +60,46 @@ def _answered(story: Story, answers: Answers, maps: list[str]) -> list[Section]:
     return sections
 
 
-def _area_name(story: Story) -> Sentence:
+def _area_name(basis: Basis) -> Sentence:
     """Name the countries that the report is about."""
-    if not story.summary["not_covered"]:
+    if not basis.summary["not_covered"]:
         return Sentence("Central Sahel")
-    names = [story.country(code) for code in dict.fromkeys(story.units["country"])]
+    names = [basis.country(code) for code in dict.fromkeys(basis.units["country"])]
     return Sentence("{countries:standard}", countries=names)
 
 
-def _area_title(story: Story) -> str:
+def _area_title(basis: Basis) -> str:
     """Head the table of totals."""
-    if story.summary["zone"] and not story.safe:
-        return story.words["countries_caption"]
+    if basis.summary["zone"] and not basis.safe:
+        return basis.words["countries_caption"]
     return Sentence("By country")
 
 
-def _title(story: Story) -> str:
-    named = _area_name(story)
-    if story.plain:
+def _title(basis: Basis) -> str:
+    named = _area_name(basis)
+    if basis.plain:
         return Sentence("{area}: notable incidents by administrative unit", area=named)
     return Sentence("{area}: incidents and rates by administrative unit", area=named)
 
 
-def _brief_card(story: Story) -> Card:
-    words = story.words
+def _brief_card(basis: Basis) -> Card:
+    words = basis.words
     return Card(BRIEF, words["brief_title"], words["brief_text"], words["brief_open"])
 
 
-def map_cards(story: Story, maps: list[str]) -> list[Card]:
+def map_cards(basis: Basis, maps: list[str]) -> list[Card]:
     """Make the links to the maps."""
-    words = story.words
-    if story.table is None or not maps:
+    words = basis.words
+    if basis.table is None or not maps:
         return []
-    level = words[f"level_{story.summary['level']}"]
-    text = words["map_all_count" if story.plain else "map_all_text"].format(level=level)
+    level = words[f"level_{basis.summary['level']}"]
+    text = words["map_all_count" if basis.plain else "map_all_text"].format(level=level)
     whole = words["map_all"]
-    if story.summary["not_covered"]:
-        whole = _area_name(story)
+    if basis.summary["not_covered"]:
+        whole = _area_name(basis)
     cards = [Card(maps[0], whole, text, words["open"])]
-    if story.zone and len(maps) > 1:
-        cards.append(Card(maps[1], story.zone_title, words["map_zone_text"], words["open"]))
+    if basis.zone and len(maps) > 1:
+        cards.append(Card(maps[1], basis.zone_title, words["map_zone_text"], words["open"]))
     return cards
 
 
@@ -114,10 +114,10 @@ def not_covered_note(summary: dict[str, Any]) -> str:
     )
 
 
-def border_section(story: Story) -> Section | None:
+def border_section(basis: Basis) -> Section | None:
     """Show the shares of incidents near each border beside those of the land."""
-    words = story.words
-    rows = [_border_row(story, row) for row in story.summary["border"]]
+    words = basis.words
+    rows = [_border_row(basis, row) for row in basis.summary["border"]]
     if not rows:
         return None
     names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
@@ -125,65 +125,65 @@ def border_section(story: Story) -> Section | None:
     return Section(words["border_caption"], (words["border_text"],), table=table)
 
 
-def _about(story: Story, page: SitePage) -> str:
+def _about(basis: Basis, page: SitePage) -> str:
     """Say in a sentence what a page holds."""
-    words, findings = story.words, story.findings
+    words, findings = basis.words, basis.findings
     name = page.file.removesuffix(".html")
     if name == "hot-spots" and findings.hot is not None:
-        return words["short_hot"].format(**story.units_by_kind(findings.hot, "hot", "cold"))
+        return words["short_hot"].format(**basis.units_by_kind(findings.hot, "hot", "cold"))
     if name == "spillover" and findings.spillover:
         agree = any(each.compatible for each in findings.spillover.values())
         return words["short_claim_agree" if agree else "short_claim_none"]
     if name == "risk" and findings.risk is not None:
         return Sentence("Where recent violence and people meet, and how firm the ranks are.")
     if name == "comparison" and findings.comparison is not None:
-        numbers = story.units_by_kind(findings.comparison.table, "more", "less")
+        numbers = basis.units_by_kind(findings.comparison.table, "more", "less")
         return words["short_change"].format(**numbers)
     return words.get(f"more_text_{name}", words["short_refused"])
 
 
-def _lead(story: Story) -> str:
-    summary = story.summary
+def _lead(basis: Basis) -> str:
+    summary = basis.summary
     if summary["period"] is None:
-        return story.words["lead_none"]
+        return basis.words["lead_none"]
     counted = [area["with_incidents"] for area in summary["areas"]]
-    units = sum(counted[:-1] if summary["zone"] and not story.safe else counted)
+    units = sum(counted[:-1] if summary["zone"] and not basis.safe else counted)
     mapped = summary["steps"]["mapped"]
     return Sentence(
         "{incidents} recorded from {first} to {last}, placed in {units} of {countries:standard}.",
         incidents=Counted("{count:,} incident", "{count:,} incidents", count=mapped),
         units=units_counted(units),
-        countries=[OF_COUNTRY[code] for code in dict.fromkeys(story.units["country"])],
-        **story.span,
+        countries=[OF_COUNTRY[code] for code in dict.fromkeys(basis.units["country"])],
+        **basis.span,
     )
 
 
-def _areas(story: Story) -> Table:
-    words = story.words
+def _areas(basis: Basis) -> Table:
+    words = basis.words
     names = ["col_area", "col_incidents", "col_fatalities"]
-    names += [] if story.plain or story.safe else ["col_rate"]
+    names += [] if basis.plain or basis.safe else ["col_rate"]
     head = (*(words[name] for name in names), f"{words['col_units']} {words['col_with']}")
-    rows = tuple(_area_row(story, area) for area in story.summary["areas"])
+    rows = tuple(_area_row(basis, area) for area in basis.summary["areas"])
     return Table(head, rows, minor=(len(head) - 1,))
 
 
-def _area_row(story: Story, area: dict[str, Any]) -> tuple[str, ...]:
-    hidden = story.words["hidden"]
+def _area_row(basis: Basis, area: dict[str, Any]) -> tuple[str, ...]:
+    hidden = basis.words["hidden"]
     cells = [area["name"], hidden, hidden]
     if area["incidents"] is not None:
-        cells = [area["name"], story.number(area["incidents"]), story.toll(area)]
-    if not (story.plain or story.safe):
-        cells.append(story.measure(area["per_1000km2_year"]))
+        cells = [area["name"], basis.number(area["incidents"]), basis.toll(area)]
+    if not (basis.plain or basis.safe):
+        cells.append(basis.measure(area["per_1000km2_year"]))
     return (*cells, f"{area['with_incidents']} / {area['units']}")
 
 
-def _border_row(story: Story, row: dict[str, Any]) -> tuple[str, ...]:
-    names = [story.country(code) for code in row["border"].split("-") if code != "all"]
+def _border_row(basis: Basis, row: dict[str, Any]) -> tuple[str, ...]:
+    names = [basis.country(code) for code in row["border"].split("-") if code != "all"]
     return (
-        " – ".join(names) or story.words["border_all"],
-        f"≤ {story.number(row['distance_km'])} km",
+        " – ".join(names) or basis.words["border_all"],
+        f"≤ {basis.number(row['distance_km'])} km",
         f"{row['incidents_within']} / {row['incidents']}",
-        story.share(row["incidents_share"]),
-        story.share(row["area_share"]),
-        story.measure(row["location_quotient"]),
+        basis.share(row["incidents_share"]),
+        basis.share(row["area_share"]),
+        basis.measure(row["location_quotient"]),
     )

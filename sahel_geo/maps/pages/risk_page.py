@@ -10,7 +10,7 @@ from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, component_name
 from sahel_geo.maps.pages.answers import class_figure
 from sahel_geo.maps.pages.findings import PEOPLE_DOUBT, RiskFinding
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.schema import Language
@@ -20,24 +20,24 @@ _ROWS: Final = 20
 _NUMBERED: Final = 10
 
 
-def risk_page(story: Story) -> SitePage:
+def risk_page(basis: Basis) -> SitePage:
     """Show the index on a map and in a table, what it is made of, and what it cannot say."""
-    risk = story.findings.risk
+    risk = basis.findings.risk
     title = Sentence("Who is exposed? A risk index")
     if risk is None:
         lead = Sentence(
             "What the page shows: where recent violence and people meet, unit by unit, how firm "
             "the ranks are, and what moves them."
         )
-        refused = Section(paragraphs=(story.refused("risk"),))
-        return story.page(FILE, story.words["nav_risk"], title, lead, [refused])
-    parts = [part(story, risk) for part in (_map, _ranking, _parts, _limits)]
-    return story.page(FILE, story.words["nav_risk"], title, risk.index.sentence(story.lang), parts)
+        refused = Section(paragraphs=(basis.refused("risk"),))
+        return basis.page(FILE, basis.words["nav_risk"], title, lead, [refused])
+    parts = [part(basis, risk) for part in (_map, _ranking, _parts, _limits)]
+    return basis.page(FILE, basis.words["nav_risk"], title, risk.index.sentence(basis.lang), parts)
 
 
-def risk_part(story: Story) -> tuple[Part, ...]:
+def risk_part(basis: Basis) -> tuple[Part, ...]:
     """Say in two sentences who is exposed; nothing where there is no index."""
-    risk = story.findings.risk
+    risk = basis.findings.risk
     if risk is None:
         return ()
     named = [
@@ -68,7 +68,7 @@ def _span(row: dict[Any, Any]) -> Sentence:
     return Sentence("{low:.0f} to {high:.0f}", low=low, high=high)
 
 
-def _map(story: Story, risk: RiskFinding) -> Section:
+def _map(basis: Basis, risk: RiskFinding) -> Section:
     start, end = span_in_words(str(risk.months.first), str(risk.months.last))
     caption = Sentence(
         "Risk index from 0 to 10, {first} to {last}. Numbers: the first ten of the table.",
@@ -76,7 +76,7 @@ def _map(story: Story, risk: RiskFinding) -> Section:
         last=end,
     )
     top = _ordered(risk).head(_NUMBERED).reset_index()
-    return Section(Sentence("The map"), figure=class_figure(story, "risk", top, caption))
+    return Section(Sentence("The map"), figure=class_figure(basis, "risk", top, caption))
 
 
 def _ordered(risk: RiskFinding) -> pd.DataFrame:
@@ -86,9 +86,9 @@ def _ordered(risk: RiskFinding) -> pd.DataFrame:
     return table[table["risk"] > 0].sort_values(["rank"], kind="stable")
 
 
-def _ranking(story: Story, risk: RiskFinding) -> Section:
+def _ranking(basis: Basis, risk: RiskFinding) -> Section:
     """List the units with their parts, the span of their rank, and what it hangs on."""
-    lang = story.lang
+    lang = basis.lang
     known = [name for name in DIMENSIONS if risk.index.table[name].notna().any()]
     titles = {
         "hazard": Sentence("Hazard"),
@@ -133,25 +133,25 @@ def _hangs_on(risk: RiskFinding, row: dict[Any, Any], lang: Language) -> str:
     return Sentence("{part} (without it: {rank:.0f})", part=part, rank=rank).say(lang)
 
 
-def _parts(story: Story, risk: RiskFinding) -> Section:
-    lang = story.lang
+def _parts(basis: Basis, risk: RiskFinding) -> Section:
+    lang = basis.lang
     caption = Sentence("The index of the first units as the sum of what each part contributes.")
     figure = plot_figure(lambda: risk.index.plot(lang=lang), caption)
     head = (Sentence("Part"), Sentence("Scores 0 at"), Sentence("Scores 10 at"), Sentence("Weight"))
     rows = tuple(
         (
             component_name(str(row["component"]), lang),
-            story.measure(row["low"]),
-            story.measure(row["high"]),
-            story.share(row["weight"] * row["dimension_weight"]),
+            basis.measure(row["low"]),
+            basis.measure(row["high"]),
+            basis.share(row["weight"] * row["dimension_weight"]),
         )
         for row in risk.index.transformations.to_dict("records")
     )
     return Section(Sentence("What the index is made of"), figure=figure, table=Table(head, rows))
 
 
-def _limits(story: Story, risk: RiskFinding) -> Section:
-    people = story.summary["people"]
+def _limits(basis: Basis, risk: RiskFinding) -> Section:
+    people = basis.summary["people"]
     sentences = [
         Sentence(
             "Recent: the last {months} months; the trend is against the {months} before. "
@@ -170,9 +170,9 @@ def _limits(story: Story, risk: RiskFinding) -> Section:
                 "of food security, it takes part."
             )
         )
-    if story.summary["vulnerability"]:
+    if basis.summary["vulnerability"]:
         sentences.append(
-            Sentence("Vulnerability: {source}.", source=story.summary["vulnerability"])
+            Sentence("Vulnerability: {source}.", source=basis.summary["vulnerability"])
         )
     if "hazard: forecast" not in risk.index.scores.columns:
         sentences.append(Sentence("No forecast takes part in it."))

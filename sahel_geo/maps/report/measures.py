@@ -23,7 +23,7 @@ from sahel_geo.locate.assign.assign import (
 )
 from sahel_geo.locate.panel.count import FATALITIES, count
 from sahel_geo.maps.pages.findings import Material
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.people import describe_people
 from sahel_geo.maps.periods import Months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
@@ -223,9 +223,9 @@ def hide(
     return safe
 
 
-def columns_of(story: Story) -> list[str]:
+def columns_of(basis: Basis) -> list[str]:
     """Name the indicators of the maps; no rate of a selection."""
-    return [] if story.table is None else _shown(story.table, selection=story.plain)
+    return [] if basis.table is None else _shown(basis.table, selection=basis.plain)
 
 
 def _shown(table: gpd.GeoDataFrame, *, selection: bool) -> list[str]:

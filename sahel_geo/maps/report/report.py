@@ -18,7 +18,7 @@ from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.actors_page import who_acts
 from sahel_geo.maps.pages.findings import Findings, Material, RiskFinding, check_spans
-from sahel_geo.maps.pages.findings_pages import Story
+from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.forecast_page import Outlook
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_part
@@ -218,14 +218,14 @@ def write_report(
     config = replace(config, zone=zone if zone == AUTO else area.name if area else "none")
     given = Given.of(people, vulnerability, units, material.units, config.lang)
     summary, table = summarise(material, units, config, source, given)
-    story = _tell(material, summary, table, chosen, config, given, step)
+    basis = _tell(material, summary, table, chosen, config, given, step)
     changes = None
     if against is not None:
-        figures = None if story.table is None else exported(story)
+        figures = None if basis.table is None else exported(basis)
         changes = Changes.since(against, chosen.incidents, figures)
         summary["changes"] = changes.counts
     pages, files = write_site(
-        story, material, config, Path(out), changes, exports=exports, step=step
+        basis, material, config, Path(out), changes, exports=exports, step=step
     )
     return Report(pages, summary, files)
 
@@ -238,7 +238,7 @@ def _tell(
     config: ReportConfig,
     given: Given,
     step: Step,
-) -> Story:
+) -> Basis:
     """Measure what the data can carry, hide what must be, and hold together what pages say."""
     lang = config.lang
     summary["chosen"] = [each.say(lang) for each in chosen.sentences]
@@ -272,7 +272,7 @@ def _tell(
         table = table.merge(columns, left_on="unit_id", right_index=True, how="left")
     summary["findings"] = findings.in_figures(lang)
     summary["forecast"] = outlook.in_figures(lang)
-    story = Story(
+    basis = Basis(
         lang,
         summary,
         material.units,
@@ -286,22 +286,22 @@ def _tell(
         remarks=tuple(filter(None, remarks)),
         chosen=chosen.sentences,
     )
-    return _with_pages(story, material, outlook, config)
+    return _with_pages(basis, material, outlook, config)
 
 
-def _with_pages(story: Story, material: Material, outlook: Outlook, config: ReportConfig) -> Story:
+def _with_pages(basis: Basis, material: Material, outlook: Outlook, config: ReportConfig) -> Basis:
     """Add the pages that say more, and what they say in short: who, what next, who is exposed."""
     coming = outlook.in_short
-    story = replace(story, coming=outlook.page(story), layers=outlook.layers)
-    if story.safe:
+    basis = replace(basis, coming=outlook.page(basis), layers=outlook.layers)
+    if basis.safe:
         # names of actors are words of the file, and their totals no part of what is protected
-        return replace(story, parts=coming)
-    page, who = who_acts(story, material.history, material.mapped, material.units, config.seed)
+        return replace(basis, parts=coming)
+    page, who = who_acts(basis, material.history, material.mapped, material.units, config.seed)
     return replace(
-        story,
+        basis,
         who=page,
         split=split_incidents(material.mapped),
-        parts=(*who, *coming, *risk_part(story)),
+        parts=(*who, *coming, *risk_part(basis)),
     )
 
 

@@ -21,7 +21,7 @@ from sahel_geo.maps.page.page import save_map
 from sahel_geo.maps.pages.answers import BRIEF, Answers
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
 from sahel_geo.maps.pages.findings import Material
-from sahel_geo.maps.pages.findings_pages import Story, comparison_page, hot_page, zone_page
+from sahel_geo.maps.pages.findings_pages import Basis, comparison_page, hot_page, zone_page
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
 from sahel_geo.maps.pages.risk_page import risk_page
 from sahel_geo.maps.pages.site import SitePage
@@ -52,7 +52,7 @@ _MODE: Final = 0o644 << 16
 
 
 def write_site(
-    story: Story,
+    basis: Basis,
     material: Material,
     config: ReportConfig,
     out: Path,
@@ -65,30 +65,30 @@ def write_site(
     # a checksum of hidden rows would confirm a guess at them
     sums = {} if config.publish == "safe" else {"incidents": _digest(material.incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
-    maps = _map_names(story)
-    others = _other_pages(story, maps, made_of(inputs, sums), config.seed)
+    maps = _map_names(basis)
+    others = _other_pages(basis, maps, made_of(inputs, sums), config.seed)
     if changes is not None:
-        others.insert(0, changes.page(story.lang, story.notices))
-    names = _file_names(story) if exports else []
-    answers = Answers.of(story, material)
-    site = [overview(story, answers, maps, others, names), *others]
-    footer = story.words["made_with"].format(version=story.summary["version"])
+        others.insert(0, changes.page(basis.lang, basis.notices))
+    names = _file_names(basis) if exports else []
+    answers = Answers.of(basis, material)
+    site = [overview(basis, answers, maps, others, names), *others]
+    footer = basis.words["made_with"].format(version=basis.summary["version"])
     targets = [*maps, BRIEF, *(page.file for page in site), *names]
     if exports and changes is not None:
         targets.append(CHANGES_FILE)
     folder = OutputFolder(out, targets, alone=config.publish == "safe")
     with folder.writing():
         step("drawing")
-        drawn = _write_maps(story, columns_of(story), out)
+        drawn = _write_maps(basis, columns_of(basis), out)
         step("writing")
         written = [
-            write_text(out / page.file, page.render(site, story.lang, footer)) for page in site
+            write_text(out / page.file, page.render(site, basis.lang, footer)) for page in site
         ]
-        short = write_text(out / BRIEF, answers.brief(story))
+        short = write_text(out / BRIEF, answers.brief(basis))
         pages = (written[0], *drawn, *written[1:], short)
         files: list[Path] = []
         if exports:
-            files = _write_files(story, out, hxl=config.hxl)
+            files = _write_files(basis, out, hxl=config.hxl)
             # the folders of whoever made the report are nobody else's business
             places = tuple(Path(each).name for each in config.gazetteer)
             stated = replace(
@@ -100,7 +100,7 @@ def write_site(
             )
             if changes is not None:
                 files.append(write_csv(out / CHANGES_FILE, changes.rows))
-            origins = [Provenance.from_dict(each) for each in story.summary["fetched"]]
+            origins = [Provenance.from_dict(each) for each in basis.summary["fetched"]]
             files.append(write_config(out / "report.toml", stated, inputs, sums, origins))
             files.append(_write_archive(out / ARCHIVE, [*pages, *files]))
     return pages, tuple(files)
@@ -132,55 +132,55 @@ def _digest(table: pd.DataFrame) -> str:
 
 
 def _other_pages(
-    story: Story, maps: list[str], made: Mapping[str, Mapping[str, str]], seed: int
+    basis: Basis, maps: list[str], made: Mapping[str, Mapping[str, str]], seed: int
 ) -> list[SitePage]:
     """Make every page but the first, in the order of the five questions."""
     pages = []
-    if story.zone:
-        definition = story.zone.definition_in(story.lang)
-        pages.append(zone_page(story, map_cards(story, maps)[1:], definition))
+    if basis.zone:
+        definition = basis.zone.definition_in(basis.lang)
+        pages.append(zone_page(basis, map_cards(basis, maps)[1:], definition))
     return [
         *pages,
-        hot_page(story),
-        comparison_page(story),
-        *([story.who] if story.who else []),
-        *([story.coming] if story.coming else []),
-        risk_page(story),
-        *spillover_pages(story, border_section(story)),
-        quality_page(story),
-        methods_page(story, made, seed),
-        replace(licences_page(story), behind="methods.html"),
+        hot_page(basis),
+        comparison_page(basis),
+        *([basis.who] if basis.who else []),
+        *([basis.coming] if basis.coming else []),
+        risk_page(basis),
+        *spillover_pages(basis, border_section(basis)),
+        quality_page(basis),
+        methods_page(basis, made, seed),
+        replace(licences_page(basis), behind="methods.html"),
     ]
 
 
-def _file_names(story: Story) -> list[str]:
-    figures = _EXPORTS if story.table is not None else ()
+def _file_names(basis: Basis) -> list[str]:
+    figures = _EXPORTS if basis.table is not None else ()
     return [ARCHIVE, "summary.json", *figures, "report.toml"]
 
 
-def _write_files(story: Story, out: Path, *, hxl: bool) -> list[Path]:
-    text = json.dumps(story.summary, ensure_ascii=False, indent=2, allow_nan=False)
+def _write_files(basis: Basis, out: Path, *, hxl: bool) -> list[Path]:
+    text = json.dumps(basis.summary, ensure_ascii=False, indent=2, allow_nan=False)
     files = [write_text(out / "summary.json", text + "\n")]
-    if story.table is None:
+    if basis.table is None:
         return files
-    table = exported(story)
-    styled = [name for name in columns_of(story) if table[name].dtype.kind in "iuf"]
+    table = exported(basis)
+    styled = [name for name in columns_of(basis) if table[name].dtype.kind in "iuf"]
     styled += [name for name in _CLASSES if name in table and table[name].notna().any()]
-    exports = write_exports(table, styled, out, lang=story.lang, hxl=hxl)
-    about = {"lang": story.lang, "hxl": hxl, "source": story.summary["source"]}
+    exports = write_exports(table, styled, out, lang=basis.lang, hxl=hxl)
+    about = {"lang": basis.lang, "hxl": hxl, "source": basis.summary["source"]}
     return [*files, *exports, write_descriptor(out, table, exports, **about)]
 
 
-def exported(story: Story) -> gpd.GeoDataFrame:
+def exported(basis: Basis) -> gpd.GeoDataFrame:
     """Put the figures of each unit side by side, as the files hold them."""
-    table = gpd.GeoDataFrame(story.table)
-    if story.summary["selection"]:
+    table = gpd.GeoDataFrame(basis.table)
+    if basis.summary["selection"]:
         table = table[[name for name in table if name in (*UNIT_COLUMNS, "incidents", *FATALITIES)]]
     parts = (
-        (story.findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
-        (story.findings.emerging, "emerging_", ("kind", "total", "last", "around")),
+        (basis.findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
+        (basis.findings.emerging, "emerging_", ("kind", "total", "last", "around")),
         (
-            story.findings.comparison.table if story.findings.comparison else None,
+            basis.findings.comparison.table if basis.findings.comparison else None,
             "change_",
             ("before", "after", "ratio", "lower", "upper", "q", "kind"),
         ),
@@ -195,31 +195,31 @@ def exported(story: Story) -> gpd.GeoDataFrame:
     return table.replace([float("inf")], float("nan"))
 
 
-def _map_names(story: Story) -> list[str]:
+def _map_names(basis: Basis) -> list[str]:
     """Name the files of the maps of a report."""
-    if story.table is None:
+    if basis.table is None:
         return []
-    return [ALL_FILE, f"{story.zone.name}.html"] if story.zone else [ALL_FILE]
+    return [ALL_FILE, f"{basis.zone.name}.html"] if basis.zone else [ALL_FILE]
 
 
-def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
+def _write_maps(basis: Basis, columns: Sequence[str], out: Path) -> list[Path]:
     """Write the maps of a report."""
-    if story.table is None:
+    if basis.table is None:
         return []
-    table, names = _with_classes(story, story.table, columns)
-    panel, split = story.panel, story.split
+    table, names = _with_classes(basis, basis.table, columns)
+    panel, split = basis.panel, basis.split
     labels: dict[str, Any] = {}
     if split is not None:
         table, names = split.add_to(table), [*names, *split.kinds]
         panel, labels = None if panel is None else split.add_to_panel(panel), split.labels
-    if panel is not None and not story.safe:
+    if panel is not None and not basis.safe:
         panel = _with_rates(panel, table)
-    ahead = story.layers
+    ahead = basis.layers
     if ahead is not None:
         table, names = ahead.add_to(table), [*names, *ahead.shown]
         labels |= ahead.labels
-    settings = _words_beside(story, names) | {
-        "fit": table[table["country"].isin(set(story.units["country"]))],
+    settings = _words_beside(basis, names) | {
+        "fit": table[table["country"].isin(set(basis.units["country"]))],
         "labels": {
             name: {lang: WORDS[lang][f"map_{name}"] for lang in languages()} for name in _CLASS_MAPS
         }
@@ -227,17 +227,17 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
         "parts": None if split is None else split.switches,
         "unit_labels": {} if ahead is None else ahead.unit_labels,
     }
-    title = _both(story, lambda told: told.words["map_title"].format(**told.span))
+    title = _both(basis, lambda each: each.words["map_title"].format(**each.span))
     doubts = {} if ahead is None else ahead.uncertain
     whole = choropleth(table, names, title=title, panel=panel, uncertain=doubts, **settings)
     pages = [save_map(whole, out / ALL_FILE)]
-    if story.zone:
-        inside = set(story.zone.units["unit_id"])
-        inside &= set(story.units["unit_id"])
+    if basis.zone:
+        inside = set(basis.zone.units["unit_id"])
+        inside &= set(basis.units["unit_id"])
         part = table[table["unit_id"].isin(inside)]
         panel = None if panel is None else panel[panel["unit_id"].isin(inside)]
         title = _both(
-            story, lambda told: told.words["zone_title"].format(zone=told.zone_title, **told.span)
+            basis, lambda each: each.words["zone_title"].format(zone=each.zone_title, **each.span)
         )
         settings["fit"] = None
         if ahead is not None:  # none of the zone may have been forecast
@@ -246,28 +246,28 @@ def _write_maps(story: Story, columns: Sequence[str], out: Path) -> list[Path]:
             part,
             names,
             title=title,
-            zone=story.zone,
+            zone=basis.zone,
             panel=panel,
             uncertain={name: flag for name, flag in doubts.items() if name in names},
             scale_of=whole,
             **settings,
         )
-        pages.append(save_map(closer, out / f"{story.zone.name}.html"))
+        pages.append(save_map(closer, out / f"{basis.zone.name}.html"))
     return pages
 
 
-def _words_beside(story: Story, columns: Sequence[str]) -> dict[str, Any]:
+def _words_beside(basis: Basis, columns: Sequence[str]) -> dict[str, Any]:
     """Give what both maps of a report say beside the map."""
     return {
-        "lang": story.lang,
-        "subtitle": _subtitle(story),
-        "source": _both(story, _source),
-        "period": _both(story, lambda told: "{first} – {last}".format(**told.span)),
-        "left_out": _both(story, _left_out),
-        "limits": _both(story, _limits),
+        "lang": basis.lang,
+        "subtitle": _subtitle(basis),
+        "source": _both(basis, _source),
+        "period": _both(basis, lambda each: "{first} – {last}".format(**each.span)),
+        "left_out": _both(basis, _left_out),
+        "limits": _both(basis, _limits),
         "notes": [
-            *paired({lang: sentences[1:] for lang, sentences in story.protection.items()}),
-            *_people(story, columns),
+            *paired({lang: sentences[1:] for lang, sentences in basis.protection.items()}),
+            *_people(basis, columns),
         ],
         "report": "index.html",
     }
@@ -292,45 +292,45 @@ def _with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
     return panel.assign(**rates)
 
 
-def _people(story: Story, columns: Sequence[str]) -> list[Sentence]:
+def _people(basis: Basis, columns: Sequence[str]) -> list[Sentence]:
     """Say what rates per person rest on, where the map has them."""
     if not {"per_100k_year", "risk"} & set(columns):
         return []
-    people = story.summary["people"]
+    people = basis.summary["people"]
     return [*people_limits(people), *people_credit(people)]
 
 
-def _both(story: Story, say: Callable[[Story], str]) -> Any:
+def _both(basis: Basis, say: Callable[[Basis], str]) -> Any:
     """Say something of the report in each language; None where there is nothing to say."""
     texts: dict[Language, str] = {}
     for lang in languages():
-        texts[lang] = say(replace(story, lang=lang, summary={**story.summary, "lang": lang}))
+        texts[lang] = say(replace(basis, lang=lang, summary={**basis.summary, "lang": lang}))
     return texts if any(texts.values()) else None
 
 
-def _subtitle(story: Story) -> Sentence:
+def _subtitle(basis: Basis) -> Sentence:
     """Warn of what the file is not; the notes of the map say the rest."""
-    lacks = not_covered_note(story.summary)
-    sentences = (*story.notices, *([lacks] if lacks else []), *story.small_counts, *story.chosen)
+    lacks = not_covered_note(basis.summary)
+    sentences = (*basis.notices, *([lacks] if lacks else []), *basis.small_counts, *basis.chosen)
     return joined(sentences, " ")
 
 
-def _source(story: Story) -> str:
+def _source(basis: Basis) -> str:
     known = [WORDS[lang]["source_selection"] for lang in languages()]
-    source = str(story.summary["source"] or "")
-    return story.words["source_selection"] if source in known else source
+    source = str(basis.summary["source"] or "")
+    return basis.words["source_selection"] if source in known else source
 
 
-def _limits(story: Story) -> str:
-    words = story.words
-    return words["limit_zero"] + ("" if story.plain else f" {words['limit_rate']}")
+def _limits(basis: Basis) -> str:
+    words = basis.words
+    return words["limit_zero"] + ("" if basis.plain else f" {words['limit_rate']}")
 
 
-def _left_out(story: Story) -> str:
+def _left_out(basis: Basis) -> str:
     """Say how many incidents are not on the map, and why."""
-    words, steps = story.words, story.summary["steps"]
+    words, steps = basis.words, basis.summary["steps"]
     reasons = [
-        f"{story.number(steps[name])} {words[f'row_{name}'].lower()}"
+        f"{basis.number(steps[name])} {words[f'row_{name}'].lower()}"
         for name in _REASONS
         if steps[name]
     ]
@@ -338,12 +338,12 @@ def _left_out(story: Story) -> str:
 
 
 def _with_classes(
-    story: Story, table: gpd.GeoDataFrame, columns: Sequence[str]
+    basis: Basis, table: gpd.GeoDataFrame, columns: Sequence[str]
 ) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Add hot spots and their history to what a map shows."""
     names = list(columns)
     for name, result in zip(
-        _CLASS_MAPS, (story.findings.hot, story.findings.emerging), strict=True
+        _CLASS_MAPS, (basis.findings.hot, basis.findings.emerging), strict=True
     ):
         if result is not None and result["kind"].notna().any():
             kinds = result.set_index("unit_id")["kind"]

@@ -73,7 +73,7 @@ class Checked:
         districts, communes = places["stated_adm2"].to_numpy(), places["stated_adm3"].to_numpy()
         for row in suspects:
             names = (str(communes[row]), str(districts[row]))
-            fault[row], repair[row], lon[row], lat[row], unit[row] = _settle(
+            fault[row], repair[row], lon[row], lat[row], unit[row] = _decide(
                 ground, str(stated[row]), names, float(lon[row]), float(lat[row]), int(unit[row])
             )
         aside.append(_told(places[fault != ""], fault[fault != ""]))
@@ -149,7 +149,7 @@ def _first_faults(raw: pd.DataFrame) -> Objects:
     return reason
 
 
-def _settle(
+def _decide(
     ground: Ground, country: str, names: tuple[str, str], lon: float, lat: float, unit: int
 ) -> tuple[str, str, float, float, int]:
     """Give fault, correction, longitude, latitude and commune of one doubtful place."""

@@ -86,7 +86,7 @@ def parse_dates(values: "pd.Series[Any]", *, name: str = "", undo_swapped: bool 
     column.read_numbers()
     column.read_short_months()
     column.leave_half_years()
-    column.settle_order(_stated_order(name))
+    column.decide_order(_stated_order(name))
     column.look_for_swaps(name, undo=undo_swapped)
     return column.dates()
 
@@ -220,7 +220,7 @@ class _Column:
         examples = first_offenders([self.texts[row] for row in rows], 2)
         self.notes.append(_READ_AS[unit].filled(shown=examples))
 
-    def settle_order(self, stated: Order) -> None:
+    def decide_order(self, stated: Order) -> None:
         """Turn (year, second, first) of dates that may swap into (year, month, day)."""
         rows = np.flatnonzero(self.swaps)
         if not len(rows):

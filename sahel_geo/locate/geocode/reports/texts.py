@@ -156,7 +156,7 @@ def geocode_text(
             rows[level - 1] = job.context.row_of(str(matches.pop()))
     stated = Stated(countries, (rows[0], rows[1], rows[2]))
     hits = [*units, *_places(job, mentions, units, stated, text)]
-    hits = _settle(job, hits, stated, text)
+    hits = _decide(job, hits, stated, text)
     hits.sort(key=lambda hit: hit.mention.start)
     return _table(with_scenes(hits, text), text)
 
@@ -178,7 +178,7 @@ def _places(
     blocked = [hit.mention for hit in units]
     marked = {each.name for each in mentions if each.opens or _is_marked(each, text)}
     abroad = names_abroad(text)
-    open_names = [name for name in marked if not job.chooser.settled(parse_place(name), stated)]
+    open_names = [name for name in marked if not job.chooser.decided(parse_place(name), stated)]
     job.search.prepare([(name, code) for name in open_names for code in stated.countries])
     for mention in mentions:
         if mention.overlaps(blocked):
@@ -307,7 +307,7 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
     return None
 
 
-def _settle(job: Job, hits: list[Hit], stated: Stated, text: str) -> list[Hit]:
+def _decide(job: Job, hits: list[Hit], stated: Stated, text: str) -> list[Hit]:
     """Answer mentions again that others of the same report tell apart from their namesakes."""
     dateline = _DATELINE.match(text)
     start = dateline.end() if dateline else 0
