@@ -24,7 +24,6 @@ from sahel_geo.i18n.sentence import Counted, Sentence, joined
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sahel_geo.incidents.rows.shapes import NotIncidentsError
 
 _NEAR_DEGREES: Final = 0.1  # of a border: coordinates are rounded, and borders generalised
 _FOUND: Final = {
@@ -70,6 +69,7 @@ def check(
     from sahel_geo.incidents.columns.names import parse_mapping  # noqa: PLC0415
     from sahel_geo.incidents.quality import quality_report  # noqa: PLC0415  keeps --help fast
     from sahel_geo.incidents.quarantine import write_quarantine  # noqa: PLC0415
+    from sahel_geo.incidents.readers.geofiles import AreasError  # noqa: PLC0415
     from sahel_geo.incidents.rows.shapes import NotIncidentsError  # noqa: PLC0415
 
     other: _OtherTable | None = None
@@ -78,7 +78,7 @@ def check(
             table = read_table(incidents, sheet, mapping, undo=undo_swapped_dates)
             quality = quality_report(table)
             quality = replace(quality, notes=(*quality.notes, *_abroad(table)))
-        except NotIncidentsError as error:
+        except (NotIncidentsError, AreasError) as error:
             other = _other_table(incidents, sheet, parse_mapping(mapping), error, vintage)
     if other is not None:
         if as_json:
@@ -137,7 +137,7 @@ def _other_table(
     path: Path,
     sheet: str | None,
     mapping: Mapping[str, str],
-    error: "NotIncidentsError",
+    error: InputError,
     vintage: str | None = None,
 ) -> _OtherTable:
     """Describe counts by unit and period, or a table by unit; else say why it is neither."""
@@ -182,9 +182,7 @@ def _counts(
     return _OtherTable(lines, facts, about["unmatched"] / max(rows, 1))
 
 
-def _by_unit(
-    path: Path, sheet: str | None, error: "NotIncidentsError", vintage: str | None
-) -> _OtherTable:
+def _by_unit(path: Path, sheet: str | None, error: InputError, vintage: str | None) -> _OtherTable:
     from sahel_geo.incidents.rows.shapes import PeopleError  # noqa: PLC0415
 
     table = sg.read_unit_table(path, sheet=sheet, vintage=vintage)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import plain_name, readings
 from sahel_geo.incidents.readers.raw import RawTable
@@ -16,6 +17,7 @@ from sahel_geo.incidents.rows.locations import pcode_level
 from sahel_geo.places.boundaries.names import MATCHED, match_units, share_of_names, vintage_units
 from sahel_geo.places.boundaries.vintages import FRAMES
 from sahel_geo.places.spelling import key, pcode_forms
+from sahel_geo.schema import COUNTRIES
 
 _TRIED: Final = 400  # rows that are looked at to find the columns of units
 _LEAST_SHARE: Final = 0.5  # of them must be units
@@ -80,8 +82,19 @@ def find_unit_columns(
             return _columns(raw, max([*codes, *own]), codes, names if codes else {**names, **own})
         return None
     if not codes and not names:
-        return None
+        countries = (column for column in raw.names if _holds_countries(raw, column))
+        other = level not in {None, 0} or any(_called(column) for column in raw.names)
+        country = None if other else next(countries, None)
+        return None if country is None else UnitColumns(0, None, country)
     return _columns(raw, max([*codes, *names]), codes, names)
+
+
+def _holds_countries(raw: RawTable, column: str) -> bool:
+    """Whether a column called after countries holds those of the units."""
+    called = set(readings(column)) & set(NAMES["country"])
+    return (
+        bool(called) and country_codes(_head(raw, column))[0].isin(COUNTRIES).mean() > _LEAST_SHARE
+    )
 
 
 def _columns(
@@ -287,7 +300,7 @@ def _refuse_other_vintage(
     raw: RawTable, columns: UnitColumns, units: pd.DataFrame, fitting: "pd.Series[bool]"
 ) -> None:
     """Refuse a table whose names are all those of another vintage, and name it."""
-    if fitting.all() or columns.level is None or columns.name is None:
+    if fitting.all() or not columns.level or columns.name is None:
         return
     own = set(units["unit_id"].astype(str))
     tables = {

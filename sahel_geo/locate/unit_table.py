@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.formats.vectors import read_vector, vector_layers
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.names import choose_columns, plain_name
 from sahel_geo.incidents.columns.numbers import Mark, decimal_mark, parse_numbers
+from sahel_geo.incidents.readers.geofiles import AreasError
+from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.locate.unit_keys import (
@@ -132,7 +135,7 @@ def read_unit_table(
     >>> read_unit_table(file, load_boundaries(1)).values["habitants"].tolist()
     [712000.0, 318000.0]
     """
-    raw = open_table(path, sheet, [name for name in (key, *(columns or ())) if name])
+    raw = _open(path, sheet, [name for name in (key, *(columns or ())) if name])
     _require(raw, [name for name in (key, *(columns or ())) if name])
     totals = leave_out_totals(raw)
     found_columns = find_unit_columns(raw, key, level_of(units))
@@ -166,8 +169,18 @@ def read_unit_table(
         level_of(units),
         {str(how): int(counts[how]) for how in MATCHED if how in counts},
         reader.scales,
-        (*totals, *notes, *reader.notes),
+        (*raw.notes, *totals, *notes, *reader.notes),
     )
+
+
+def _open(path: PathLike, sheet: str | None, wanted: Sequence[str]) -> RawTable:
+    """Read the rows of a table, or what a layer of areas says of each."""
+    try:
+        return open_table(path, sheet, wanted)
+    except AreasError:
+        layers = [each for each in vector_layers(path) if sheet in {None, each.name}]
+        layer = layers[0] if len(layers) == 1 else None
+        return read_frame(pd.DataFrame(read_vector(path, layer).drop(columns="geometry")))
 
 
 def _match(

@@ -273,3 +273,41 @@ def test_a_table_is_shown_with_its_rows_of_no_unit_if_there_are_any(written, reg
     assert "rows of no unit" not in whole
     part = sg.read_unit_table(written("Région;v\nGao;1\nMopti;2\nAtlantis;3\n"), regions)
     assert "1 rows of no unit" in part._repr_html_()
+
+
+def test_what_a_layer_of_areas_says_of_each_is_a_table_by_unit(tmp_path):
+    units = sg.load_boundaries(1, countries="NER")[["unit_id", "geometry"]].assign(
+        people=[*range(8)]
+    )
+    units.to_file(tmp_path / "a.geojson")
+    table = sg.read_unit_table(tmp_path / "a.geojson", columns=["people"])
+    assert table.values["people"].to_dict() == dict(zip(units["unit_id"], range(8), strict=True))
+    units.to_file(tmp_path / "a.gpkg", layer="people")
+    units.to_file(tmp_path / "a.gpkg", layer="other")
+    table = sg.read_unit_table(tmp_path / "a.gpkg", columns=["people"], sheet="people")
+    assert (len(table.values), table.level) == (8, 1)
+
+
+@pytest.mark.parametrize("units", [None, 0])
+def test_a_table_by_country_is_of_level_0(written, units):
+    path = written("Pays;Réfugiés\nMali;1\nNiger;2\nBurkina Faso;3\nBénin;4\n")
+    table = sg.read_unit_table(path, units if units is None else sg.load_boundaries(units))
+    assert table.level == 0
+    assert table.values["Réfugiés"].tolist() == [1, 2, 3]
+    assert table.unmatched["query"].tolist() == ["Bénin"]
+
+
+def test_countries_are_not_the_units_of_rows_that_name_others(written, regions):
+    path = written("Pays;Cercle;v\nMali;Atlantis;1\nNiger;Lemuria;2\n")
+    with pytest.raises(InputError, match="no column that names units"):
+        sg.read_unit_table(path)
+    with pytest.raises(InputError, match="no column that names units"):
+        sg.read_unit_table(written("Pays;v\nMali;1\nNiger;2\n"), regions)
+
+
+def test_what_is_said_of_the_file_is_said_of_its_table(tmp_path):
+    with pd.ExcelWriter(tmp_path / "a.xlsx") as book:
+        pd.DataFrame({"région": ["Gao"], "v": [1]}).to_excel(book, sheet_name="a", index=False)
+        pd.DataFrame({"notes": ["x"]}).to_excel(book, sheet_name="b", index=False)
+    (note,) = sg.read_unit_table(tmp_path / "a.xlsx").notes
+    assert "not read: ['b']" in str(note)

@@ -16,7 +16,7 @@ TEXT_DTYPE: Final = pd.Series(["a"]).dtype
 _BLANK: Final = ord(" ")
 # Ways to write in a cell that nothing is stated, in lower case.
 NOT_STATED: Final = frozenset(
-    ["", "-", "--", "---", "—", "–", "?", "??", "???", ".", "..", "...", "/", "x", "xx", "xxx",
+    ["", "-", "--", "---", "—", "–", "?", "??", "???", ".", "..", "...", "/", "xx", "xxx",
      "nd", "n/d", "n.d.", "n.d", "na", "n/a", "n.a.", "n.a", "ns", "nsp", "n.s.p.", "nr", "n/r",
      "n.r.", "s/o", "s.o.", "sans objet", "nan", "nat", "null", "none", "<null>", "(null)", "<na>",
      "#n/a", "#na", "#value!", "#ref!", "#div/0!", "#valeur!", "#nom?", "missing", "manquant",

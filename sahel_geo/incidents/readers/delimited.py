@@ -51,7 +51,7 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
     encoding, notes = _detect_encoding(path)
     source = _as_utf8(path, encoding)
     head = _head(source)
-    if (line := _WRAPPED.match(head.lstrip())) and header_score(re.split("[,;\t|]", line[1])) > 1:
+    if (line := _WRAPPED.match(head.lstrip())) and header_score(re.split("[,;\t|]", line[1])):
         source = _unwrapped(source)
         head = _head(source)
         notes.append(_WRAPPED_NOTE)

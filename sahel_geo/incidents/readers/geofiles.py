@@ -240,9 +240,13 @@ def _from_features(features: Any, name: str) -> RawTable:
     return table
 
 
+class AreasError(InputError):
+    """A layer of areas where points of incidents were expected."""
+
+
 def refuse_shapes(name: str, kind: str) -> NoReturn:
     """Refuse a layer without a point, and say what reads areas."""
-    raise InputError(
+    raise AreasError(
         "{name!r} holds shapes of kind {kind}, and no points of incidents; expected points. Areas "
         "are read with sg.read_boundaries and looked at with sahel-geo boundaries check.",
         name=name,

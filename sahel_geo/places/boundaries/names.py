@@ -211,7 +211,9 @@ def _elsewhere(ids: Sequence[str], level: int) -> dict[str, set[int]]:
 def _parents_once(ids: Sequence[str], level: int) -> list[dict[int, set[str]]]:
     """Give, by level, the keys and codes of units of any vintage that hold all of each unit."""
     known: list[dict[int, set[str]]] = [{0: set(), 1: set(), 2: set()} for _ in ids]
-    grounds = {unit: ground for unit, (ground, _) in _grounds(level).items()} if level < 3 else {}
+    grounds = (
+        {unit: ground for unit, (ground, _) in _grounds(level).items()} if level in (1, 2) else {}
+    )
     for above in range(1, level):
         of_commune: dict[str, list[tuple[str, frozenset[str], frozenset[str]]]] = defaultdict(list)
         for parent, (ground, names) in _grounds(above).items():

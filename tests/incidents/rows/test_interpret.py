@@ -5,7 +5,7 @@ import pytest
 import sahel_geo as sg
 from sahel_geo.errors import InputError
 
-MARKS = ("n.d.", "ND", "N/D", "s/o", "NSP", "-", "?", ".", "x", "Non disponible", "non renseignée")
+MARKS = ("n.d.", "ND", "N/D", "s/o", "NSP", "-", "?", ".", "xx", "Non disponible", "non renseignée")
 
 
 @pytest.mark.parametrize("mark", MARKS)
