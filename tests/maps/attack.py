@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html import unescape
 
 import numpy as np
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 COUNTS = ("incidents", "fatalities_best", "fatalities_high", "fatalities_low")
@@ -194,12 +194,18 @@ class Attack:
         """Find the least and the largest value that a figure can have."""
         row, shown = self.parts(area, when)
         least = 1.0 if self.count == "incidents" else 0.0
-        ends = []
-        for sign in (1.0, -1.0):
-            found = linprog(sign * row, A_eq=self.rows, b_eq=self.wanted, bounds=(least, None))
-            assert found.status in (0, 3), found.message  # 3: without bound
-            ends.append(shown + sign * found.fun if found.status == 0 else np.inf)
-        return ends
+        return [shown + end for end in extremes(row, self.rows, self.wanted, least)]
+
+
+def extremes(row, rows, wanted, least):
+    """Bound a sum over unknowns of which other sums are known, by two linear programs."""
+    known = LinearConstraint(rows, wanted, wanted) if len(rows) else None
+    ends = []
+    for sign in (1.0, -1.0):
+        found = milp(sign * row, bounds=Bounds(least, np.inf), constraints=known)
+        assert found.status in (0, 3), found.message  # 3: without bound
+        ends.append(sign * found.fun if found.status == 0 else np.inf)
+    return ends
 
 
 def narrowest(attack, truth, k, among=None):

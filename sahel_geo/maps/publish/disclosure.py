@@ -232,7 +232,7 @@ def possible_values(safe: ProtectedTable, count: str | None = None) -> pd.DataFr
         for side, sign in enumerate((1.0, -1.0)):
             goal = np.zeros(len(entries))
             goal[at] = sign
-            solution = extreme(goal, unknown[used], wanted, (least, None))
+            solution = extreme(goal, unknown[used], wanted, (least, np.inf))
             ranges[at, side] = (
                 sign * solution.fun if solution.status == 0 else np.inf * (side * 2 - 1)
             )

@@ -254,8 +254,9 @@ def _circles(ledger: Ledger, column: Column, entry: int) -> Iterator[Any]:
 
 def extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
     """Minimise `goal` (n,) within `bounds` (n, 2) where `sums` (m, n) stay as `wanted` (m,)."""
-    solve: Any = scipy.optimize.linprog
-    return solve(goal, A_eq=sums, b_eq=wanted, bounds=bounds, method="highs")
+    kept = scipy.optimize.LinearConstraint(sums, wanted, wanted)
+    solve: Any = scipy.optimize.milp  # linprog spends as long again on looking at its input
+    return solve(goal, bounds=scipy.optimize.Bounds(*np.transpose(bounds)), constraints=kept)
 
 
 def _rows(ledger: Ledger, entries: Any) -> Any:
