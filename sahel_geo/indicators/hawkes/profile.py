@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import Final
 
 import numpy as np
@@ -101,22 +101,23 @@ class Profile:
         if not heaviest > 0:
             return np.nan, np.nan, np.nan
         curve = _Curve(self, weights, involved)
+        step = cache(curve.step)
 
         # where the maximum lies between nodes, the nodes alone may fall short of it by too much
-        between = curve.step(0.0)[0] ** 2
+        between = step(0.0)[0] ** 2
         between = between if between >= _DROP else 0.0
 
         def excess(price: float) -> float:
-            short = curve.step(math.expm1(price) / heaviest)[0] ** 2
+            short = step(math.expm1(price) / heaviest)[0] ** 2
             return math.sqrt(max(short - between, 0.0)) - math.sqrt(_DROP)
 
         short, number = curve.without(), int((weights > 0).any(axis=0).sum())
         tested = 1.0 if short < _SAME else _chi_bar_tail(2 * short, number)
         lower, brentq = 0.0, scipy.optimize.brentq
         if tested <= _TAIL and excess(_FAR) > 0:
-            lower = curve.step(math.expm1(brentq(excess, 0.0, _FAR, xtol=1e-5)) / heaviest)[1]
+            lower = step(math.expm1(brentq(excess, 0.0, _FAR, xtol=1e-5)) / heaviest)[1]
         if excess(-_FAR) > 0:
-            upper = curve.step(math.expm1(brentq(excess, -_FAR, 0.0, xtol=1e-5)) / heaviest)[1]
+            upper = step(math.expm1(brentq(excess, -_FAR, 0.0, xtol=1e-5)) / heaviest)[1]
         else:  # no incident could be owed to it: each expected one lowers the likelihood by 1
             room = _DROP - self.top + self.values.sum(axis=1)
             upper = float((weights.max(axis=(1, 2)) * room).max())
