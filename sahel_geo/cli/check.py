@@ -117,9 +117,8 @@ def _abroad(incidents: "pd.DataFrame") -> list[Sentence]:
     outside = 0
     for code, rows in located.groupby("country"):
         points = shapely.points(rows["lon"].to_numpy(), rows["lat"].to_numpy())
-        near = shapely.buffer(within[str(code)], _NEAR_DEGREES)
-        shapely.prepare(near)
-        outside += int((~shapely.intersects(near, points)).sum())
+        shapely.prepare(within[str(code)])
+        outside += int((~shapely.dwithin(within[str(code)], points, _NEAR_DEGREES)).sum())
     if not outside:
         return []
     return [

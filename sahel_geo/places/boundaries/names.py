@@ -228,8 +228,12 @@ def _parents_once(ids: Sequence[str], level: int) -> list[dict[int, set[str]]]:
     return known
 
 
+@cache
 def vintage_units(level: int, vintage: str) -> pd.DataFrame:
-    """List the units of a vintage without their outlines; other countries have their default."""
+    """List the units of a vintage without their outlines; other countries have their default.
+
+    Callers share the table and must not change it.
+    """
     facts = load_facts()
     tables = []
     for country, frames in FRAMES.items():

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -267,8 +268,9 @@ def _numbered(source: str, count: int) -> Iterator[str]:
     return (f"{source}:{number}" for number in range(1, count + 1))
 
 
+@cache
 def unit_places() -> pd.DataFrame:
-    """Give every administrative unit as a place."""
+    """Give every administrative unit as a place; callers share the table and must not change it."""
     aliases = load_facts().set_index("pcode")["aliases"].to_dict()
     tables = []
     for level, feature in enumerate(UNIT_FEATURES):
