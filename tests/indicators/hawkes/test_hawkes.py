@@ -419,7 +419,7 @@ SHIFTED = {"background_days": 90, "shifts": 99, "start": "2015-01-01", "end": "2
 def test_a_shared_season_is_not_beyond_shifted_dates_and_a_planted_link_is():
     low = 0
     for seed in range(25):
-        found = sg.hawkes.fit(independent(seed), rng=seed, **{**SHIFTED, "shifts": 39})
+        found = sg.hawkes.fit(independent(seed), rng=seed, **{**SHIFTED, "shifts": 19})
         low += found.shifted["p"] <= 0.05
     assert low < 6  # 1.25 expected; so many once in five hundred times
     table = independent(1)

@@ -1,5 +1,7 @@
 """Centres and spreads worked by hand, and crossings claimed only beyond their uncertainty."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -131,13 +133,13 @@ def test_a_centre_that_goes_from_mali_to_burkina_crosses_at_the_border(toy_units
 @pytest.mark.worlds
 def test_a_wide_cloud_near_the_border_crosses_it_without_a_claim(toy_units):
     claims = crossed = 0
-    for seed in range(30):
+    for seed in range(15):
         parts = [around(0.5, 11.0, year, 40, 0.3, seed) for year in range(2015, 2021)]
         found = path(together(*parts), toy_units, rng=seed, replicates=499)
         crossed += len(found.crossings)
         claims += found.crossings["claimed"].any()
     assert crossed >= 30  # two of five legs at least
-    assert claims <= 4  # 5 % of 30, and what chance adds
+    assert claims <= 1  # of 0.75 expected; at one in five, 83 % of such samples have more
     assert "no crossing is claimed" in found.sentence("en")
     assert "aucun passage n’est affirmé" in found.sentence("fr")
 
@@ -311,6 +313,7 @@ def test_what_moves_anyway_stands_beside_what_moved(toy_units):
         sg.migration.displacement(north.drop(columns="date"), south, rng=1)
 
 
+@cache
 def wandering(seed, *, moves=0.0):
     """Two places whose rates wander for months, over 96 months; the second grows in the last 48."""
     rng = np.random.default_rng(seed)
