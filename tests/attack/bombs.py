@@ -6,6 +6,7 @@ of the processor and the megabytes that it took; without a name, names are read 
 
 import contextlib
 import gzip
+import io
 import json
 import lzma
 import os
@@ -18,6 +19,7 @@ import traceback
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -51,8 +53,9 @@ def dictionary(path: Path) -> None:
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     row = {"date": "2021-01-01", "place": "x" * 100_000, "lon": 1.0, "lat": 15.0}
-    table = pa.table({name: pa.repeat(value, 20_000) for name, value in row.items()})
-    pq.write_table(table, path, compression="zstd")
+    first = pa.repeat(0, 20_000).cast("int32")
+    table = pa.table({name: pa.DictionaryArray.from_arrays(first, [row[name]]) for name in row})
+    pq.write_table(table, path, compression="zstd", store_schema=False)
 
 
 def packed_numbers(path: Path) -> None:
@@ -67,9 +70,11 @@ def packed_numbers(path: Path) -> None:
 
 
 def packed_feather(path: Path) -> None:
-    import pandas as pd  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import feather  # noqa: PLC0415
 
-    pd.DataFrame({"place": ["x" * 2_000] * 400_000}).to_feather(path, compression="zstd")
+    table = pa.table({"place": pa.repeat("x" * 2_000, 400_000)})
+    feather.write_feather(table, path, compression="zstd")
 
 
 def _workbook(path: Path, rows: str) -> None:
@@ -116,10 +121,8 @@ def many_lists(path: Path) -> None:
 
 
 def wide_letters(path: Path) -> None:
-    text = "\N{PILE OF POO}" + "x" * 120_000_000
-    path.write_text(
-        '{"type":"FeatureCollection","a":"' + text + '","features":[]}', encoding="utf-8"
-    )
+    text = "\N{PILE OF POO}".encode() + b"x" * 120_000_000
+    path.write_bytes(b'{"type":"FeatureCollection","a":"' + text + b'","features":[]}')
 
 
 def _tiff(path: Path, width: int, height: int, block: int) -> None:
@@ -175,8 +178,15 @@ def long_default(path: Path) -> None:
 
 
 def zip_bomb(path: Path) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    path.write_bytes(_spaces())
+
+
+@cache
+def _spaces() -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("adm2.geojson", b" " * 400_000_000)
+    return stream.getvalue()
 
 
 def gzip_bomb(path: Path) -> None:
