@@ -179,7 +179,7 @@ def __getattr__(name: str) -> Any:
     else:
         from difflib import get_close_matches  # noqa: PLC0415  only a typo pays for it
 
-        near = get_close_matches(name, __all__, n=1)
+        near = [] if name.startswith("_") else get_close_matches(name, __all__, n=1)
         meant = f". Did you mean: {near[0]!r}?" if near else ""
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}{meant}")
     globals()[name] = value
