@@ -109,10 +109,16 @@ def make_toy_units() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=shapes, crs=4326)[list(UNIT_COLUMNS)]
 
 
+@pytest.fixture(scope="session")
+def kept_toy_units() -> bytes:
+    """The toy world, made once."""
+    return pickle.dumps(make_toy_units())
+
+
 @pytest.fixture
-def toy_units() -> gpd.GeoDataFrame:
-    """Six square units in three countries; a fresh copy for each test."""
-    return make_toy_units()
+def toy_units(kept_toy_units) -> gpd.GeoDataFrame:
+    """Six square units in three countries; a fresh copy for each test, with shapes of its own."""
+    return pickle.loads(kept_toy_units)
 
 
 @pytest.fixture(scope="session")

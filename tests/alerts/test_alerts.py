@@ -1,10 +1,10 @@
 """Alerts: R's answers, false discoveries held, null worlds, and a rise that is found."""
 
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
-from statsmodels.stats.multitest import multipletests
 
 import sahel_geo as sg
 from sahel_geo.alerts.detection import _critical, _held
@@ -12,6 +12,11 @@ from sahel_geo.alerts.farrington import FarringtonSettings, expected_counts, sea
 from sahel_geo.alerts.ranges import Expected
 from sahel_geo.errors import InputError
 from sahel_geo.forecast.past import read_past
+
+
+@pytest.fixture(scope="module")
+def sm():
+    return import_module("statsmodels.api")  # a second, which not every worker need wait
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +39,7 @@ def test_farrington_has_the_bounds_and_alarms_of_r(salmonella):
     ("per_year", "window", "groups", "left_out"), [(52, 3, 10, 26), (12, 1, 4, 6)]
 )
 def test_many_units_are_fitted_as_each_by_a_log_linear_regression(
-    per_year, window, groups, left_out
+    sm, per_year, window, groups, left_out
 ):
     given = FarringtonSettings(2, window, groups, left_out, reweight_above=np.inf)
     rng = np.random.default_rng(6)
@@ -84,11 +89,11 @@ def test_c1_is_mean_and_spread_of_seven_periods():
     assert np.isnan(sg.alerts.ears(usual)).all()
 
 
-def test_false_discoveries_are_held_as_by_benjamini_and_hochberg():
+def test_false_discoveries_are_held_as_by_benjamini_and_hochberg(sm):
     chance = np.random.default_rng(2).beta(0.3, 1, (60, 4))
     ours = _held(chance, 0.1)
     for column in range(4):
-        theirs = multipletests(chance[:, column], 0.1, method="fdr_bh")[0]
+        theirs = sm.stats.multipletests(chance[:, column], 0.1, method="fdr_bh")[0]
         assert (ours[:, column] == theirs).all()
     assert not _held(np.full((5, 1), np.nan), 0.1).any()
 

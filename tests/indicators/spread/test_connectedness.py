@@ -1,11 +1,12 @@
 """Shares of forecast error: known answers, identities, and what unrelated series would show."""
 
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from statsmodels.tsa.api import VAR
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
@@ -17,6 +18,11 @@ from sahel_geo.indicators.spread.autoregression import (
 from sahel_geo.indicators.spread.connectedness import _shift_apart, fit, rolling, series_of
 
 QUICK = {"replicates": 99, "shifts": 99}
+
+
+@pytest.fixture(scope="module")
+def var():
+    return import_module("statsmodels.tsa.api").VAR  # a second, which not every worker need wait
 
 
 def months(values, names="ABCDEFGH"):
@@ -65,14 +71,14 @@ def test_shocks_that_arrive_together_are_credited_to_both(horizon):
     assert found == pytest.approx(np.array([[80, 20], [20, 80]]))
 
 
-def test_shares_before_scaling_are_cholesky_shares_with_the_sender_first():
+def test_shares_before_scaling_are_cholesky_shares_with_the_sender_first(var):
     values = following(3).to_numpy()
-    model = VAR(values).fit(2)
+    model = var(values).fit(2)
     found = generalised_shares(model.coefs, model.sigma_u, 7)
     first = np.empty((3, 3))
     for sender in range(3):
         order = [sender, *(at for at in range(3) if at != sender)]
-        decomposed = VAR(values[:, order]).fit(2).fevd(7).decomp
+        decomposed = var(values[:, order]).fit(2).fevd(7).decomp
         first[order, sender] = decomposed[:, -1, 0]
     assert found == pytest.approx(100 * first / first.sum(axis=1, keepdims=True))
 
@@ -96,25 +102,25 @@ def test_identities_hold_for_every_model(seed, k, lags, horizon):
     assert other == pytest.approx(found)
 
 
-def test_many_fits_at_once_are_those_of_statsmodels():
+def test_many_fits_at_once_are_those_of_statsmodels(var):
     records = np.stack([following(seed).to_numpy() for seed in range(3)])
     for trend in ("c", "ct", "n"):
         coefficients, residuals, _ = least_squares(records, 2, trend)
         for record, matrices, left in zip(records, coefficients, residuals, strict=True):
-            model = VAR(record).fit(2, trend=trend)
+            model = var(record).fit(2, trend=trend)
             assert matrices == pytest.approx(model.coefs, abs=1e-9)
             assert left == pytest.approx(model.resid, abs=1e-9)
     assert spectral_radius(model.coefs) == pytest.approx(1 / np.abs(model.roots).min())
 
 
-def test_the_order_is_the_one_that_statsmodels_would_choose():
+def test_the_order_is_the_one_that_statsmodels_would_choose(var):
     rng = np.random.default_rng(4)
     values = rng.normal(size=(200, 2))
     for step in range(3, 200):
         values[step] += 0.6 * values[step - 3]
     series = months(values)
     for criterion in ("aic", "bic"):
-        chosen = VAR(values).select_order(6).selected_orders[criterion]
+        chosen = var(values).select_order(6).selected_orders[criterion]
         found = fit(series, rng=1, lags=criterion, transform="none", replicates=0, shifts=0)
         assert found.lags == chosen == 3
 
