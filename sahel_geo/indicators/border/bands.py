@@ -96,7 +96,7 @@ class Events:
             lat,
             np.asarray(ids.get_indexer(pd.Index(inside["unit_id"])), dtype=np.int64),
             month,
-            points.groupby(list(points)).ngroup().to_numpy(np.int64),
+            np.asarray(points.groupby(list(points)).ngroup(), dtype=np.int64),
             {
                 name: inside[name].to_numpy(dtype=np.float64, na_value=np.nan)
                 for name in FATALITIES
@@ -161,7 +161,7 @@ class Study:
         return np.where(here, np.searchsorted(self.limits, away, side="left"), -1)
 
     def _tables(self, band: Integers, bands: int) -> dict[str, Floats]:
-        """Sum figures by month and band (n, k + 1), and add in the squares of those of places."""
+        """Sum figures by month and band, and the squares of those of places, (n, k + 2)."""
         kept = band >= 0
         months = max(span.months.stop for span in self.spans) if self.spans else 0
         shape, size = (months, bands + 1), months * (bands + 1)
