@@ -89,22 +89,6 @@ def theil_sen(values: Floats, at: Floats) -> Floats:
     return out
 
 
-def slope_reach(values: Floats, at: Floats, level: float) -> float:
-    """Give how far the slope of a course may be off, by how much its values differ from a line.
-
-    What events of a period are drawn again for does not tell how much periods differ anyway.
-
-    >>> round(slope_reach(np.array([1.0, 2.0, 4.0, 5.0]), np.arange(4.0), 0.95), 3)
-    0.608
-    """
-    from scipy.special import stdtrit  # noqa: PLC0415  takes a while
-
-    away = at - at.mean()
-    freedom = len(at) - 2
-    left = _squares_left(values[None], np.column_stack([np.ones(len(at)), away]))[0]
-    return float(stdtrit(freedom, (1 + level) / 2) * np.sqrt(left / freedom / (away**2).sum()))
-
-
 def turning_point(
     values: Floats, at: Floats, spread: Floats, *, rng: np.random.Generator, level: float
 ) -> int | None:

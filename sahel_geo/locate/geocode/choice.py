@@ -30,7 +30,7 @@ _FEATURE_BONUS: Final = {"populated": 0.0, "commune": -0.02, "district": -0.05, 
                          "water": -0.10}  # fmt: skip
 _OTHER_KIND: Final = -0.08  # for a feature of another kind than the text names
 _NO_UNIT: Final = -0.20  # for a town where the text names a unit
-_PROMINENT: Final = 0.03  # for a chief town: seats are named without further words
+_PROMINENT: Final = 0.03  # for a chief town, named without further words; again, of a region
 _IN_BRACKETS: Final = 0.10  # per name after the first: brackets hold a place nearby as often
 # What the distance to a stated unit costs, by level: outlines differ by a few kilometres.
 _REGION_COSTS: Final = ((0.0, 0.0), (12.0, -0.02), (40.0, -0.20), (np.inf, -0.32))
@@ -80,10 +80,12 @@ class Chooser:
         self._population = population = gazetteer.places["population"].to_numpy(dtype=float)
         self._prominence = np.minimum(np.log10(population + 1) / 5, 1.0) * 0.03
         self._prominence += _PROMINENT * gazetteer.seats
+        of_region = gazetteer.places["name"] == gazetteer.places["adm1_name"]
+        self._prominence += _PROMINENT * (gazetteer.seats & of_region.to_numpy(dtype=bool))
 
     def choose(self, names: Sequence[str], kind: str, stated: Stated, whole: str = "") -> Choice:
         """Choose the place meant by any name, the first before others; `whole` word for word."""
-        scored = self._of_whole(whole, stated) if whole else []
+        scored = self._of_whole(whole, kind, stated) if whole else []
         for position, name in enumerate(names):
             discount = _IN_BRACKETS * position
             for country in stated.countries:
@@ -91,11 +93,14 @@ class Chooser:
                     fit = self._fit(candidate, stated) - discount
                     total = fit + self._rank(candidate, kind, stated)
                     scored.append(Scored(candidate, fit, total))
+            if any(unit >= 0 for unit in stated.units) and any(
+                each.fit >= CONFIDENT for each in scored
+            ):
+                break  # what else stands in brackets are the units around it
         scored = self._of_the_region(scored, stated)
         scored.sort(key=lambda each: (-each.total, each.candidate.place))
         good = [each for each in scored if each.fit >= CONFIDENT]
-        if kind:
-            good = self._spelled_unit_first(good)
+        good = self._spelled_unit_first(good, kind)
         if not good:
             return Choice((), len(scored))
         rivals = [good[0]]
@@ -111,17 +116,22 @@ class Chooser:
             rivals = rivals[:1]
         return Choice(tuple(self._without_hamlets(rivals)), len(scored))
 
-    def _spelled_unit_first(self, good: list[Scored]) -> list[Scored]:
+    def _spelled_unit_first(self, good: list[Scored], kind: str) -> list[Scored]:
         """Leave out names that sound like that of a unit as spelled, though it is of another kind.
 
         "commune de Zinder" is the town of Zinder, which is no commune, and not the commune Sinder.
         """
-        unit = next((each for each in good if each.candidate.method == "exact"), None)
+        exact = [each for each in good if each.candidate.method == "exact"]
         # a hamlet as spelled says less than the word for a unit does
-        if unit is None or self.feature[unit.candidate.place] not in UNIT_FEATURES:
+        exact = [each for each in exact[: 1 if kind else None] if self._is_unit(each)]
+        if not exact:
             return good
+        unit = exact[0]
         spelled = {"exact", "alternate"}
         return [each for each in good if each.candidate.method in spelled or each.fit > unit.fit]
+
+    def _is_unit(self, scored: Scored) -> bool:
+        return self.feature[scored.candidate.place] in UNIT_FEATURES
 
     def _without_hamlets(self, rivals: list[Scored]) -> list[Scored]:
         """Take the one large town among hamlets of its name, if it is the best already."""
@@ -164,9 +174,10 @@ class Chooser:
             for other in others
         )
 
-    def _of_whole(self, whole: str, stated: Stated) -> list[Scored]:
+    def _of_whole(self, whole: str, kind: str, stated: Stated) -> list[Scored]:
+        asks = kind if _asks_unit(kind) else ""
         return [
-            Scored(candidate, fit, fit + self._rank(candidate, "", stated))
+            Scored(candidate, fit, fit + self._rank(candidate, asks, stated))
             for country in stated.countries
             for candidate in self._search.candidates(whole, country)
             if candidate.method != "fuzzy"
@@ -193,7 +204,7 @@ class Chooser:
 
     def _rank(self, candidate: Candidate, kind: str, stated: Stated) -> float:
         feature = self.feature[candidate.place]
-        rank = _FEATURE_BONUS[feature] + _of_kind(feature, kind)
+        rank = _FEATURE_BONUS[feature] + _of_kind(feature, kind, self.country[candidate.place])
         rank += float(self._prominence[candidate.place])
         if stated.anchors:
             rank -= 0.10 * min(self.company_km(candidate.place, stated.anchors) / 200, 1.0)
@@ -238,9 +249,13 @@ class Chooser:
         return False
 
 
-def _of_kind(feature: str, kind: str) -> float:
-    same = feature == kind or (kind == "department" and feature in {"commune", "district"})
-    if same or not kind:
+def _asks_unit(kind: str) -> bool:
+    return kind in UNIT_FEATURES or kind == "department"
+
+
+def _of_kind(feature: str, kind: str, country: str) -> float:
+    # a department is of the third level in Burkina Faso, and of the second in Niger
+    asked = {"BFA": "commune"}.get(country, "district") if kind == "department" else kind
+    if feature == asked or not kind:
         return 0.0
-    asks_unit = kind in UNIT_FEATURES or kind == "department"
-    return _NO_UNIT if asks_unit and feature not in UNIT_FEATURES else _OTHER_KIND
+    return _NO_UNIT if _asks_unit(kind) and feature not in UNIT_FEATURES else _OTHER_KIND

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.countries import spellings
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.texts import as_text
@@ -23,8 +24,9 @@ from sahel_geo.locate.geocode.answers import Answer, Answerer
 from sahel_geo.locate.geocode.candidates import CandidateSearch
 from sahel_geo.locate.geocode.choice import Chooser, Stated
 from sahel_geo.locate.geocode.context import UnitContext
-from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place
+from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place, read_path
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, load_gazetteer
+from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES, PathLike
 from sahel_geo.tasks import track
 
@@ -32,6 +34,10 @@ ANSWER_COLUMNS: Final = tuple(each.name for each in fields(Answer))
 _KEPT_WHERE_GIVEN: Final = ("lon", "lat", "location_precision")
 _CONTEXT: Final = ("country", "admin1", "admin2", "admin3")
 _MAX_TEXT: Final = 1000  # characters; a longer text is no name of a place
+
+COUNTRY_OF: Final = {
+    plain_form(name): code for code in COUNTRIES for name in spellings(code).values()
+} | {"burkina": "BFA", "burkinafaso": "BFA"}
 
 Names = pd.DataFrame | pd.Series | Sequence[Any]
 Context = str | Sequence[Any] | None
@@ -130,11 +136,8 @@ class Job:
     def run(self, requests: Sequence[_Request]) -> list[Answer]:
         """Answer requests in their order."""
         distinct = list(dict.fromkeys(requests))
-        queries = [parse_place(request.place) for request in distinct]
-        stated = [
-            self.stated(request, query.around)
-            for request, query in zip(distinct, queries, strict=True)
-        ]
+        read = [self._read(request) for request in distinct]
+        queries, stated = [query for query, _ in read], [each for _, each in read]
         # Search close names, in bulk, for the queries that same names leave open.
         wanted = []
         for query, each in track(zip(queries, stated, strict=True), "geocoding", len(queries)):
@@ -150,9 +153,25 @@ class Job:
         }
         return [known[request] for request in requests]
 
+    def _read(self, request: _Request) -> tuple[PlaceQuery, Stated]:
+        """Read a request; of a name that holds its units, as what is best known."""
+        query = parse_place(request.place)
+        stated = self.stated(request, query.around)
+        paths = read_path(query)
+        if not paths or self._fits(query, stated)[0]:
+            return query, stated
+        readings = [(path, self.stated(request, path.around)) for path in paths]
+        return max(readings, key=lambda reading: self._fits(*reading))
+
+    def _fits(self, query: PlaceQuery, stated: Stated) -> tuple[bool, list[bool], float]:
+        """Tell whether a place is known, in which of the units, and how well it fits them."""
+        best = self.chooser.choose(query.names, query.kind, stated, query.whole).best
+        return bool(best), [unit >= 0 for unit in stated.units], best[0].fit if best else 0.0
+
     def stated(self, request: _Request, around: Sequence[str] = ()) -> Stated:
         """Find the units that a request states, and those in the brackets of its place."""
-        countries = (request.country,) if request.country else COUNTRIES
+        named = [COUNTRY_OF[name] for name in map(plain_form, around) if name in COUNTRY_OF]
+        countries = (request.country,) if request.country else tuple(named) or COUNTRIES
         units = [-1, -1, -1]
         for level, text in enumerate(request[2:], start=1):
             if text:

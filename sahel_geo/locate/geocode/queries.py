@@ -30,9 +30,9 @@ class PlaceQuery:
 _KINDS: Final = {
     "populated": "village villages town city ville locality localite hameau bourg bourgade camp "
     "campement quartier settlement community",
-    "commune": "commune communes arrondissement municipality",
-    "district": "cercle cercles province provinces district prefecture",
-    "region": "region regions gouvernorat governorate",
+    "commune": "commune communes cne com cr arrondissement municipality",
+    "district": "cercle cercles province provinces prov district prefecture",
+    "region": "region regions reg gouvernorat governorate",
     "site": "mine mines bridge pont site market marche checkpoint poste base caserne",
     "relief": "forest foret park parc reserve dunes dune hill colline mountain mont massif",
     "water": "well puits lake lac river riviere fleuve mare",
@@ -42,10 +42,10 @@ _KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in word
 _QUALIFIERS: Final = frozenset(
     ["military", "militaire", "army", "gendarmerie", "refugee", "refugies", "idp", "deplaces",
      "artisanal", "artisanale", "gold", "or", "aurifere", "orpaillage", "minier", "miniere",
-     "mining", "police", "controle", "douane"],
+     "mining", "police", "controle", "douane", "rural", "rurale", "urban", "urbaine"],
 )  # fmt: skip
 # Département is the third level in Burkina Faso and the second in Niger.
-_EITHER: Final = frozenset({"departement", "department", "dept"})
+_EITHER: Final = frozenset({"departement", "department", "dept", "dpt", "dep"})
 
 _DIRECTIONS: Final = {
     "nord": 0, "north": 0, "nord est": 45, "north east": 45, "northeast": 45, "nordest": 45,
@@ -63,15 +63,18 @@ _KM: Final = (
     r"(?:km|kms|kilom[eè]tres?|kilometers?|kilometres?|(?P<miles>miles?|mi))\b"
 )
 _KM_PER_MILE: Final = 1.609344
+_ABOUT: Final = (
+    r"(?:[àa] |at |environ |env\.? |~ ?|about |some |quelque |around |nearly |over |more than |"
+    r"(?:pr[eè]s|plus|moins) d(?:e |['’]))*"
+)
 _OFFSET: Final = re.compile(
-    rf"^(?:[àa] |at |environ |about |some |quelque |around |nearly |over |more than |"
-    rf"(?:pr[eè]s|plus|moins) d(?:e |['’]))*{_KM}"
-    rf"(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?{_BEARING})? ?{_OF}(?P<place>.+)$",
+    rf"^{_ABOUT}{_KM}(?: ?(?:au|à l['’]|a l['’]|to the|vers le|vers l['’])? ?{_BEARING}\b)? ?"
+    rf"(?(bearing)(?:{_OF})?|{_OF})(?P<place>.+)$",
     re.IGNORECASE,
 )
-_OFFSET_BEHIND: Final = re.compile(
-    rf"^(?P<place>.+?)[ ,]+{_KM} ?(?:to the |au |à l['’])?{_BEARING}$", re.IGNORECASE
-)
+_BEHIND: Final = rf"{_ABOUT}{_KM} ?(?:to the |au |à l['’])?{_BEARING}"
+_OFFSET_BEHIND: Final = re.compile(rf"^(?P<place>.+?)[ ,]+{_BEHIND}$", re.IGNORECASE)
+_OFFSET_IN_BRACKETS: Final = re.compile(rf" ?\(({_BEHIND})\)$", re.IGNORECASE)
 _DIRECTED: Final = re.compile(
     rf"^(?:au |à l['’]|a l['’]|to the |just )?({_COMPASS}) {_OF}(.+)$", re.IGNORECASE
 )
@@ -84,6 +87,13 @@ _ROAD: Final = re.compile(
     r"^(.+?) (?:road|axis|axe|route|highway)$",
     re.IGNORECASE,
 )
+# "RN15 (Ansongo-Ménaka)"
+_NUMBERED_ROAD: Final = re.compile(
+    r"^(?:RN|route nationale) ?(?:n[o°] ?)?\d+ ?\(?(?=\w+ ?[-/])(.+?)\)?$", re.IGNORECASE
+)
+_CODE: Final = re.compile(r"^[A-Z]{2}\d{2,8}[ :,-]+(?=\w)")
+# What parts "Ansongo, Gao, Mali", "Gao/Ansongo" and "Gao > Ansongo".
+_PATH_MARK: Final = re.compile(r" ?[,;/>] ?| - ")
 _NEAR: Final = re.compile(
     r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
     r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|near|around|outside|close to|"
@@ -111,6 +121,7 @@ def parse_place(text: str) -> PlaceQuery:
     ('Solhan',)
     """
     text = " ".join(text[:MAX_NAME].replace("–", "-").replace("—", "-").split())
+    text = _NUMBERED_ROAD.sub(r"axe \1", _OFFSET_IN_BRACKETS.sub(r", \1", _CODE.sub("", text)))
     inside = tuple(
         part.strip() for pair in _BRACKETS.findall(text) for part in pair if part.strip()
     )
@@ -119,6 +130,22 @@ def parse_place(text: str) -> PlaceQuery:
     around = tuple(part for each in inside for part in split_bracket(each))
     named = tuple(_strip_kind(each)[0] for each in inside if each in around)
     return replace(query, names=(*query.names, *named), around=around)
+
+
+def read_path(query: PlaceQuery) -> tuple[PlaceQuery, ...]:
+    """Give the readings of a name that holds its units: the place first, then the place last.
+
+    >>> [(each.names, each.around) for each in read_path(parse_place("Gao/Ansongo"))]
+    [(('Gao',), ('Ansongo',)), (('Ansongo',), ('Gao',))]
+    """
+    parts = [part for part in _PATH_MARK.split(query.names[0]) if part] if query.names else []
+    if len(parts) < 2:
+        return ()
+    name, kind = _strip_kind(parts[-1])
+    return (
+        replace(query, names=(parts[0],), around=(*parts[1:], *query.around), whole=""),
+        replace(query, names=(name,), kind=kind, around=(*parts[-2::-1], *query.around), whole=""),
+    )
 
 
 def split_bracket(inside: str) -> list[str]:
@@ -193,7 +220,7 @@ def _strip_kind(text: str) -> tuple[str, str]:
     words = text.strip(" ,;.:").split()
     if len(words) < 2:
         return " ".join(words), ""
-    kind = _kind_word(plain_form(words[0]))
+    kind = _kind_word(plain_form(words[0]).replace(" ", ""))
     if kind:
         rest = _LEADING_OF.sub("", " ".join(words[1:]))
         qualifier, _, name = rest.partition(" ")

@@ -55,6 +55,10 @@ _POINT_RADIUS_KM: Final = {"populated": 2.0, "site": 2.0, "water": 5.0, "relief"
 Tables = tuple[pd.DataFrame, ...]
 _FORMAT: Final = 3  # raised whenever the tables or the rules behind them change
 _PARTS: Final = ("places", "names", "set_aside", "corrected")
+_SHORT_NAMES: Final = {
+    "Bobo-Dioulasso": "Bobo", "Dogondoutchi": "Doutchi", "Fada N'Gourma": "Fada",
+    "Gorom-Gorom": "Gorom", "Ouagadougou": "Ouaga",
+}  # fmt: skip
 _SHIPPED: Final = ("gazetteer.csv", "towns.csv", "units.csv", "communes.parquet")
 _SAME_TOWN_M: Final = 25_000.0
 
@@ -354,7 +358,8 @@ def _embedded_places(*, scenes: bool) -> pd.DataFrame:
     codes = {"capital": "PPLC", "region": "PPLA", "district": "PPLA2", "town": "PPL"}
     towns["feature_code"] = towns["rank"].map(codes)
     towns["source_id"] = [f"town:{number}" for number in range(1, len(towns) + 1)]
-    towns = towns.assign(feature="populated", alternates="", source="sahel_geo towns")
+    towns = towns.assign(feature="populated", source="sahel_geo towns")
+    towns["alternates"] = towns["name"].map(_SHORT_NAMES).fillna("")
     tables = [cities, towns, *([_scenes(towns)] if scenes else [])]
     whole = pd.concat(tables, ignore_index=True)
     for name in ("stated_adm2", "stated_adm3"):

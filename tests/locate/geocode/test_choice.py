@@ -137,3 +137,28 @@ def test_another_name_is_not_sure_in_its_region_where_a_place_elsewhere_sounds_t
     ]
     assert [row["match_name"] for row in told] == ["Kalgo", "Kalgo"]
     assert [row["location_precision"] for row in told] == ["exact", "admin1"]
+
+
+def test_the_chief_town_of_a_region_goes_before_that_of_a_commune():
+    found = one("Gao")  # a commune of Burkina Faso has the name, too
+    assert (found["match_name"], found["location_precision"]) == ("Gao", "exact")
+    assert km(found, -0.045, 16.272) < 5
+    assert km(one("Gao", country="BFA"), -2.18, 11.65) < 5
+    assert km(one("Gao", admin1="Centre-Ouest"), -2.18, 11.65) < 5
+
+
+def test_a_chief_place_as_spelled_goes_before_a_town_that_only_sounds_like_it():
+    places = gazetteer_of(("Banh", -2.59, 13.95, "BFA"), ("Bané", -0.25, 11.6, "BFA"))
+    assert one("Banh", places, country="BFA")["match_name"] == "Banh"
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "unit"),
+    [
+        ("département de Banibangou", "NER", "NE006004"),
+        ("département de Dori", "BFA", "BF560202"),
+        ("Ménaka region", "MLI", "ML10"),
+    ],
+)
+def test_the_word_for_a_unit_says_its_level_in_its_country(text, country, unit):
+    assert one(text, country=country)["match_id"] == unit

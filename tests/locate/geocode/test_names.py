@@ -546,3 +546,67 @@ def test_a_unit_that_stands_for_a_missing_place_is_not_the_town_of_its_name():
     assert found["location_precision"].tolist() == ["admin2", "admin2", "exact"]
     assert found["match_id"].tolist()[:2] == ["ML0602", "NE006009"]
     assert found["place"].tolist() == ["Goundam", "département de Ouallam", "Goundam"]
+
+
+@pytest.mark.parametrize(
+    ("text", "match", "method"),
+    [
+        ("Ansongo, Gao, Mali", "Ansongo", "exact"), ("Gao/Ansongo", "Ansongo", "exact"),
+        ("Mali > Gao > Ansongo", "Ansongo", "exact"), ("Ansongo - Gao", "Ansongo", "exact"),
+        ("village de Boulikessi, cercle de Douentza", "Boulikessi", "exact"),
+        ("Kidal - camp MINUSMA", "Kidal", "exact"), ("Gao (Mali)", "Gao", "exact"),
+        ("Tillabéri / Téra", "Téra", "exact"), ("ML0703 Ansongo", "Ansongo", "exact"),
+        ("Boulikessi, 15 km au nord", "Boulikessi", "exact+offset"),
+        ("Fada", "Fada N'gourma", "alternate"),
+    ],
+)  # fmt: skip
+def test_a_name_beside_its_units_is_that_of_the_place(gazetteer, text, match, method):
+    found = one(text, gazetteer)
+    assert (found["match_name"], found["method"]) == (match, method)
+    assert found["location_precision"] in {"exact", "near"}
+
+
+@pytest.mark.parametrize(
+    ("text", "lon"), [("Kelwa, Mopti", -3.0), ("Mopti/Kelwa", -3.0), ("Kelwa, Ménaka", 2.2)]
+)
+def test_the_units_beside_a_name_tell_namesakes_apart(gazetteer, text, lon):
+    assert one(text, gazetteer)["lon"] == lon
+
+
+def test_the_unit_in_brackets_is_no_rival_of_the_place_before_it(gazetteer):
+    found = one("Boulikesi (Mopti)", gazetteer, country="MLI")
+    assert (found["match_name"], found["method"]) == ("Boulikessi", "sound")
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "distance", "bearing"),
+    [
+        ("Ayorou (20 km N)", ("Ayorou",), 20, 0), ("Torodi, à 9 km au sud", ("Torodi",), 9, 180),
+        ("env. 30 km ouest Gao", ("Gao",), 30, 270), ("~25km W of Menaka", ("Menaka",), 25, 270),
+        ("20 km Niamey", ("20 km Niamey",), 0, None), ("30 km d'Ansongo", ("Ansongo",), 30, None),
+    ],
+)  # fmt: skip
+def test_offsets_are_read_short_and_in_brackets(text, names, distance, bearing):
+    query = parse_place(text)
+    assert (query.names, query.distance_km, query.bearing) == (names, distance, bearing)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["RN6 Torodi-Makalondi", "RN 6 (Torodi-Makalondi)", "route nationale n°6 Torodi-Makalondi"],
+)
+def test_a_numbered_road_is_the_stretch_behind_its_number(text):
+    assert parse_place(text).pairs == (("Torodi", "Makalondi"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("commune rurale de Tessit", "Tessit", "commune"), ("Cne de Dessa", "Dessa", "commune"),
+        ("C.R. Liptougou", "Liptougou", "commune"), ("dpt Ouallam", "Ouallam", "department"),
+        ("Prov. du Soum", "Soum", "district"), ("Com Gao", "Gao", "commune"),
+    ],
+)  # fmt: skip
+def test_words_for_units_are_read_when_cut_short(text, name, kind):
+    query = parse_place(text)
+    assert (query.names, query.kind) == ((name,), kind)

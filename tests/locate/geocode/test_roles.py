@@ -357,3 +357,43 @@ def test_a_heading_is_the_scene_unless_its_event_is_told_of_another_place(told, 
 )
 def test_what_is_compared_or_denied_beside_an_event_is_context(told, expected):
     assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("NIAMEY (Reuters) - Gunmen killed ten people in Dori.", {"Dori"}),
+        ("Niamey, 7 juin (AFP) - Dix morts dans une attaque à Dori.", {"Dori"}),
+        ("GAO, March 12 - Troops were ambushed in Ansongo.", {"Ansongo"}),
+        ("NIAMEY (Reuters) - Gunmen killed ten people. The raid hit Dori.", {"Dori"}),
+        # where it is told is where it happened, if no other place is named
+        ("GAO, March 12 - Two people were killed.", {"GAO"}),
+        ("Dori (Séno) - Deux morts dans une attaque.", {"Dori"}),
+    ],
+)
+def test_where_a_report_is_told_is_the_scene_only_if_it_names_no_other_place(told, expected):
+    assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("Reports of an attack on Dori are false. In Djibo, two people were killed.", {"Djibo"}),
+        ("Fausse alerte à Dori. Deux morts à Djibo.", {"Djibo"}),
+        ("L'armée a démenti lundi toute attaque à Dori. Deux morts à Djibo.", {"Djibo"}),
+        ("The army denied any attack on Dori; it lost two men in Djibo.", {"Djibo"}),
+        ("Two were killed in Djibo. A year earlier, an attack hit Dori.", {"Djibo"}),
+        ("Deux morts à Djibo. Dori avait déjà été frappée l'an dernier.", {"Djibo"}),
+        ("Pour rappel, Dori a été attaquée en mai. Deux morts à Djibo.", {"Djibo"}),
+        ("Les blessés de l'attaque de Djibo sont à Kaya.", {"Djibo"}),
+        ("Survivors of the Djibo attack are now in Kaya.", {"Djibo"}),
+        ("Les blessés de l'attaque de Djibo ont été pris en charge à Kaya.", {"Djibo"}),
+        ("Un véhicule de transport a sauté à la sortie de Djibo.", {"Djibo"}),
+        ("A vehicle was carjacked in Djibo.", {"Djibo"}),
+        ("Un pont dynamité à Djibo, les habitants fuient vers Dori.", {"Djibo"}),
+        ("An inquiry into the killing of ten people in the village of Djibo.", {"Djibo"}),
+        ("Convoi attaqué à 15 km de Djibo vers Dori.", {"Djibo"}),
+    ],
+)
+def test_denials_recollections_and_the_wounded_do_not_move_the_scene(told, expected):
+    assert scenes(told) == expected

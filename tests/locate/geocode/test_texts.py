@@ -610,3 +610,51 @@ def test_labels_name_units_and_then_the_place():
 )
 def test_states_abroad_newspapers_feasts_and_abbreviations_are_no_places(text, expected):
     assert told_places(text) == expected
+
+
+def test_the_marks_of_hashtags_are_no_part_of_a_text(gazetteer):
+    text = "#Mali embuscade entre #Gao et #Ansongo, 20 km au nord de #Kidal, #BurkinaFaso"
+    hits = sg.geocode_text(text, gazetteer)
+    assert hits["text"].tolist() == ["Gao", "Ansongo", "Kidal"]
+    assert [text[a:b] for a, b in zip(hits["start"], hits["end"], strict=True)] == [
+        "Gao", "Ansongo", "Kidal",
+    ]  # fmt: skip
+    assert hits["method"].tolist() == ["between", "exact", "exact+offset"]
+
+
+def test_a_direction_without_a_distance_is_near(gazetteer):
+    for text in ("Attaque à l'ouest de Boni.", "An attack north of Boni.", "Mine au nord de Boni"):
+        found = sg.geocode_text(text, gazetteer, country="MLI").iloc[0]
+        assert (found["match_name"], found["location_precision"]) == ("Boni", "near")
+
+
+def test_each_line_of_a_list_has_its_own_path():
+    namesakes = sg.load_gazetteer(
+        pd.DataFrame(
+            [("Kelwa", -2.3, 14.1, "BFA"), ("Kelwa", -0.3, 14.6, "BFA")],
+            columns=["name", "lon", "lat", "country"],
+        ),
+        cache=False,
+    )
+    text = "- Sahel / Oudalan / Kelwa : deux morts\n- Nord / Loroum / Kelwa : école incendiée"
+    hits = sg.geocode_text(text, namesakes, country="BFA")
+    assert hits.loc[hits["text"] == "Kelwa", "lon"].tolist() == [-0.3, -2.3]
+
+
+def test_what_someone_is_called_is_never_a_sure_place_whatever_stands_around_it(gazetteer):
+    text = "Attaque à Boni, selon le prédicateur Amadou Kelwa. Des tirs à Ménaka et à Ansongo."
+    hits = sg.geocode_text(text, gazetteer).set_index("text")
+    if "Kelwa" in hits.index:
+        assert hits.loc["Kelwa", "role"] == "context"
+        assert hits.loc["Kelwa", "location_precision"] not in {"exact", "near"}
+
+
+def test_a_town_beyond_the_border_is_none_of_its_name_within():
+    village = sg.load_gazetteer(
+        pd.DataFrame([("Porga", 0.5, 12.5, "BFA")], columns=["name", "lon", "lat", "country"]),
+        cache=False,
+    )
+    assert told_places("Deux gardes tués à Porga.", gazetteer=village) == []
+    assert ("Porga", "scene") in told_places(
+        "Deux gardes tués à Porga (région de l'Est).", gazetteer=village
+    )

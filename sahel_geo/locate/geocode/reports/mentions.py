@@ -1,7 +1,7 @@
 """Find the stretches of a text that may name places, by capitals, prepositions and stop words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -109,6 +109,19 @@ def on_whole_lines(text: str) -> str:
         broken = (long and below[:1].islower()) or (below[:1].isalpha() and _RUNS_ON.search(line))
         whole += (" " if broken else "\n") + below
     return whole
+
+
+def without_hashes(text: str) -> tuple[str, Sequence[int]]:
+    """Give a text without the marks of hashtags, and where each of its letters stood before.
+
+    >>> without_hashes("À #Gao")
+    ('À Gao', [0, 1, 3, 4, 5, 6])
+    """
+    if "#" not in text:
+        return text, range(len(text) + 1)
+    marks = {at for at, each in enumerate(text) if each == "#" and text[at + 1 : at + 2].isalpha()}
+    kept = [at for at in range(len(text)) if at not in marks]
+    return "".join(text[at] for at in kept), [*kept, len(text)]
 
 
 def find_mentions(text: str) -> Iterator[Mention]:

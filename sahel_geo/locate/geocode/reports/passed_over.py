@@ -119,11 +119,18 @@ _TELLS_ABROAD: Final = re.compile(
     re.IGNORECASE,
 )
 TOWNS_ABROAD: Final = frozenset(
-    ["abidjan", "abuja", "accra", "agadir", "alger", "algiers", "bagdad", "baghdad", "bawku",
-     "bouake", "conakry", "cotonou", "dakar", "dapaong", "kano", "katsina", "khartoum", "korhogo",
-     "lagos", "lome", "maiduguri", "natitingou", "ndjamena", "n djamena", "nema", "new york",
-     "nouakchott", "parakou", "paris", "rabat", "sebha", "sokoto", "tamale", "tamanrasset",
-     "tripoli", "yamoussoukro"]
+    ["abidjan", "abuja", "accra", "addis ababa", "addis abeba", "adel bagrou", "agadir", "alger",
+     "algiers", "argungu", "baga sola", "bagdad", "baghdad", "banikoara", "bassikounou", "bawku",
+     "birnin kebbi", "bolgatanga", "bordj badji mokhtar", "bouake", "boundiali", "brussels",
+     "bruxelles", "cinkasse", "cobly", "conakry", "cotonou", "dakar", "damasak", "dapaong",
+     "daura", "djougou", "fassala", "ferkessedougou", "geidam", "geneva", "geneve", "gusau",
+     "in guezzam", "jibia", "kafolo", "kandi", "kankan", "kano", "karimama", "katsina", "kedougou",
+     "kerou", "khartoum", "kidira", "kiffa", "korhogo", "lagos", "lome", "maiduguri",
+     "malam fatori", "malanville", "mandouri", "materi", "moscou", "moscow", "n djamena",
+     "natitingou", "navrongo", "ndjamena", "nema", "new york", "nouakchott", "odienne",
+     "ouangolodougou", "parakou", "paris", "porga", "rabat", "sebha", "segbana", "siguiri",
+     "sokoto", "tamale", "tamanrasset", "tambacounda", "tanguieta", "timiaouine", "tripoli",
+     "washington", "yamoussoukro"]
 )  # fmt: skip
 
 

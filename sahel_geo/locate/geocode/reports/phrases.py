@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from sahel_geo.incidents.columns.number_words import COUNT
+
 _EVENTS: Final = (
     r"attaqu\w*|attack\w*|blasts?|harcel\w*|harass\w*|partie?s? en fumée|took hostage|"
     r"taken hostage|tu[eé](?:e?s?|r|nt|rent|rie\w*)|mort\w*|bless\w*|embuscade\w*|guet-apens|"
@@ -23,9 +25,11 @@ _EVENTS: Final = (
     r"hit|attentats?|fusillade\w*|violences?|violence|tueries?|carnage|victimes?|victims?|"
     r"casualt\w*|hors de combat|s['’]en (?:est |sont )?pris|s['’]en prendre|"
     r"prise?s? (?:pour cible|[àa] partie)|"
-    r"cibl[eé]\w*|targeted|sauté|fauch[eé]\w*|prise?|prises|chute|fall|fell|captur\w*|overrun|"
+    r"cibl[eé]\w*|targeted|sauté|fauch[eé]\w*|prise?s?(?! en charge)|chute|fall|fell|"
+    r"captur\w*|overrun|"
     r"took over|seiz\w*|empar[eé]\w*|repris|regained|retake|encercl\w*|surrounded|irruption|"
-    r"incursion\w*|held up|intercept\w*|touch[eé]\w*|beat\w*|battus?|tabass\w*|crash\w*|"
+    r"incursion\w*|held up|(?:car|hi)jack\w*|rustl\w*|dynamit\w*|"
+    r"intercept\w*|touch[eé]\w*|beat\w*|battus?|tabass\w*|crash\w*|"
     r"accident\w*|collision\w*|missing|disparu\w*|siege|besieged|assi[eé]g\w*|ablaze|ravag\w*|"
     r"vis(?:[eé]e?s?|aient|ait|ant)|tomb(?:[eé]e?s?|ent|er)(?! de la nuit)|"
     r"came under (?:attack|fire)|perd(?:u|ent) (?:\w+ ){1,3}(?:hommes|soldats|combattants)|"
@@ -45,10 +49,11 @@ _MOTION: Final = (
     r"left|leav\w*|d[eé]part|arriv\w*|rend(?:u|ue|us|ues|ait|aient|re)|dirig\w*|"
     r"(?<!from the )direction|destination|rentr\w*|retourn\w*|return\w*|regagn\w*|rejoin\w*|"
     r"rejoign\w*|ralli\w*|travel\w*|head(?:ed|ing)|bound|reach\w*(?! by )|crossed|came|come|coming|"
-    r"went|go(?:ing|es)|gagn\w*|transport\w*|transf[eé]r\w*|transferred|[eé]vacu\w*|achemin\w*|"
+    r"went|go(?:ing|es)|gagn\w*|(?<!de )transport(?!s? en commun|eur)\w*|"
+    r"transf[eé]r\w*|transferred|[eé]vacu\w*|achemin\w*|"
     r"condui\w*|ramen\w*|emmen\w*|"
     r"(?:brought|taken|took|carried)(?= (?:\w+ ){0,4}(?:to|towards?|back)\b)|"
-    r"rapatri\w*|repatriat\w*|(?<=be )held|(?<=being )held|immatricul\w*|"
+    r"rapatri\w*|pris(?:e?s?)? en charge|repatriat\w*|(?<=be )held|(?<=being )held|immatricul\w*|"
     r"flown|driv(?:en|ing)|rushed|airlifted|relocat\w*|d[eé]port\w*|mut[eé]\w*|"
     r"admi(?:s|ses?|tted)|affect[eé]e?s?(?= [àa] )|"
     r"soign\w*|hospital(?:is|iz)\w*|treated|(?<!d['’]un )enterr\w*|inhum\w*|buried|"
@@ -58,7 +63,9 @@ _MOTION: Final = (
     r"accueilli\w*|repli\w*|withdr\w*|basée?s?|based|stationed|d[eé]ploy\w*|deployed|posted|"
     r"ferr(?:y|ied)|way|route vers|menant|allant|revendu\w*|sold|pursued|poursuivi\w*|"
     r"pris en chasse|fronti[eè]re (?:avec|du|de)|border with|jusqu['’]\w*|as far as|ceux|"
-    r"(?<!\bet )celles?|celui|those|tourn[eé]e|deposited|recueilli\w*|import\w*|issus?"
+    r"(?<!\bet )celles?|celui|those|"
+    r"(?:sont|are)(?= (?:\w+ )?(?:[àa]|at|in) (?-i:[A-Z]))|"
+    r"tourn[eé]e|deposited|recueilli\w*|import\w*|issus?"
 )
 _TELLING: Final = (
     r"annon[cç]\w*|d[eé]men(?:t|tent|ti)|den(?:y|ies|ied)|d[eé]clar\w*|condamn\w*|d[eé]nonc\w*|communiqu[eé]\w*|signal\w*|indiqu\w*|"
@@ -139,7 +146,8 @@ _CASUALTIES: Final = re.compile(
     r"(?:victim|mort|bless|tu[eé]|kill|dead|death|casualt|injur|wound)", re.IGNORECASE
 )  # without them, an event may still have happened
 _DENIED_EVENT: Final = re.compile(
-    r"\b(?:aucune?|no|without|d[eé]men(?:t|tent|ti) toute|den(?:y|ies|ied) any) (?:\w+ )?$",
+    r"\b(?:aucune?|no|without|(?:d[eé]men\w*|nie|nient|rejet\w*|den(?:y|ies|ied))(?: \w+)? "
+    r"(?:toute?|any)) (?:\w+ )?$",
     re.IGNORECASE,
 )
 # What happened before is the scene only where nothing else happens: "a month after the X attack".
@@ -153,10 +161,34 @@ _EARLIER_LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _LONG_AGO: Final = re.compile(
-    r"\s*(?:d[eé]j[àa] en (?:19|20)\d\d|last (?:year|month)|"
-    r"(?:a|two|three|some) (?:years?|months?) ago|"
-    r"(?:l['’]an|l['’]ann[eé]e|le mois) (?:derni|pass)|"
-    r"il y a (?:une?|deux|trois|quelques) (?:ans?|mois))",
+    r"\b(?:d[eé]j[àa] en (?:19|20)\d\d|last (?:year|month)|"
+    rf"(?:an? |{COUNT} |some |several )(?:years?|months?) (?:ago|earlier|before)|"
+    r"(?:l['’]an|l['’]ann[eé]e|le mois) (?:derni|pass)|avai(?:t|ent) d[eé]j[àa]|had already|"
+    rf"(?:une? |{COUNT} |quelques |plusieurs )(?:ans?|mois|ann[eé]es?) (?:plus t[oô]t|auparavant)|"
+    rf"il y a (?:une? |{COUNT} |quelques )(?:ans?|mois|ann[eé]es?)|pour (?:rappel|m[eé]moire))\b|"
+    rf"^\s*(?:an? |{COUNT} |some )weeks? (?:ago|earlier|before)|"
+    rf"^\s*(?:une? |{COUNT} |quelques )semaines? (?:plus t[oô]t|auparavant)",
+    re.IGNORECASE,
+)
+_UNTRUE: Final = re.compile(
+    r"\b(?:(?:is|are|was|were|est|sont|[eé]tai(?:t|ent)) (?:\w+ )?(?:false|fake|untrue|unfounded|"
+    r"baseless|fausses?|faux|infond[eé]e?s?|erron[eé]e?s?|d[eé]nu[eé]e?s? de|sans fondement)|"
+    r"fausses? (?:alertes?|informations?|rumeurs?|nouvelles?)|false (?:alarm|reports?|rumou?rs?)|"
+    r"(?:intox|rumeurs?|rumou?rs?) (?:d['’]une? |d['’]|of (?:an? )?))",
+    re.IGNORECASE,
+)
+_DAY: Final = r"(?:(?:le )?\d{1,2}(?:er)? [a-zéû]{3,9}\.?|[A-Z][a-z]{2,8}\.? \d{1,2})(?:,? \d{4})?"
+# "BAMAKO (AFP) - ", "Gao, 7 juin (Reuters) - ", "Gao, March 12 - "
+_DATELINE: Final = re.compile(
+    r"\s*[A-ZÉ][\w'’-]*(?:[ ,/]{1,2}[A-ZÉ][\w'’-]*){0,3}"
+    rf"(?:(?:,? {_DAY})?,? ?\((?:[A-Z]{{2,9}}|Reuters|Xinhua|Anadolu)(?:/\w+)?\)|,? {_DAY})"
+    r" ?(?:[-–—:]|\.(?= )) ?"
+)
+_DISTANCE: Final = re.compile(r"[kK]|[mM]ile")
+_OFFSET_LEAD: Final = re.compile(
+    rf"((?:environ |about |some )?(?:\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
+    r"(?:km|kilom\w+|miles?)[^.;:]{0,30}?"
+    r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
     re.IGNORECASE,
 )
 _DENIED: Final = re.compile(r"\b(?:aucune?s?|pas|no|not|never|jamais)\b|\bn['’]", re.IGNORECASE)
@@ -211,9 +243,24 @@ def _is_reported(text: str, event: tuple[int, int, str], end: int) -> bool:
     return reported and _DENIED.search(text[max(0, event[0] - 20) : end]) is None
 
 
-def is_spared(lead: str, tail: str) -> bool:
+def dateline_end(text: str) -> int:
+    """Give where a report begins behind where and by whom it is told; 0 without that."""
+    dateline = _DATELINE.match(text)
+    return dateline.end() if dateline else 0
+
+
+def offset_lead(lead: str) -> re.Match[str] | None:
+    """Find "20 km north of" at the end of the words before a place."""
+    return (
+        _OFFSET_LEAD.search(lead, max(0, len(lead) - 120))
+        if _DISTANCE.search(lead, max(0, len(lead) - 60))
+        else None
+    )
+
+
+def is_spared(lead: str, tail: str, sentence: str) -> bool:
     """Whether a place is named since nothing happened there, by the words around it."""
-    return _OTHER_LEAD.search(lead) is not None or _DENIED_TAIL.match(tail) is not None
+    return bool(_OTHER_LEAD.search(lead) or _DENIED_TAIL.match(tail) or _is_untrue(sentence))
 
 
 def is_denied(lead: str, event: str) -> bool:
@@ -223,4 +270,14 @@ def is_denied(lead: str, event: str) -> bool:
 
 def is_earlier(lead: str, sentence: str = "") -> bool:
     """Whether the words before a place, or its whole sentence, speak of what happened before."""
-    return _LONG_AGO.match(sentence) is not None or _EARLIER_LEAD.search(lead) is not None
+    return _is_long_ago(sentence) or _EARLIER_LEAD.search(lead) is not None
+
+
+@lru_cache(maxsize=256)
+def _is_untrue(sentence: str) -> bool:
+    return _UNTRUE.search(sentence) is not None
+
+
+@lru_cache(maxsize=256)
+def _is_long_ago(sentence: str) -> bool:
+    return _LONG_AGO.search(sentence) is not None

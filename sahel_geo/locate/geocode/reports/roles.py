@@ -12,7 +12,14 @@ from typing import Final
 from sahel_geo.incidents.columns.number_words import COUNT
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.reports.mentions import Mention
-from sahel_geo.locate.geocode.reports.phrases import Sentence, is_denied, is_earlier, is_spared
+from sahel_geo.locate.geocode.reports.phrases import (
+    Sentence,
+    dateline_end,
+    is_denied,
+    is_earlier,
+    is_spared,
+    offset_lead,
+)
 
 # What a place is worth as the scene.
 _SURE: Final = 3.0  # an event is told of it
@@ -62,6 +69,9 @@ PLACE_LEAD: Final = re.compile(
 )
 _OF_PEOPLE: Final = re.compile(
     r"(?:\b(?:de|du|des|of|from) |\bd['’])(?:la |l['’]|the )?$", re.IGNORECASE
+)
+_IN_VILLAGES: Final = re.compile(
+    r"\b(?:in|at|near|à|dans|vers|sur) (?:\w+ ){1,2}(?:of|de|d['’]) ?$", re.IGNORECASE
 )
 _DEPENDS: Final = re.compile(
     r"^(?:[\w'’-]+ ){0,3}?(?:de|du|des|d|of|from|in|at|[àa])\b['’]?", re.IGNORECASE
@@ -149,13 +159,6 @@ _FINITE: Final = re.compile(
     r"\b(?:a|ont|avait|avaient|est|sont|[eé]tai(?:t|ent)|was|were|has|have|had|is|are) ",
     re.IGNORECASE,
 )
-_DISTANCE: Final = re.compile(r"[kK]|[mM]ile")
-_OFFSET_LEAD: Final = re.compile(
-    rf"((?:environ |about |some )?(?:\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
-    r"(?:km|kilom\w+|miles?)[^.;:]{0,30}?"
-    r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -167,15 +170,6 @@ class Hit:
     answer: Answer
     level: int = 0  # of a stated unit, 0 for a place
     whole: Mention | None = None  # of a unit, with the words that call it one
-
-
-def offset_lead(lead: str) -> re.Match[str] | None:
-    """Find "20 km north of" at the end of the words before a place."""
-    return (
-        _OFFSET_LEAD.search(lead, max(0, len(lead) - 120))
-        if _DISTANCE.search(lead, max(0, len(lead) - 60))
-        else None
-    )
 
 
 def is_aside(lead: str) -> bool:
@@ -197,7 +191,7 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     tail = text[mention.end : mention.begins + len(mention.sentence)]
     if _BASED_TAIL.match(tail) or _CAPITAL.search(mention.lead) or mention.of_a_person():
         return _ASIDE
-    if is_spared(mention.lead, tail):
+    if is_spared(mention.lead, tail, mention.sentence):
         return _ASIDE
     sentence = Sentence.of(mention.sentence)
     here = mention.start - mention.begins, mention.end - mention.begins
@@ -288,7 +282,7 @@ def _weight(
         return {"event": _SURE, "lesser": _LESSER, "telling": _TOLD, "motion": _TOLD}.get(
             kind, {"event": _PERHAPS, "lesser": _PERHAPS}.get(behind, _TOLD)
         )
-    if people == "people" and _OF_PEOPLE.search(lead):
+    if people == "people" and _OF_PEOPLE.search(lead) and not _IN_VILLAGES.search(lead):
         return _ASIDE if "motion" in {kind, behind} and not happens else _HOME
     if not offset and (_FROM.search(lead) or _TO.search(lead)):
         taken = kind in {"event", "lesser"} and governor[1] >= len(lead) - 12
@@ -322,6 +316,10 @@ def with_scenes(hits: list[Hit], text: str) -> list[Hit]:
     for at, hit in enumerate(hits):
         if hit.answer.location_precision in {"admin1", "admin2"} and hit.answer.method == "exact":
             weights[at] = min(weights[at], _HOME)  # a region named as if it were a town
+    start = dateline_end(text)
+    if any(hit.mention.start >= start and not hit.level for hit in hits):
+        for at, hit in enumerate(hits):
+            weights[at] = _TOLD if hit.mention.start < start else weights[at]
     _discount(hits, weights, text)
     _leave_the_past(hits, weights)
     scenes = _with_own_events(hits, weights, text) or _units_with_events(hits, text)
@@ -370,8 +368,10 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
         ):
             weights[at - 1] = min(weights[at - 1], _NAMED)  # "Niamey: an attack in X"
         if _ONWARDS.fullmatch(between) and _STARTS.search(near.mention.lead):
-            weights[at - 1] = weights[at] = _ASIDE
-            under_way = at
+            weights[at] = _ASIDE
+            if not offset_lead(near.mention.lead):
+                weights[at - 1] = _ASIDE
+                under_way = at
         nearby = _FROM_THERE.fullmatch(between) or _SAME_BREATH.fullmatch(between)
         if nearby and _ON_IT.match(between) and _ROAD_TO.search(near.mention.lead):
             weights[at], weights[at - 1] = max(weights[at - 1], weights[at]), _ASIDE

@@ -1,6 +1,7 @@
 """Find the places of a report in French or English: which is the scene, which is context."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -11,23 +12,28 @@ from sahel_geo.i18n.countries import spellings
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.choice import Stated
-from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, Job
+from sahel_geo.locate.geocode.names import ANSWER_COLUMNS, COUNTRY_OF, Job
 from sahel_geo.locate.geocode.queries import parse_place
-from sahel_geo.locate.geocode.reports.mentions import Mention, find_mentions, on_whole_lines
+from sahel_geo.locate.geocode.reports.mentions import (
+    Mention,
+    find_mentions,
+    on_whole_lines,
+    without_hashes,
+)
 from sahel_geo.locate.geocode.reports.passed_over import (
     TOWNS_ABROAD,
     names_abroad,
     stands_abroad,
     tells_abroad,
 )
+from sahel_geo.locate.geocode.reports.phrases import dateline_end, offset_lead
 from sahel_geo.locate.geocode.reports.roles import (
     PLACE_LEAD,
     Hit,
     is_aside,
-    offset_lead,
     with_scenes,
 )
-from sahel_geo.locate.geocode.reports.units import ACRONYM, BRACKET, stated_units, units_in
+from sahel_geo.locate.geocode.reports.units import ACRONYM, stated_units, units_around
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
 from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
 from sahel_geo.places.gazetteer.spelling import plain_form
@@ -37,17 +43,15 @@ _MAX_TEXT: Final = 200_000  # characters
 _LEAST_FUZZY: Final = 0.86  # of a name that only a preposition marks as a place
 # Regions only where the text calls them so.
 _VAGUE: Final = frozenset({"sahel", "centre", "est", "nord"})
-_SHORT_NAMES: Final = {"BFA": ("Burkina",)}
+_SHORT_NAMES: Final = {"BFA": ("Burkina", "BurkinaFaso")}
 _NAMES_OF: Final = {
     code: {*spellings(code).values(), *_SHORT_NAMES.get(code, ())} for code in COUNTRIES
 }
-_COUNTRIES: Final = frozenset(plain_form(name) for names in _NAMES_OF.values() for name in names)
 _COUNTRY_NAMES: Final = {
     code: re.compile(rf"(?<!fleuve )(?<!river )\b(?:{'|'.join(map(re.escape, names))})\b")
     for code, names in _NAMES_OF.items()
 }
 _IN_LIST: Final = re.compile(r"\w(?:, | et | and |-)$")  # "Djibo, Dori and X"
-_DATELINE: Final = re.compile(r"\s*[^\n()]{2,40}\([^()]{2,30}\) ?[-–—] ")  # "BAMAKO (AFP) - "
 _CAPITALS: Final = frozenset({"bamako", "niamey", "ouagadougou"})  # reports are told there
 _FAR_KM: Final = 200.0  # from the other places of a report, where a namesake is this near them:
 _BESIDE_KM: Final = 100.0
@@ -60,7 +64,7 @@ _UP_TO_ITS_UNIT: Final = re.compile(
     r"(?: village| town| camp)?[ ,(]{1,3}(?:situ\w+ |located )?(?:in |dans |en )?"
     r"(?:the |la |le |l['’])?"
     r"(?:(?:r[eé]gion|province|cercle|d[eé]partement|department|commune|district)s? )?"
-    r"(?:of |de la |de l['’]|de |du |d['’])?#?",
+    r"(?:of |de la |de l['’]|de |du |d['’])?",
     re.IGNORECASE,
 )
 _VILLAGE_LEAD: Final = re.compile(
@@ -70,7 +74,9 @@ _VILLAGE_LEAD: Final = re.compile(
 )
 _NEAR_LEAD: Final = re.compile(
     r"\b(pr[eè]s de |pr[eè]s d['’]|vers |aux environs de |aux alentours de |aux abords de |near |"
-    r"around |outside |close to )(?:la |le )?$",
+    r"around |outside |close to |"
+    r"(?:au |[àa] l['’]|to the |just )?(?:(?:nord|sud|north|south)(?:[ -]?(?:est|ouest|east|"
+    r"west))?|est|ouest|east|west) (?:de |d['’]|of ))(?:la |le )?$",
     re.IGNORECASE,
 )
 _BETWEEN_LEAD: Final = re.compile(r"\b(?:entre|between) (?:les villages de )?$", re.IGNORECASE)
@@ -144,7 +150,7 @@ def geocode_text(
     if country is not None and country not in COUNTRIES:
         raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
     job = Job.of(gazetteer)
-    text = on_whole_lines(text)
+    text, kept = without_hashes(on_whole_lines(text))
     mentions = list(find_mentions(text))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
     units = stated_units(job, mentions, text, countries)
@@ -158,7 +164,7 @@ def geocode_text(
     hits = [*units, *_places(job, mentions, units, stated, text)]
     hits = _decide(job, hits, stated, text)
     hits.sort(key=lambda hit: hit.mention.start)
-    return _table(with_scenes(hits, text), text)
+    return _table(with_scenes(hits, text), text, kept)
 
 
 def _named_countries(text: str) -> tuple[str, ...]:
@@ -183,7 +189,7 @@ def _places(
     for mention in mentions:
         if mention.overlaps(blocked):
             continue
-        if plain_form(mention.name) in _COUNTRIES:
+        if plain_form(mention.name) in COUNTRY_OF:
             blocked.append(mention)
             continue
         around = _around(job, mention, stated, text)
@@ -193,8 +199,6 @@ def _places(
         own = _own_unit(mention, units, text)
         answer = _answer(job, mention, around, text, own)
         if answer is not None:
-            if answer.location_precision in {"exact", "near"} and mention.in_longer_name(text):
-                answer = job.answerer.doubted(answer, stated)
             hits.append(Hit(mention, "context", answer))
             blocked.append(mention)
     return hits
@@ -213,9 +217,8 @@ def _is_abroad(mention: Mention, stated: Stated, text: str, *, named: bool) -> b
 
 
 def _around(job: Job, mention: Mention, stated: Stated, text: str) -> Stated:
-    """Give what is stated around one mention: the units in the brackets behind it, if any."""
-    bracket = BRACKET.match(text, mention.end)
-    units = units_in(job, bracket[1], stated.countries) if bracket else (-1, -1, -1)
+    """Give what is stated around one mention: units in brackets behind it, or in its path."""
+    units = units_around(job, mention, text, stated.countries)
     return stated if units == (-1, -1, -1) else replace(stated, units=units)
 
 
@@ -282,7 +285,10 @@ def _answer(
     opening = mention.opens and not (marked or apart) and len(mention.name) < _LEAST_OPENING
     if opening or not (placed or _is_spelled(job, mention, stated)):
         return None
-    return _with_relation(job, mention, stated, text) or plain
+    answer = _with_relation(job, mention, stated, text) or plain
+    if answer.location_precision in {"exact", "near"} and mention.in_longer_name(text):
+        answer = job.answerer.doubted(answer, stated)
+    return answer
 
 
 def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
@@ -309,8 +315,7 @@ def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Ans
 
 def _decide(job: Job, hits: list[Hit], stated: Stated, text: str) -> list[Hit]:
     """Answer mentions again that others of the same report tell apart from their namesakes."""
-    dateline = _DATELINE.match(text)
-    start = dateline.end() if dateline else 0
+    start = dateline_end(text)
     certain = [
         hit
         for hit in hits
@@ -358,10 +363,10 @@ def _is_doubtful(
     return away[at.index(point)] > _FAR_KM and min(away) < _BESIDE_KM
 
 
-def _table(hits: list[Hit], text: str) -> pd.DataFrame:
+def _table(hits: list[Hit], text: str, kept: Sequence[int]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = [
-        {"start": hit.mention.start, "end": hit.mention.end, "text": hit.mention.name,
-         "role": hit.role, **asdict(hit.answer)}
+        {"start": kept[hit.mention.start], "end": kept[hit.mention.end - 1] + 1,
+         "text": hit.mention.name, "role": hit.role, **asdict(hit.answer)}
         for hit in hits
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["start", "end", "text", "role", *ANSWER_COLUMNS])

@@ -14,12 +14,15 @@ from sahel_geo.places.gazetteer.spelling import plain_form
 ACRONYM: Final = re.compile(r"[A-Z]{2,9}s?")  # the names of organisations match no place by sound
 BRACKET: Final = re.compile(r"(?<=\w) ?\(([^()]{2,80})\)")  # "Bamba (Bourem, Gao)"
 # "Tiemboulo village, Soum": the unit around the place before it, at the end of what is said.
-_BEHIND_COMMA: Final = re.compile(r"(?P<name>[^\W\d_][\w’'-]*)(?: (?:village|town|camp))?, #?$")
+_BEHIND_COMMA: Final = re.compile(r"(?P<name>[^\W\d_][\w’'-]*)(?: (?:village|town|camp))?, $")
 _PATH_MARK: Final = re.compile(r" ?[/>] ?")
 _PATH: Final = re.compile(
     r"(?:^|[:–—-] )([^\W\d_](?:(?! [-–—] )[^/>:\n]){1,30}"
     r"(?: ?[/>] ?[^/>:\n]{2,30}){2,3}?)(?= ?[:–—\n]| - |$)",
     re.MULTILINE,
+)
+_PATH_BEFORE: Final = re.compile(
+    r"(?:^|[:–—-] )([^/>:]{2,30}(?: ?[/>] ?[^/>:]{2,30}){0,2}) ?[/>] ?$"
 )
 _OUTLINE_KM: Final = 12.0  # outlines differ by a few kilometres
 _ENDS: Final = re.compile(r"\s*(?:[.;:)\n]|$)")
@@ -156,6 +159,17 @@ def _units_of_paths(
                 hits.append(Hit(mention, "context", answer, level))
             at += len(part)
     return hits
+
+
+def units_around(
+    job: Job, mention: Mention, text: str, countries: tuple[str, ...]
+) -> tuple[int, int, int]:
+    """Give the rows of the units in the brackets behind a place, or before it in its path."""
+    if bracket := BRACKET.match(text, mention.end):
+        return units_in(job, bracket[1], countries)
+    if path := _PATH_BEFORE.search(mention.lead):
+        return job.context.units_of(_PATH_MARK.split(path[1])[::-1], countries)
+    return -1, -1, -1
 
 
 def units_in(job: Job, inside: str, countries: tuple[str, ...]) -> tuple[int, int, int]:
