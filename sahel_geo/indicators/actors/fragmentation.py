@@ -13,14 +13,15 @@ from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
+    Slope,
     by_draw,
     check_settings,
     dated,
     interval,
     periods_of,
+    pieces,
     resampled,
     theil_sen,
-    turning_point,
 )
 from sahel_geo.indicators.actors.events import CLAIM_POINTS, OfActors, Table, actor_events, units_of
 from sahel_geo.indicators.actors.hill import (
@@ -363,25 +364,20 @@ def _trend_of(
     years, value = years[at], value[at]
     many = np.column_stack([each for each in drawn.values() if len(each)])
 
-    def slope(part: slice, name: str = "") -> int:
-        """Note the slope of a part, and give its sign, 0 where chance may do it."""
-        low, high = interval(theil_sen(many[:, part], years[part]), confidence)
-        trend[name or "slope"] = float(theil_sen(value[part], years[part]))
-        lead = f"{name}_" if name else ""
-        trend[f"{lead}low"], trend[f"{lead}high"] = low, high
-        return int(low > 0) - int(high < 0)
+    def slope(part: slice) -> Slope:
+        ends = interval(theil_sen(many[:, part], years[part]), confidence)
+        return Slope(float(theil_sen(value[part], years[part])), *ends)
 
-    trend["claim"] = ("none", "more", "fewer")[slope(slice(None))]
+    whole = slope(slice(None))
+    trend |= whole._asdict() | {"claim": ("none", "more", "fewer")[whole.sign]}
     moved = [trend["unidentified_change"]]
-    turn = turning_point(value, years, many.std(axis=0), rng=rng, level=confidence)
-    if turn is not None:
-        signs = slope(slice(turn + 1), "before"), slope(slice(turn, None), "after")
-        if signs in ((1, -1), (-1, 1)):  # then the peak or trough, as a reader sees it
-            turn = 2 + int((signs[0] * value[2:-2]).argmax())
-            signs = slope(slice(turn + 1), "before"), slope(slice(turn, None), "after")
-        if signs[0] != signs[1]:
-            trend["claim"], trend["turn"] = "turned", rows["period"].iloc[at[turn]]
-            moved += [_moved(unidentified[: at[turn] + 1]), _moved(unidentified[at[turn] :])]
+    chance = rng.normal(0, many.std(axis=0), (999, len(value)))
+    turned = pieces(value, years, chance, slope, level=confidence)
+    if turned is not None:
+        turn, before, after = turned
+        trend |= {"claim": "turned", "turn": rows["period"].iloc[at[turn]]}
+        trend |= before.named("before") | after.named("after")
+        moved += [_moved(unidentified[: at[turn] + 1]), _moved(unidentified[at[turn] :])]
     most = max(moved, key=abs)
     if trend["claim"] != "none" and not abs(most) < CLAIM_POINTS:
         trend |= {"claim": "naming", "unidentified_change": most}
@@ -418,12 +414,12 @@ def _trend_words(trend: Any) -> list[Sentence]:
 
 def _turn_words(trend: Any) -> list[Sentence]:
     """Say what the number did up to its turn, and what it has done since."""
-    before, after = (
-        {"slope": trend[name], "low": trend[f"{name}_low"], "high": trend[f"{name}_high"]}
-        for name in ("before", "after")
+    before, after = (Slope.of_piece(trend, name) for name in ("before", "after"))
+    first, second = before.sign, after.sign
+    until, since = (
+        {"turn": str(trend["turn"]), "range": _range(before._asdict())},
+        _range(after._asdict()),
     )
-    first, second = (int(part["low"] > 0) - int(part["high"] < 0) for part in (before, after))
-    until, since = {"turn": str(trend["turn"]), "range": _range(before)}, _range(after)
     return [
         (
             Sentence("Until {turn} the landscape did not clearly change: {range}.", **until),

@@ -12,10 +12,13 @@ from sahel_geo.arrays import Flags, Floats, Objects
 from sahel_geo.errors import require_columns
 from sahel_geo.incidents.actors.sides import Ambiguous, Level
 from sahel_geo.indicators.actors.blocks import (
+    Slope,
+    chance_with_memory,
     check_settings,
     dated,
     interval,
     periods_of,
+    pieces,
     resampled,
     theil_sen,
 )
@@ -34,7 +37,8 @@ _COLUMNS: Final = {
     "table": ["place", "actor", "period", "incidents", "q05_km", "q10_km", "q50_km",
               "unidentified"],
     "slopes": ["place", "actor", "quarters", "slope", "low", "high", "unidentified_change",
-               "claim"],
+               "claim", "turn", "before", "before_low", "before_high", "after", "after_low",
+               "after_high"],
     "shares": ["place", "actor", "within_km", "events", "low", "high", "land", "people"],
     "bearings": ["place", "actor", "towards", "incidents", "q10_km"],
 }  # fmt: skip
@@ -196,21 +200,34 @@ class _Job:
         row["unidentified_change"], row["claim"] = np.nan, "few"
         if len(enough) < 2:
             return row
-        row["slope"] = float(theil_sen(np.array(near), at))
+        course = np.array(near)
+        row["slope"] = float(theil_sen(course, at))
         all_of = self.dates.dt.to_period("Q").to_numpy()
-        whole = [
-            self._unidentified(np.flatnonzero(all_of == one)) for one in (enough[0], enough[-1])
-        ]
-        row["unidentified_change"] = whole[1] - whole[0]
-        if len(enough) >= _FEWEST_QUARTERS and self.replicates:
-            draws = slope_draws(np.array(near), at, self.replicates, self.rng)
-            row["low"], row["high"] = interval(draws, self.confidence)
-            row["claim"] = "nearer" if row["high"] < 0 else "farther" if row["low"] > 0 else "none"
-        if (
-            row["claim"] in ("nearer", "farther")
-            and not abs(row["unidentified_change"]) < CLAIM_POINTS
-        ):
-            row["claim"] = "naming"
+        shares = [self._unidentified(np.flatnonzero(all_of == one)) for one in enough]
+        moved = [shares[-1] - shares[0]]
+        row["unidentified_change"] = moved[0]
+        if len(enough) < _FEWEST_QUARTERS or not self.replicates:
+            return row
+
+        def slope(part: slice) -> Slope:
+            draws = slope_draws(course[part], at[part], self.replicates, self.rng)
+            return Slope(
+                float(theil_sen(course[part], at[part])), *interval(draws, self.confidence)
+            )
+
+        whole = slope(slice(None))
+        row |= whole._asdict() | {"claim": ("none", "farther", "nearer")[whole.sign]}
+        least = _FEWEST_QUARTERS
+        chance = chance_with_memory(course, at, least=least, draws=self.replicates, rng=self.rng)
+        turned = pieces(course, at, chance, slope, level=self.confidence, least=least)
+        if turned is not None:
+            turn, before, after = turned
+            row |= {"claim": "turned", "turn": enough[turn]}
+            row |= before.named("before") | after.named("after")
+            moved += [shares[turn] - shares[0], shares[-1] - shares[turn]]
+        most = max(moved, key=abs)
+        if row["claim"] != "none" and not abs(most) < CLAIM_POINTS:
+            row |= {"claim": "naming", "unidentified_change": most}
         return row
 
     def shares(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.indicators.actors.blocks import Slope
 from sahel_geo.indicators.actors.events import OfActors
 from sahel_geo.indicators.display.plotting import CYCLE, axes, date_ticks, legend_above
 from sahel_geo.indicators.plot_words import label_of
@@ -31,7 +32,9 @@ class Front(OfActors):
     slopes : DataFrame, one row per place and actor
         ``quarters`` (with at least five events), ``slope`` (km per year of the quarterly 10 %
         quantile, Theil-Sen), ``low``, ``high``, ``unidentified_change``, ``claim``
-        (``"nearer"``, ``"farther"``, ``"none"``, ``"naming"`` or ``"few"``).
+        (``"nearer"``, ``"farther"``, ``"turned"``, ``"none"``, ``"naming"`` or ``"few"``). Where
+        two pieces of eight quarters or more fit clearly better than one line and do not both go the
+        same way, ``turn`` is the quarter between them, ``before`` and ``after`` their slopes.
     shares : DataFrame, one row per place, actor and distance
         ``within_km``, ``events`` (share of the actor's events), ``low``, ``high``, ``land``,
         ``people``.
@@ -82,7 +85,7 @@ class Front(OfActors):
                 )  # fmt: skip
                 continue
             sentences.append(_distance(place, named, number, rows.iloc[-1]))
-            sentences += [] if self.selection else [_trend(slopes.iloc[0])]
+            sentences += [] if self.selection else _trend(slopes.iloc[0])
             sentences += _beside(shares)
         return self._said(lang, *sentences)
 
@@ -130,22 +133,47 @@ def _distance(place: Any, actor: Sentence, number: float, last: Any) -> Sentence
     )
 
 
-def _trend(trend: Any) -> Sentence:
-    numbers = {name: float(trend[name]) for name in ("slope", "low", "high")}
+def _trend(trend: Any) -> list[Sentence]:
     if trend["claim"] == "few":
-        return Sentence("Too few quarters with events to tell a change from chance.")
+        return [Sentence("Too few quarters with events to tell a change from chance.")]
     if trend["claim"] == "naming":
-        return Sentence(
-            "The distance moves, but so does the share of mentions that identify nobody: naming "
-            "may explain it."
-        )
-    how = Sentence("{slope:+.0f} km per year (interval {low:+.0f} to {high:+.0f})", **numbers)
-    return {
-        "nearer": Sentence("Events come nearer, advancing by {how}.", how=how),
-        "farther": Sentence("Events move away: {how}.", how=how),
-        "none": Sentence("These data do not show that events come nearer or move away: {how}.",
-                         how=how),
-    }[str(trend["claim"])]  # fmt: skip
+        return [
+            Sentence(
+                "The distance moves, but so does the share of mentions that identify nobody: "
+                "naming may explain it."
+            )
+        ]
+    if trend["claim"] == "turned":
+        before, after = (Slope.of_piece(trend, name) for name in ("before", "after"))
+        until = {"turn": trend["turn"].start_time, "how": _how(before)}
+        return [
+            (
+                Sentence("Until {turn:yMMMM} they neither came nearer nor moved away clearly: "
+                         "{how}.", **until),
+                Sentence("Until {turn:yMMMM} they moved away: {how}.", **until),
+                Sentence("Until {turn:yMMMM} they came nearer: {how}.", **until),
+            )[before.sign],
+            (
+                Sentence("Since then neither is clear: {how}.", how=_how(after)),
+                Sentence("Since then they have been moving away: {how}.", how=_how(after)),
+                Sentence("Since then they have been coming nearer: {how}.", how=_how(after)),
+            )[after.sign],
+        ]  # fmt: skip
+    how = _how(Slope(*(float(trend[name]) for name in Slope._fields)))
+    return [
+        {
+            "nearer": Sentence("Events come nearer, advancing by {how}.", how=how),
+            "farther": Sentence("Events move away: {how}.", how=how),
+            "none": Sentence("These data do not show that events come nearer or move away: {how}.",
+                             how=how),
+        }[str(trend["claim"])]
+    ]  # fmt: skip
+
+
+def _how(slope: Slope) -> Sentence:
+    return Sentence(
+        "{slope:+.0f} km per year (interval {low:+.0f} to {high:+.0f})", **slope._asdict()
+    )
 
 
 def _beside(shares: pd.DataFrame) -> list[Sentence]:

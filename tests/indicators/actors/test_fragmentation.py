@@ -192,7 +192,7 @@ def test_chance_around_a_line_seldom_turns_and_a_clear_turn_is_found():
     noise = rng.normal(0, spread, (200, 12))
 
     def turns(values):
-        return turning_point(values, at, spread, rng=rng, level=0.95)
+        return turning_point(values, at, rng.normal(0, spread, (999, 12)), level=0.95)
 
     assert sum(turns(2 + 0.3 * at + each) is not None for each in noise) <= 20  # 10 expected
     peaks = [turns(5 - np.abs(at - 6) + each) for each in noise]
@@ -200,7 +200,7 @@ def test_chance_around_a_line_seldom_turns_and_a_clear_turn_is_found():
     troughs = [turns(np.abs(at - 4) + each) for each in noise]
     assert sum(trough in (3, 4, 5) for trough in troughs) >= 190
     assert turns(2 + 0.3 * at) is None
-    assert turning_point(at[:4], at[:4], spread[:4], rng=rng, level=0.95) is None
+    assert turning_point(at[:4], at[:4], noise[:, :4], level=0.95) is None
 
 
 @pytest.mark.reference

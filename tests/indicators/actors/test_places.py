@@ -1,12 +1,16 @@
 """Where actors are: overlap of two, distances to the capitals, contours."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.signal import lfilter
 
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
+from sahel_geo.indicators.actors.blocks import chance_with_memory, turning_point
 from sahel_geo.indicators.actors.front import _quantile, slope_draws
 from sahel_geo.indicators.actors.overlap import morisita_horn
 from sahel_geo.places.reach import Target
@@ -168,6 +172,27 @@ def test_an_approach_is_measured_and_said():
     assert away.slopes["claim"].tolist() == ["farther"]
 
 
+def test_an_approach_that_turned_is_no_approach():
+    """Three years nearer by 40 km in each, then three years away again."""
+    there_and_back = np.concatenate([np.linspace(300, 190, 12), np.linspace(200, 310, 12)])
+    found = sg.actors.front(quarters(there_and_back), {"here": HERE})
+    row = found.slopes.iloc[0]
+    assert row["claim"] == "turned"
+    assert abs((row["turn"] - pd.Period("2019Q4")).n) <= 2
+    assert row["before"] == pytest.approx(-40, abs=8)
+    assert row["after"] == pytest.approx(40, abs=8)
+    assert row["before_high"] < 0 < row["after_low"]
+    english = found.sentence("en")
+    assert re.search(r"Until \w+ 20(19|20) they came nearer: −[34]", english)
+    assert "Since then they have been moving away: +" in english
+    assert "advancing" not in english
+    assert re.search(
+        r"Jusqu’en \w+ 20(19|20), ils se sont rapprochés.: −[34]", found.sentence("fr")
+    )
+    steady = np.concatenate([np.linspace(300, 190, 12), np.full(12, 190.0)])
+    assert "neither is clear" in sg.actors.front(quarters(steady), {"here": HERE}).sentence("en")
+
+
 def test_no_approach_is_claimed_where_naming_moved():
     table = quarters(np.linspace(300, 190, 12))
     early = table["date"] < "2018-06-01"
@@ -189,6 +214,21 @@ def test_where_nothing_moves_a_move_is_seldom_found(quarters):
         low, high = np.quantile(draws, [0.025, 0.975])
         wrong += low > 0 or high < 0
     assert wrong <= 13  # 5 are expected; 14 or more would have a chance of less than 0.001
+
+
+@pytest.mark.worlds
+@pytest.mark.parametrize("memory", [0.0, 0.5])
+def test_a_steady_course_seldom_turns(memory):
+    """Two hundred lines with noise that remembers the quarter before, seeds 0 to 199."""
+    time, wrong = np.arange(24) / 4, 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        noise = lfilter([1], [1, -memory], rng.normal(0, 20, 74))[50:]
+        course = 300 - 10 * time + noise
+        chance = chance_with_memory(course, time, least=8, draws=199, rng=rng)
+        wrong += turning_point(course, time, chance, level=0.95, least=8) is not None
+    # 10 are expected; with memory it is estimated, and the sentence needs two slopes beyond chance
+    assert wrong <= (21 if memory == 0 else 30)
 
 
 def test_too_little_is_said_in_words():
