@@ -150,7 +150,7 @@ def test_refuses_what_it_cannot_use():
     with pytest.raises(InputError, match=r"outside \[-180, 180\] x \[-90, 90\]: rows \[0\]"):
         sg.assign(points((14.0, 95.0)), squares())
     with pytest.raises(InputError, match=r"not numbers: \['12,5'\]"):
-        sg.assign(pd.DataFrame({"lon": ["12,5"], "lat": ["1"]}), squares())
+        sg.assign(pd.DataFrame({"lon": ["12,5", "0.5"], "lat": ["1", "1"]}), squares())
     with pytest.raises(CrsError, match="`units` has no coordinate reference system"):
         sg.assign(points((0, 0)), squares().set_crs(None, allow_override=True))
     with pytest.raises(CrsError, match=r"expected EPSG:4326 .* Use units\.to_crs\(4326\)"):

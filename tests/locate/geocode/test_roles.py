@@ -325,6 +325,8 @@ def test_words_of_what_happens_and_of_who_moves_govern_their_places(told, expect
     ("told", "expected"),
     [
         ("Niamey : l'attaque de Gothèye a fait deux morts.", {"Gothèye"}),
+        ("Niamey (Niger) : l'attaque de Gothèye a fait deux morts.", {"Gothèye"}),
+        ("Niamey : deux morts, et l'attaque de Gothèye.", {"Niamey", "Gothèye"}),
         ("Djibo : onze morts dans une attaque.", {"Djibo"}),
         ("Djibo : un poste attaqué, deux morts à Dori.", {"Djibo", "Dori"}),
         ("Djibo : 3 morts. Dori : 2 morts.", {"Djibo", "Dori"}),

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
-from sahel_geo.locate.geocode.reports.mentions import find_mentions
+from sahel_geo.locate.geocode.reports.mentions import find_mentions, on_whole_lines
+
+POINTS = ["name", "lon", "lat", "country"]
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +195,18 @@ def test_units_in_brackets_bind_the_place_before_them_and_are_context(gazetteer)
     assert hits.loc["Yagha", "location_precision"] == "admin2"
     assert hits.loc["Sahel", "location_precision"] == "admin1"
     assert (hits["lon"] > -5.6).all()  # none in the commune of Sahel in the west of Mali
+
+
+def test_a_village_that_no_source_has_lies_in_the_smallest_unit_that_is_stated(gazetteer):
+    stated = ["la région de Mopti", "le cercle de Koro", "la commune de Madougou"]
+    for size, precision in enumerate(("admin1", "admin2", "admin3"), start=1):
+        text = f"Dans {', '.join(stated[:size])}, des hommes ont brûlé le village de Zzykwel."
+        hits = sg.geocode_text(text, gazetteer).set_index("text")
+        smallest = hits.index[size - 1]
+        assert hits.loc["Zzykwel", ["role", "location_precision"]].tolist() == ["scene", precision]
+        assert hits.loc["Zzykwel", "match_id"] == hits.loc[smallest, "match_id"]
+        other = sg.geocode_text(text.replace("le village de Zzykwel", "Zzykwel"), gazetteer)
+        assert "Zzykwel" not in other["text"].tolist()  # nothing says that it is a place
 
 
 def test_brackets_of_two_places_bind_one_each(gazetteer):
@@ -506,6 +520,20 @@ def test_a_line_break_inside_a_sentence_is_a_space(text, expected):
 
 
 @pytest.mark.parametrize(
+    ("line", "below", "whole"),
+    [
+        ("a" * 30, "et dix morts", True), ("a" * 29, "et dix morts", False),
+        ("a" * 30, "Dix morts", False), ("a" * 30, "2e attaque", False), ("a" * 30, "", False),
+        ("a" * 30 + ":", "dix morts", False), ("a" * 30 + ". ", "dix morts", False),
+        ("Attaque à", "Djibo", True), ("Attaque à", "N 2", True), ("Attaque à", "2 km", False),
+        ("Attaque hier", "Djibo", False),
+    ],
+)  # fmt: skip
+def test_a_line_is_broken_before_a_small_letter_or_behind_a_word_that_runs_on(line, below, whole):
+    assert on_whole_lines(f"{line}\n{below}") == f"{line}{' ' if whole else chr(10)}{below}"
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("Tillabéri / Téra / Bankilaré : un poste attaqué.",
@@ -575,6 +603,31 @@ def test_a_village_is_that_of_its_name_beside_the_other_places_of_the_report(
 ):
     hits = sg.geocode_text(text, namesakes[town]).set_index("text")
     assert hits.loc["Zzarko", "lon"] == lon
+
+
+@pytest.mark.parametrize(
+    ("company", "lon"),
+    [
+        ("", 0.5022), (", entre Banfora et Bobo-Dioulasso", -4.5),
+        (", sur la route Banfora-Bobo-Dioulasso", -4.5),
+        (" et à Bamako", 0.5022),  # which tells of no place that it is near
+        (" et à Gaoua", 0.5022),  # 160 km from the village
+        (" et à Ménaka", 0.5022),
+    ],
+)  # fmt: skip
+def test_a_small_chief_town_far_from_the_other_places_gives_way_to_its_namesake(company, lon):
+    village = pd.DataFrame([("Ansongo", -4.5, 10.9, "BFA")], columns=POINTS)
+    hits = sg.geocode_text(
+        f"Deux morts à Ansongo{company}.", sg.load_gazetteer(village, cache=False)
+    )
+    assert hits.set_index("text").loc["Ansongo", "lon"] == pytest.approx(lon, abs=1e-3)
+
+
+def test_a_town_of_some_size_does_not_give_way():
+    village = pd.DataFrame([("Tessit", -4.5, 10.9, "BFA")], columns=POINTS)
+    text = "Deux morts à Tessit, entre Banfora et Bobo-Dioulasso."
+    hits = sg.geocode_text(text, sg.load_gazetteer(village, cache=False)).set_index("text")
+    assert hits.loc["Tessit", "lon"] == pytest.approx(-0.3, abs=1e-3)
 
 
 @pytest.mark.parametrize("town", [0, 1])

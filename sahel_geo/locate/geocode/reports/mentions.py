@@ -30,8 +30,7 @@ class Mention:
 
     def on_a_road(self, text: str) -> bool:
         """Whether the place is an end of a stretch of road."""
-        tail = text[self.end : self.end + 20]
-        return bool(_AXIS_LEAD.search(self.lead) or _AXIS_TAIL.match(tail))
+        return bool(_AXIS_LEAD.search(self.lead) or _AXIS_TAIL.match(text, self.end))
 
     def overlaps(self, others: "list[Mention]") -> bool:
         """Whether it shares letters with any of others."""
@@ -84,7 +83,7 @@ _SUFFIX: Final = re.compile(r"(?:-(?:based|born|bound)|['’][sS])$")  # "the Dj
 _NEXT_NAME: Final = re.compile(r" ([A-ZÉÈ][\w'’-]+|\d+)")
 _LAST_NAME: Final = re.compile(r"(?:^|(?<=\s))([A-ZÉÈ][\w'’-]+) $")
 _AXIS_LEAD: Final = re.compile(r"\b(?:axe|route|road|tron[cç]on|liaison) $", re.IGNORECASE)
-_AXIS_TAIL: Final = re.compile(r"^ (?:road|axis|highway)\b", re.IGNORECASE)
+_AXIS_TAIL: Final = re.compile(r" (?:road|axis|highway)\b", re.IGNORECASE)
 # Regions of Burkina Faso whose names are common words, where the text calls them regions.
 _REGIONS: Final = frozenset({"est", "nord"})
 _REGION_LEAD: Final = re.compile(r"\br[eé]gion (?:du |de l['’])$", re.IGNORECASE)

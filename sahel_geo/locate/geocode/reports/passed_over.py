@@ -97,9 +97,7 @@ _ABROAD: Final = "|".join(
            "Morocco", "Tunisie", "Tunisia", "Soudan", "Sudan", "France", "Gambie", "Gambia",
            "Tanzanie", "Tanzania", "Somalie", "Somalia", "Irak", "Iraq", "Syrie", "Syria",
            "Centrafrique", "Égypte", "Egypt", "Borno", "Yobe", "Zamfara", "Kebbi", "Jigawa",
-           "Kaduna", "Alibori", "Atacora", "Kpendjal"},
-        key=len,
-        reverse=True,
+           "Kaduna", "Alibori", "Atacora", "Kpendjal"}
     )
 )  # fmt: skip
 _NAMES_ABROAD: Final = re.compile(rf"\b(?:{_ABROAD})\b")

@@ -360,10 +360,11 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
         between = text[near.mention.end : far.mention.start]
         if near.level or far.level:
             continue
+        heading = _HEADLINE_TAIL.match(between)
         if (
             weights[at] >= _SURE
-            and _HEADLINE_TAIL.match(between)
-            and not _BREAK.search(between, 3)
+            and heading
+            and not _BREAK.search(between, heading.end())
             and near.mention.begins == far.mention.begins
         ):
             weights[at - 1] = min(weights[at - 1], _NAMED)  # "Niamey: an attack in X"

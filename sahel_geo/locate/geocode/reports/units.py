@@ -32,7 +32,7 @@ _UNIT_LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _UNIT_TAIL: Final = re.compile(
-    r"^ (region|province|department|cercle|district|commune)\b", re.IGNORECASE
+    r" (region|province|department|cercle|district|commune)\b", re.IGNORECASE
 )
 _UNIT_END: Final = re.compile(r" (Region|Province|Department|Cercle|District|Commune)$")
 
@@ -79,9 +79,9 @@ def _called_unit(mention: Mention, text: str) -> tuple[str, Mention] | None:
         start = mention.start - len(mention.lead) + lead.start()
         name, before = text[start : mention.end], mention.lead[: lead.start()]
         return lead[1], replace(mention, start=start, name=name, lead=before)
-    if tail := _UNIT_TAIL.match(text[mention.end : mention.end + 20]):
-        end = mention.end + len(tail[0])
-        return tail[1], replace(mention, end=end, name=text[mention.start : end])
+    if tail := _UNIT_TAIL.match(text, mention.end):
+        name = text[mention.start : tail.end()]
+        return tail[1], replace(mention, end=tail.end(), name=name)
     last = _UNIT_END.search(mention.name)
     return (last[1], mention) if last else None
 
