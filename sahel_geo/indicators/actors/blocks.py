@@ -91,6 +91,22 @@ def theil_sen(values: Floats, at: Floats) -> Floats:
     return out
 
 
+def slope_reach(values: Floats, at: Floats, level: float) -> float:
+    """Give how far the slope of a course may be off, by how much its values differ from a line.
+
+    What events of a period are drawn again for does not tell how much periods differ anyway.
+
+    >>> round(slope_reach(np.array([1.0, 2.0, 4.0, 5.0]), np.arange(4.0), 0.95), 3)
+    0.608
+    """
+    from scipy.special import stdtrit  # noqa: PLC0415  takes a while
+
+    away = at - at.mean()
+    freedom = len(at) - 2
+    left = (_left(values[None], at) ** 2).sum()
+    return float(stdtrit(freedom, (1 + level) / 2) * np.sqrt(left / freedom / (away**2).sum()))
+
+
 def turning_point(
     values: Floats, at: Floats, chance: Floats, *, level: float, least: int = 3
 ) -> int | None:

@@ -21,6 +21,7 @@ from sahel_geo.indicators.actors.blocks import (
     periods_of,
     pieces,
     resampled,
+    slope_reach,
     theil_sen,
 )
 from sahel_geo.indicators.actors.events import CLAIM_POINTS, OfActors, Table, actor_events, units_of
@@ -359,14 +360,20 @@ def _trend_of(
     value = rows[f"n{order:.0f}"].where(rows["mentions"] > 0).to_numpy(np.float64)
     at = np.array([place for place, each in enumerate(drawn.values()) if len(each)], dtype=int)
     trend: dict[str, Any] = {"claim": "none", "unidentified_change": _moved(unidentified)}
-    if len(at) < 2:
+    if len(at) < 3:  # two say nothing of how much periods differ anyway
         return trend | {"slope": float(theil_sen(value, years))}
     years, value = years[at], value[at]
     many = np.column_stack([each for each in drawn.values() if len(each)])
+    # few events show fewer groups, and draws of them lose as much again: all may be given back
+    lost = value - many.mean(axis=0)
 
     def slope(part: slice) -> Slope:
-        ends = interval(theil_sen(many[:, part], years[part]), confidence)
-        return Slope(float(theil_sen(value[part], years[part])), *ends)
+        own = float(theil_sen(value[part], years[part]))
+        reach = slope_reach(value[part], years[part], confidence)
+        ends = [own - reach, own + reach]
+        for course in (many, many + 2 * lost):
+            ends += interval(theil_sen(course[:, part], years[part]), confidence)
+        return Slope(own, min(ends), max(ends))
 
     whole = slope(slice(None))
     trend |= whole._asdict() | {"claim": ("none", "more", "fewer")[whole.sign]}
@@ -394,7 +401,7 @@ def _trend_words(trend: Any) -> list[Sentence]:
     """Say whether the landscape fragments, only where the interval and the naming allow it."""
     numbers = {name: float(trend[name]) for name in ("slope", "low", "high")}
     if not np.isfinite(numbers["low"]):
-        return [Sentence("Too few incidents to tell a change from chance.")]
+        return [Sentence("Too few incidents or periods to tell a change from chance.")]
     if trend["claim"] == "turned":
         return _turn_words(trend)
     entries = {

@@ -82,17 +82,21 @@ class Events:
     lat: Floats
     unit: Integers
     month: Integers
+    place: Integers  # alike for incidents of one point and month, which say the same thing
     figures: dict[str, Floats]
 
     @classmethod
     def of(cls, inside: pd.DataFrame, units: gpd.GeoDataFrame, month: Integers) -> "Events":
         """Take placed incidents and the row of the month of each."""
         ids = pd.Index(units["unit_id"].astype("str"))
+        lon, lat = (inside[name].to_numpy(dtype=np.float64) for name in ("lon", "lat"))
+        points = pd.DataFrame({"lon": lon, "lat": lat, "month": month})
         return cls(
-            inside["lon"].to_numpy(dtype=np.float64),
-            inside["lat"].to_numpy(dtype=np.float64),
+            lon,
+            lat,
             np.asarray(ids.get_indexer(pd.Index(inside["unit_id"])), dtype=np.int64),
             month,
+            np.asarray(points.groupby(list(points)).ngroup(), dtype=np.int64),
             {
                 name: inside[name].to_numpy(dtype=np.float64, na_value=np.nan)
                 for name in FATALITIES
@@ -157,14 +161,23 @@ class Study:
         return np.where(here, np.searchsorted(self.limits, away, side="left"), -1)
 
     def _tables(self, band: Integers, bands: int) -> dict[str, Floats]:
+        """Sum figures by month and band, and the squares of those of places, (n, k + 2)."""
         kept = band >= 0
         months = max(span.months.stop for span in self.spans) if self.spans else 0
         shape, size = (months, bands + 1), months * (bands + 1)
-        cell = self.events.month[kept] * shape[1] + band[kept]
-        tables = {"incidents": np.bincount(cell, minlength=size)}
-        for name, values in self.events.figures.items():  # a missing one adds nothing
-            tables[name] = np.bincount(cell, np.nan_to_num(values[kept]), size)
-        return {name: table.reshape(shape).astype(np.float64) for name, table in tables.items()}
+        month = self.events.month[kept]
+        cell = month * shape[1] + band[kept]
+        figures = {"incidents": np.ones(len(band))} | self.events.figures
+        place, of = np.unique(self.events.place[kept], return_inverse=True)
+        when = np.zeros(len(place), dtype=np.int64)
+        when[of] = month
+        tables = {}
+        for name, values in figures.items():  # a missing one adds nothing
+            known = np.nan_to_num(values[kept])
+            table = np.bincount(cell, known, size).reshape(shape)
+            squares = np.bincount(when, np.bincount(of, known, len(place)) ** 2, months)
+            tables[name] = np.column_stack([table, squares])
+        return tables
 
 
 def _share_within(points: Ground, band: Integers, bands: int) -> Floats:
@@ -183,9 +196,10 @@ def _band_rows(
     level: float | None,
 ) -> Iterator[dict[str, Any]]:
     """Give one row of figures for each limit of distance: sums (months, k + 1), baselines (k,)."""
-    shares = {name: _shares(table[span.months].sum(axis=0)) for name, table in tables.items()}
+    sums = {name: table[span.months].sum(axis=0) for name, table in tables.items()}
+    shares = {name: _shares(each[:-1]) for name, each in sums.items()}
     drawn = {name: _interval(table[span.months], span, level) for name, table in tables.items()}
-    number = tables["incidents"][span.months].sum(axis=0)
+    number = sums["incidents"][:-1]
     for at, limit in enumerate(limits):
         row = {
             "distance_km": limit,
@@ -216,17 +230,29 @@ def _shares(sums: Floats) -> Floats:
 
 
 def _interval(table: Floats, span: Span, level: float | None) -> Any:
-    """Give low and high of the share within each limit, shape (2, k); None if not asked for."""
+    """Give low and high of the share within each limit, shape (2, k); None if not asked for.
+
+    Blocks that hold no incident near a border draw none: the interval is at least the exact
+    binomial one of as many places of a month as weigh the same (Clopper and Pearson; Kish).
+    """
     if level is None:
         return None
-    bands = table.shape[1] - 1
+    bands = table.shape[1] - 2
     if span.multiplicities is None:
         return np.full((2, bands), np.nan)
-    shares = _shares(span.multiplicities @ table)
-    known = shares[~np.isnan(shares[:, 0])]
+    drawn = _shares(span.multiplicities @ table[:, :-1])
+    known = drawn[~np.isnan(drawn[:, 0])]
     if len(known) == 0:
         return np.full((2, bands), np.nan)
-    return np.quantile(known, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    from scipy.special import betaincinv  # noqa: PLC0415  takes a while
+
+    tail, (*number, squares) = (1 - level) / 2, table.sum(axis=0)
+    share, size = _shares(np.array(number)), sum(number) ** 2 / squares
+    within, beyond = share * size, (1 - share) * size
+    low = np.where(within > 0, betaincinv(np.maximum(within, 1e-9), beyond + 1, tail), 0.0)
+    high = np.where(beyond > 0, betaincinv(within + 1, np.maximum(beyond, 1e-9), 1 - tail), 1.0)
+    ends = np.quantile(known, [tail, 1 - tail], axis=0)
+    return np.stack([np.minimum(ends[0], low), np.maximum(ends[1], high)])
 
 
 def _figure(name: str, value: float, drawn: Any, at: int) -> dict[str, float]:

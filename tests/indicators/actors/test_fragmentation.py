@@ -229,6 +229,36 @@ def test_where_nothing_changes_change_is_seldom_claimed():
     assert claims <= 8  # 5 % of 60 is 3; 9 or more would have a chance of about 0.003
 
 
+@pytest.mark.worlds
+@pytest.mark.parametrize("kind", ["a record that grows", "half-years that differ"])
+def test_neither_a_growing_record_nor_campaigns_are_a_trend(kind):
+    """Sixty worlds of six years; by redrawn events alone 12 and 26 of these claimed a change."""
+    claims = 0
+    for seed in range(60):
+        rng = np.random.default_rng([seed, len(kind)])
+        day = np.sort(rng.integers(0, 2190, rng.poisson(480)))
+        share = np.array([0.45, 0.3, 0.15, 0.1])
+        if kind == "a record that grows":
+            day = day[rng.random(len(day)) < 0.05 + 0.95 * day / 2190]
+            group = rng.choice(4, len(day), p=share)
+        else:
+            shares = rng.dirichlet(4 * share, 13)[day // 180]
+            group = (shares.cumsum(axis=1) < rng.random((len(day), 1))).sum(axis=1).clip(0, 3)
+        names = np.array(["JNIM", "ISGS", "Boko Haram", "MNLA"])
+        date = pd.Timestamp("2015-01-01") + pd.to_timedelta(day, "D")
+        table = pd.DataFrame({"actor1": names[group], "date": date, "country": "MLI"})
+        trends = sg.actors.fragmentation(table, rng=seed, replicates=199).trends
+        claims += trends["claim"].item() != "none"
+    assert claims <= 8  # 5 % of 60 is 3; 9 or more would have a chance of about 0.003
+
+
+def test_two_periods_show_no_trend():
+    found = sg.actors.fragmentation(pd.concat([events([40]), events([20, 20], 2021)]))
+    assert found.trends["claim"].item() == "none"
+    assert found.trends["low"].isna().item()
+    assert "is fragmenting" not in found.sentence("en")
+
+
 def test_one_actor_none_named_and_one_period_are_answered_in_words():
     one = sg.actors.fragmentation(events([5]))
     assert "One period shows no change" in one.sentence("en")

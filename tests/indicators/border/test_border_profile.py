@@ -101,7 +101,9 @@ def test_periods_add_up_to_the_whole():
 
 def test_the_bootstrap_is_the_slow_one_done_by_counts():
     # brute force: put the incidents of the resampled months together and measure them again
-    events = spread(150, months=14)
+    events = spread(450, months=14)
+    near = events["date"] < "2019-06-01"  # so that months differ by more than places do
+    events = events[near == (events["lat"] - 11).abs().lt(0.15)].reset_index(drop=True)
     rng = np.random.default_rng(7)
     drawn = block_multiplicities(14, replicates=60, rng=np.random.default_rng(7), block_steps=3)
     months = pd.PeriodIndex(events["date"], freq="M")
@@ -184,7 +186,7 @@ def test_an_interval_needs_a_year_of_months():
 def test_the_sentence_compares_only_where_the_interval_allows():
     close = profile(near_line(120, 5), BORDER, UNITS, rng=1)
     assert (
-        "100,0\u202f% des 120 incidents (intervalle à 95\u202f%\u202f: 100,0 à 100,0\u202f%)"
+        "100,0\u202f% des 120 incidents (intervalle à 95\u202f%\u202f: 73,5 à 100,0\u202f%)"
         in close.sentence("fr")
     )
     assert "C’est plus que la part de la superficie." in close.sentence("fr")
@@ -200,6 +202,33 @@ def test_the_sentence_compares_only_where_the_interval_allows():
         assert said.endswith(("crosses it.", "traverse."))
     with pytest.raises(InputError, match="`lang` is 'de'"):
         close.sentence("de")
+
+
+def test_repeated_incidents_of_one_place_and_month_prove_no_more_than_one():
+    few, many = near_line(12, 5), near_line(120, 5)
+    low, same = (
+        profile(each, BORDER, UNITS, rng=1).table["incidents_share_low"].iloc[0]
+        for each in (few, many)
+    )
+    assert low == same == pytest.approx(0.025 ** (1 / 12))  # of twelve of twelve
+    deaths = profile(many.assign(fatalities_best=3), BORDER, UNITS, rng=1).table
+    assert deaths["fatalities_best_share_low"].iloc[0] == pytest.approx(low)
+
+
+@pytest.mark.worlds
+@pytest.mark.parametrize(("number", "copies"), [(8, 1), (15, 1), (60, 1), (60, 3)])
+def test_of_incidents_anywhere_few_worlds_are_above_or_below_the_land(number, copies):
+    """Eighty worlds; by the months drawn again alone, 20 to 60 % of these were."""
+    wrong = 0
+    for seed in range(80):
+        rng = np.random.default_rng([seed, number, copies])
+        events = spread(max(3, number // copies), months=36, seed=seed)
+        events = events.loc[np.repeat(events.index, rng.geometric(1 / copies, len(events)))]
+        row = profile(
+            events, BORDER, UNITS, rng=seed, distances_km=[20], replicates=199, cell_km=5
+        ).table.iloc[0]
+        wrong += not row["incidents_share_low"] <= row["area_share"] <= row["incidents_share_high"]
+    assert wrong <= 8  # 4 are expected; 9 or more would have a chance of about 0.02
 
 
 def test_no_incident_says_so_and_draws_nothing():
