@@ -6,7 +6,7 @@ offenders, states the rule, and ends with what to do.
 
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from numbers import Integral
@@ -127,6 +127,21 @@ def require_choice(argument: str, value: object, known: Iterable[object]) -> Non
             argument=argument,
             value=value,
             known=known,
+        )
+
+
+def require_names(argument: str, names: Collection[str], known: Iterable[str]) -> None:
+    """Refuse names that do not exist, and none at all."""
+    known = list(known)
+    unknown = [name for name in names if name not in known]
+    if unknown or not names:
+        raise InputError(
+            "{argument} has {number} unknown names: {shown}; expected some of {known}. {near}",
+            argument=argument,
+            number=len(unknown),
+            shown=first_offenders(unknown),
+            known=known,
+            near=did_you_mean(unknown[0] if unknown else "", known),
         )
 
 

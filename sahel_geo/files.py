@@ -108,13 +108,8 @@ def atomic_path(path: PathLike) -> Iterator[Path]:
                     temporary.chmod(mode)
                 temporary.replace(target)
     finally:
-        for left in (temporary, *_neighbours(temporary)):
-            left.unlink(missing_ok=True)
-
-
-def _neighbours(temporary: Path) -> list[Path]:
-    """Name what a database writes beside itself."""
-    return [temporary.with_name(temporary.name + part) for part in ("-journal", "-wal", "-shm")]
+        for part in ("", "-journal", "-wal", "-shm"):  # what a database writes beside itself
+            temporary.with_name(temporary.name + part).unlink(missing_ok=True)
 
 
 @cache

@@ -109,8 +109,8 @@ def draw(
     if not column or any(choice):
         from sahel_geo.cli.incident_map import draw_incidents  # noqa: PLC0415  keeps --help fast
 
-        unused = {"--column": column, "--unit": unit, "--decimal": decimal}
-        given = [name for name in unused if unused[name]]
+        for_units = {"--column": column, "--unit": unit, "--decimal": decimal}
+        given = [name for name in for_units if for_units[name]]
         opened = partial(read_table, table, sheet, mapping, undo=undo_swapped_dates)
         draw_incidents(
             *_incidents(opened, gazetteer, given, choice), choice, 2 if level is None else level,
@@ -118,7 +118,13 @@ def draw(
         )  # fmt: skip
         return
     for_incidents = {"--gazetteer": gazetteer, "--undo-swapped-dates": undo_swapped_dates}
-    _refuse_unused([name for name, given in for_incidents.items() if given])
+    unused = [name for name, given in for_incidents.items() if given]
+    if unused:
+        raise InputError(
+            "{options} apply to incidents, and --column to a table of units; expected one kind. "
+            "Leave the other out.",
+            options=", ".join(unused),
+        )
     with working(lang, "reading"):
         own = None if level is None else sg.load_boundaries(level=level, vintage=vintage)
         read = _totals(table, column, own, sheet, vintage, mapping) or sg.read_unit_table(
@@ -172,15 +178,6 @@ def _check_columns(
             "numbers. Choose another column or level.",
             shown=first_offenders(texts or column),
             level=level,
-        )
-
-
-def _refuse_unused(unused: list[str]) -> None:
-    if unused:
-        raise InputError(
-            "{options} apply to incidents, and --column to a table of units; expected one kind. "
-            "Leave the other out.",
-            options=", ".join(unused),
         )
 
 

@@ -15,6 +15,7 @@ from rich.text import Text
 from sahel_geo.cli.terminal import options
 from sahel_geo.cli.terminal.output import print_json, print_lines, printable, say, working
 from sahel_geo.cli.terminal.words import Lang, tell
+from sahel_geo.errors import InputError
 from sahel_geo.i18n.sentence import Sentence
 
 if TYPE_CHECKING:
@@ -96,8 +97,13 @@ def fetch(
         "refresh": refresh or None,
     }
     accepted = _accepted(chosen, {key: each for key, each in given.items() if each is not None})
-    if out is not None:
-        _allow_rows(chosen, include_rows=include_rows)
+    if out is not None and chosen.restricted and not include_rows:
+        raise InputError(
+            "`--out` would write rows of {source}, which its terms forbid to pass on ({terms}); "
+            "expected --include-rows, if they stay with you. Add it.",
+            source=chosen.title,
+            terms=chosen.home,
+        )
     with working(lang, "fetching"), saying_what_is_old(lang):
         result = chosen.fetch(**accepted)
     origins = provenance_of(result)
@@ -170,8 +176,6 @@ def warn_of_people(people: Any, units: Any, lang: Lang) -> None:
 
 def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what the source's function takes, and refuse the rest."""
-    from sahel_geo.errors import InputError  # noqa: PLC0415
-
     known = inspect.signature(source.fetch).parameters
     asked = dict(given)
     country = known.get("country")
@@ -191,19 +195,6 @@ def _accepted(source: "Source", given: Mapping[str, Any]) -> dict[str, Any]:
             known=", ".join(name for name in known if name not in usual) or "-",
         )
     return asked
-
-
-def _allow_rows(source: "Source", *, include_rows: bool) -> None:
-    """Refuse to write rows that may not be passed on, unless the user takes it upon themselves."""
-    from sahel_geo.errors import InputError  # noqa: PLC0415
-
-    if source.restricted and not include_rows:
-        raise InputError(
-            "`--out` would write rows of {source}, which its terms forbid to pass on ({terms}); "
-            "expected --include-rows, if they stay with you. Add it.",
-            source=source.title,
-            terms=source.home,
-        )
 
 
 def _write(result: Any, out: Path) -> None:

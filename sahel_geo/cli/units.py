@@ -22,7 +22,7 @@ from sahel_geo.cli.terminal.output import (
     working,
 )
 from sahel_geo.cli.terminal.words import WORDS, Lang, tell
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, first_offenders, require_names
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import parse_mapping
 
@@ -95,7 +95,8 @@ def indicators(
     from sahel_geo.places.population import people_by_unit  # noqa: PLC0415
 
     check_not_folder(out)
-    names = _checked(measure or ["rates"])
+    names = measure or ["rates"]
+    require_names("--measure", names, _measures())
     with working(lang, "reading"):
         units = sg.load_boundaries(level=level, vintage=vintage)
         try:
@@ -133,21 +134,6 @@ def indicators(
     if claim and not as_json:
         say(claim, lang)
     finish(set_aside(table.report), max_set_aside, lang)
-
-
-def _checked(names: list[str]) -> list[str]:
-    """Refuse measures that do not exist."""
-    known = _measures()
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise InputError(
-            "--measure has {number} unknown names: {shown}; expected some of {known}. {near}",
-            number=len(unknown),
-            shown=first_offenders(unknown),
-            known=known,
-            near=did_you_mean(unknown[0], known),
-        )
-    return names
 
 
 def _of_counts(

@@ -107,7 +107,9 @@ def evaluate(
     """
     generator = np.random.default_rng(rng)
     names = list(dict.fromkeys([*BASELINES, *resolve(models)]))
-    _check_settings(horizons, every, refit)
+    require_whole("horizons", horizons)
+    require_whole("every", every)
+    require_choice("refit", refit, get_args(Refit))
     past = read_past(panel, units, column, population=population, covariates=covariates)
     require_known_end(past)
     at = _origins(past, origins, every, horizons)
@@ -144,12 +146,6 @@ def evaluate(
     return ForecastScores.of(
         record, column=column, fingerprint=past.fingerprint, settings=(horizons, refit), seed=seed
     )
-
-
-def _check_settings(horizons: int, every: int, refit: str) -> None:
-    require_whole("horizons", horizons)
-    require_whole("every", every)
-    require_choice("refit", refit, get_args(Refit))
 
 
 def _origins(past: Past, asked: tuple[str, str] | None, every: int, horizons: int) -> Integers:

@@ -111,15 +111,15 @@ def _stated_crs(stated: Any, file: Path) -> CRS | None:
             file=str(file),
             stated=json.dumps(stated)[:80],
         )
-    try:
+    with saying_why(
+        "{file!r} is in {code!r}, which is no known coordinate reference system; expected a code "
+        "of EPSG. Save it again in EPSG:4326.",
+        CRSError,
+        kind=CrsError,
+        file=str(file),
+        code=code[0],
+    ):
         known = LONLAT if code[2].upper() == "CRS84" else CRS.from_epsg(int(code[2]))
-    except CRSError as error:
-        raise CrsError(
-            "{file!r} is in {code!r}, which is no known coordinate reference system; expected a "
-            "code of EPSG. Save it again in EPSG:4326.",
-            file=str(file),
-            code=code[0],
-        ) from error
     plain_crs(known, file)
     return known
 

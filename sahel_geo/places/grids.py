@@ -134,13 +134,7 @@ class PrioGrid(_Rectangle):
         return self._located(lon, lat, _squares, *places, flat=False)
 
     def cells(self) -> gpd.GeoDataFrame:
-        """Draw the cells.
-
-        Returns
-        -------
-        GeoDataFrame, m rows
-            ``unit_id``, ``gid`` and squares of half a degree, EPSG:4326.
-        """
+        """Draw the cells: ``unit_id``, ``gid`` and squares of half a degree, EPSG:4326."""
         west, south = self._column / 2 - 180, self._row / 2 - 90
         return gpd.GeoDataFrame(
             {"unit_id": self.unit_ids, "gid": self.unit_ids.astype(np.int64)},
@@ -188,13 +182,7 @@ class SquareGrid(_Rectangle):
         return self._located(lon, lat, _squares, 0.0, 0.0, self.cell_km * 1e3, 0, 0)
 
     def cells(self) -> gpd.GeoDataFrame:
-        """Draw the cells; their sides are straight between the corners, in degrees.
-
-        Returns
-        -------
-        GeoDataFrame, m rows
-            ``unit_id``, ``area_km2`` in the projection, and squares, EPSG:4326.
-        """
+        """Draw the cells, straight in degrees: ``unit_id``, ``area_km2`` and squares, EPSG:4326."""
         west, south = self._column * self.cell_km * 1e3, self._row * self.cell_km * 1e3
         side = self.cell_km * 1e3
         boxes = gpd.GeoSeries(shapely.box(west, south, west + side, south + side), crs=EQUAL_AREA)
@@ -243,13 +231,7 @@ class HexagonGrid(_Rectangle):
         return self._located(lon, lat, _hexagons, self.across_km * 1e3)
 
     def cells(self) -> gpd.GeoDataFrame:
-        """Draw the cells; their sides are straight between the corners, in degrees.
-
-        Returns
-        -------
-        GeoDataFrame, m rows
-            ``unit_id``, ``area_km2`` in the projection, and hexagons, EPSG:4326.
-        """
+        """Draw the cells, straight in degrees: ``unit_id``, ``area_km2``, hexagons, EPSG:4326."""
         step = self.across_km * 1e3
         # corners in whole numbers of half a step and of a sixth of the height of two rows, so that
         # neighbours share theirs to the last bit
@@ -322,13 +304,7 @@ class H3Grid:
         return out
 
     def cells(self) -> gpd.GeoDataFrame:
-        """Draw the cells.
-
-        Returns
-        -------
-        GeoDataFrame, m rows
-            ``unit_id`` and hexagons (twelve pentagons in the world), EPSG:4326.
-        """
+        """Draw the cells: ``unit_id`` and hexagons (twelve pentagons in the world), EPSG:4326."""
         rings = [
             shapely.Polygon([(lon, lat) for lat, lon in _h3().cell_to_boundary(cell)])
             for cell in self.unit_ids

@@ -6,7 +6,7 @@ from typing import Final, Protocol, Self, runtime_checkable
 import numpy as np
 
 from sahel_geo.arrays import Floats
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.errors import InputError, require_names
 from sahel_geo.forecast.models.baselines import Conflictology, Faded, Last, Zero
 from sahel_geo.forecast.models.endemic_epidemic import EndemicEpidemic
 from sahel_geo.forecast.models.trees import Trees
@@ -107,15 +107,7 @@ def resolve(names: Sequence[str]) -> list[str]:
         str(name).replace("-", "_") for name in ([names] if isinstance(names, str) else names or ())
     ]
     clean = ["conflictology" if name == "conflictology_12" else name for name in clean]
-    unknown = [name for name in clean if name not in MODELS and name != "pool"]
-    if unknown or not clean:
-        raise InputError(
-            "`models` has {number} unknown names {which}; expected some of {known}. {near}",
-            number=len(unknown),
-            which=first_offenders(unknown),
-            known=[*MODELS, "pool"],
-            near=did_you_mean(unknown[0] if unknown else "", [*MODELS, "pool"]),
-        )
+    require_names("`models`", clean, (*MODELS, "pool"))
     return list(dict.fromkeys(clean))
 
 

@@ -267,18 +267,7 @@ class ForecastScores(Result):
         return table.rename_axis("score")
 
     def unit_skill(self, model: str = "pool") -> pd.Series:
-        """Tell, for each unit, by what share the CRPS of a model is below the best baseline's.
-
-        Parameters
-        ----------
-        model : str
-            Name of a model that was scored.
-
-        Returns
-        -------
-        Series
-            By ``unit_id``; 0 where both are without error.
-        """
+        """Tell by what share the CRPS of a model is below the best baseline's, by ``unit_id``."""
         model = self._named(model)
         rival = str(self.skill(model).loc["crps", "against"])
         unit = self.record.keys["unit"].to_numpy()[self.record.scored]

@@ -222,6 +222,7 @@ def network(
         at = cells.get(one, np.empty(0, dtype=np.int64))
         sums = weight[at].sum(axis=0)
         graph = _graph(rivals, sums)
+        central = min(graph, key=lambda node: (-graph.degree(node), node), default=None)
         drawn = resampled(weight[at], day[at], replicates=replicates, rng=generator)
         low, high = interval([_density(_graph(rivals, each)) for each in drawn], confidence)
         known = float(nobody[at].sum() + named[at].sum())
@@ -231,7 +232,7 @@ def network(
             {
                 "period": one, "actors": len(graph), "rivalries": graph.number_of_edges(),
                 "density": _density(graph), "low": low, "high": high,
-                "centralisation": _centralisation(graph), "central": _central(graph),
+                "centralisation": _centralisation(graph), "central": central,
                 "alliances": np.nan if allied is None else len(pairs),
                 "unidentified": float(nobody[at].sum()) / known if known else np.nan,
             }
@@ -327,7 +328,3 @@ def _centralisation(graph: Any) -> float:
         return float("nan")
     degree = np.array([value for _, value in graph.degree()], dtype=np.float64)
     return float((degree.max() - degree).sum() / ((size - 1) * (size - 2)))
-
-
-def _central(graph: Any) -> str | None:
-    return min(graph, key=lambda node: (-graph.degree(node), node)) if len(graph) else None

@@ -122,19 +122,7 @@ class ProximityProfile(Result):
     ) -> Any:
         """Draw the shares by distance, or by period at the distance of the sentence.
 
-        Parameters
-        ----------
-        ax, lang
-            As for every result.
-        border : str
-            Which border of the table.
-        part : {"all", "zone", "rest"}
-            Which part of the units.
-
-        Raises
-        ------
-        InputError
-            If the table has no such border or part, or no incident.
+        `border` is one of the table, `part` ``"all"``, ``"zone"`` or ``"rest"`` of the units.
         """
         texts = words(lang)
         if self.table.empty:

@@ -96,20 +96,7 @@ class EmergingHotspots(Result):
         )
 
     def plot_series(self, unit_id: str, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the series behind the class of one unit: a bar a score, coloured where hot or cold.
-
-        Parameters
-        ----------
-        unit_id : str
-            Which unit.
-        ax, lang
-            As for every plot of a result.
-
-        Raises
-        ------
-        InputError
-            If there is no such unit, or it has no score.
-        """
+        """Draw the scores behind the class of one unit, a bar each, coloured where hot or cold."""
         texts = words(lang)
         rows = self.series[self.series["unit_id"].astype(str) == str(unit_id)]
         if rows.empty or rows["z"].isna().all():

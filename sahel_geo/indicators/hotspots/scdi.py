@@ -98,20 +98,7 @@ class ScdiTable(Result):
         )
 
     def plot(self, ax: Any = None, *, year: int | None = None, lang: Language = "en") -> Any:
-        """Draw the cells of a year in the colours of their types.
-
-        Parameters
-        ----------
-        ax, lang
-            As for every result.
-        year : int, optional
-            By default the last.
-
-        Raises
-        ------
-        InputError
-            If the year has no incident.
-        """
+        """Draw the cells of a year, by default the last, in the colours of their types."""
         squares, outlines = self.units(year), load_boundaries(level=0)
         title = str(squares["year"].iloc[0])
         return draw_classes(

@@ -7,8 +7,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.errors import InputError, require_names
 from sahel_geo.indicators.border import border
 from sahel_geo.indicators.density import density
 from sahel_geo.indicators.hotspots import emerging, hotspots
@@ -77,22 +76,7 @@ def by_unit(
     >>> {"per_1000km2", "gi_kind"} <= set(table)
     True
     """
-    unknown = [name for name in measures if name not in MEASURES]
-    if unknown or not measures:
-        known = list(MEASURES)
-        hint = (
-            did_you_mean(unknown[0], known, Sentence("Choose among them."))
-            if unknown
-            else Sentence("Name one.")
-        )
-        raise InputError(
-            "`measures` has {number} unknown names: {shown}; expected one or more of {known}. "
-            "{hint}",
-            number=len(unknown),
-            shown=first_offenders(unknown),
-            known=known,
-            hint=hint,
-        )
+    require_names("`measures`", measures, MEASURES)
     table = pd.DataFrame(units[["unit_id", "name", "country"]]).reset_index(drop=True)
     for name in dict.fromkeys(measures):
         columns = MEASURES[name](Work(panel, units, rng, people, vulnerability))

@@ -13,10 +13,9 @@ import pandas as pd
 
 from sahel_geo.errors import (
     InputError,
-    did_you_mean,
-    first_offenders,
     require_columns,
     require_language,
+    require_names,
 )
 from sahel_geo.i18n.classes import BORDER_EFFECT, name_in
 from sahel_geo.i18n.cldr import decimal
@@ -101,23 +100,7 @@ class SpilloverSummary(Result):
     spread: int = 0
 
     def rows(self, lang: Language = "fr") -> list[dict[str, str]]:
-        """Give the table in words: measure, figure, baseline, interval, verdict.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        list of dict
-            Text only, one entry per measure.
-
-        Raises
-        ------
-        InputError
-            If `lang` is not a language of the package.
-        """
+        """Give each measure in words: its name, figure, baseline, interval and verdict."""
         require_language(lang)
         lines = []
         for row in self.table.to_dict("records"):
@@ -295,7 +278,8 @@ def summary(
     >>> set(result.table["verdict"])  # a selection carries no claim
     {'not measurable'}
     """
-    names = _chosen(measures)
+    names = list(MEASURES if measures is None else measures)
+    require_names("`measures`", names, MEASURES)
     if not (near_km > 0 and near_days > 0) or permutations < 1:
         raise InputError(
             f"`near_km` is {near_km}, `near_days` {near_days} and `permutations` {permutations}; "
@@ -335,18 +319,6 @@ def summary(
     reasons = {str(row["detail"]): Sentence.of(row["detail"]) for row in rows}
     table = _controlled(pd.DataFrame(rows))
     return SpilloverSummary(table, span, len(known), left_out, name, reasons, spread)
-
-
-def _chosen(measures: Iterable[str] | None) -> list[str]:
-    names = list(MEASURES) if measures is None else list(measures)
-    unknown = [name for name in names if name not in MEASURES]
-    if unknown or not names:
-        meant = did_you_mean(unknown[0], MEASURES) if unknown else ""
-        raise InputError(
-            f"`measures` has {len(unknown)} unknown names: {first_offenders(unknown)}; expected "
-            f"some of {list(MEASURES)}. Leave it out for all. {meant}".rstrip()
-        )
-    return names
 
 
 def _inside(

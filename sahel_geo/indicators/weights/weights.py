@@ -118,13 +118,7 @@ class Weights:
         return bool(abs(self.matrix - self.matrix.T).sum() == 0)
 
     def row_standardised(self) -> "Weights":
-        """Scale the weights of each unit to sum to 1; a unit without neighbours stays empty.
-
-        Returns
-        -------
-        Weights
-            New weights.
-        """
+        """Scale the weights of each unit to sum to 1; a unit without neighbours stays empty."""
         total = np.asarray(self.matrix.sum(axis=1)).ravel()
         scaled = self.matrix.copy()
         scaled.data = scaled.data / np.repeat(total, self.cardinality)

@@ -228,9 +228,12 @@ def choropleth(
     ground = around.data(figures.units, online=tiles is not None)
     limits = _default_limits(columns) if limits is None else limits
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
-    timeline = figures.timeline
+    timeline, first = figures.timeline, figures.indicators[0]
     data = {
-        **_heading(title, subtitle, figures.indicators[0]),
+        "title": (wording(title, "title") if title else None) or first["title"],
+        "subtitle": wording(subtitle, "subtitle") or ("" if title else first["unit"]),
+        # which of them go with the indicator shown
+        "follows": [] if title else ["title", "subtitle"][: 1 if subtitle else 2],
         **ground,
         "lang": lang,
         "texts": {each: dict(PAGE[each]) for each in languages()},
@@ -283,15 +286,6 @@ def _check_options(
             f"`report` is {report!r:.200}; expected a relative address or one of https, such as "
             "'index.html'. Give one, or leave it out."
         )
-
-
-def _heading(title: Words | None, subtitle: Words, first: Mapping[str, Any]) -> dict[str, Any]:
-    """Give title and subtitle, and which of them follow the indicator on show."""
-    return {
-        "title": (wording(title, "title") if title else None) or first["title"],
-        "subtitle": wording(subtitle, "subtitle") or ("" if title else first["unit"]),
-        "follows": [] if title else ["title", "subtitle"][: 1 if subtitle else 2],
-    }
 
 
 def _folium_map(page: PageElement, tiles: Any) -> folium.Map:

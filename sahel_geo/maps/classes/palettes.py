@@ -31,7 +31,8 @@ def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
     >>> colours(["#ffffff", "#000000"], 5)[2]
     '#808080'
     """
-    stops = np.array([_channels(colour) for colour in palette_stops(palette)])
+    hexes = palette_stops(palette)
+    stops = np.array([[int(each[at : at + 2], 16) for at in (1, 3, 5)] for each in hexes])
     last = len(stops) - 1
     # two classes of the lightest and the darkest would look farther apart than they are
     reach = min(1.0, 0.55 + 0.1 * n)
@@ -67,7 +68,3 @@ def nearest(word: str, known: Iterable[str]) -> Sentence:
     "Did you mean 'quantiles'?"
     """
     return did_you_mean(word, known, Sentence("Choose one of these."))
-
-
-def _channels(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)

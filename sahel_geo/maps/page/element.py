@@ -152,10 +152,11 @@ class PageElement(MacroElement):
         parent: Any = self._parent
         figure.title = html.escape(self.title)
         name = self.get_name()
+        style = "\n".join(map(_own_file, _STYLES))
         head = [
             f"<style>{leaflet_style()}</style>",
             f"<script>{leaflet_script()}</script>",
-            f"<style>{_page_style()}</style>",
+            f"<style>{style}</style>",
             f"<script>{page_script()}</script>",
         ]
         figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
@@ -235,11 +236,6 @@ def _language_name(lang: str) -> str:
 
 
 @cache
-def _page_style() -> str:
-    """Join the page's own style sheets."""
-    return "\n".join(_own_file(name) for name in _STYLES)
-
-
 def _own_file(name: str) -> str:
     """Read one of the page's own files."""
     return (files("sahel_geo.maps") / "static" / name).read_text(encoding="utf-8")

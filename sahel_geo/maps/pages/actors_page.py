@@ -70,7 +70,7 @@ def who_acts(
     elif basis.plain:
         reason = Sentence("From a selection nothing is concluded on change, rivalry or reach.")
         sections.append(Section(paragraphs=(reason,)))
-    elif _mentions(who) < _FEWEST:
+    elif who.table.loc[who.table["counts_as"] == "non-state", "incidents"].sum() < _FEWEST:
         few = Sentence("Too few incidents name an armed non-state group to measure more.")
         sections.append(Section(paragraphs=(few,)))
     else:
@@ -122,11 +122,6 @@ def _attempt(measure: Callable[[], Any]) -> Any:
         return measure()
     except InputError as error:
         return error.sentence
-
-
-def _mentions(who: HarmonisedActors) -> float:
-    table = who.table
-    return float(table.loc[table["counts_as"] == "non-state", "incidents"].sum())
 
 
 def _totals(who: HarmonisedActors, lang: Language) -> pd.DataFrame:

@@ -57,7 +57,9 @@ class Answers:
             title=Sentence("{countries:standard}: incidents of violence", countries=names),
             headline=_headline(basis, material, top),
             lead=_lead(basis, top),
-            where=_where(basis, material),
+            where=Sentence("Where, over the whole file")
+            if material.months is None  # what is shown whole is not of now
+            else basis.words["where"],
             map=_map(basis, top),
             recent=None if history is None else _recent(basis, history),
             trend=None if history is None else _trend(basis, history),
@@ -132,13 +134,6 @@ def _lead(basis: Basis, top: pd.DataFrame) -> str:
         source=basis.summary["source"] or Sentence("the file given"),
         **basis.span,
     )
-
-
-def _where(basis: Basis, material: Material) -> str:
-    """Head the map: what is shown whole is not of now."""
-    if material.months is not None:
-        return basis.words["where"]
-    return Sentence("Where, over the whole file")
 
 
 def _map(basis: Basis, top: pd.DataFrame) -> Figure | None:
@@ -223,7 +218,8 @@ def _table(basis: Basis, material: Material, top: pd.DataFrame) -> Table:
     counted = not (basis.safe or basis.plain)
     several = len(set(basis.units["country"])) > 1
     head = [Sentence("Unit"), Sentence("Incidents")]
-    before = _before(material) if counted else None
+    earlier = material.earlier if counted else None
+    before = None if earlier is None else earlier["unit_id"].value_counts()
     people = counted and "people" in top
     if counted:
         head.append(Sentence("Recorded deaths (low to high)"))
@@ -242,12 +238,6 @@ def _table(basis: Basis, material: Material, top: pd.DataFrame) -> Table:
                 cells += [basis.number(row["people"]), basis.measure(row["per_100k_year"])]
         rows.append(tuple(cells))
     return Table(tuple(head), tuple(rows))
-
-
-def _before(material: Material) -> "pd.Series[int] | None":
-    """Count by unit in as many months before, if the file reaches back that far."""
-    earlier = material.earlier
-    return None if earlier is None else pd.Series(earlier["unit_id"].value_counts())
 
 
 def _units_note(basis: Basis, material: Material) -> str:

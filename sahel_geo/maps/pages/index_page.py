@@ -24,7 +24,9 @@ def overview(
     if basis.summary["areas"]:
         source = f"{words['source_incidents']}{words['colon']}{basis.summary['source']}"
         named = (source,) if basis.summary["source"] else ()
-        sections.append(Section(_area_title(basis), table=_areas(basis), small=named))
+        mixed = basis.summary["zone"] and not basis.safe
+        title = words["countries_caption"] if mixed else Sentence("By country")
+        sections.append(Section(title, table=_areas(basis), small=named))
     pages = [page for page in others if not page.behind]
     cards = [Card(page.file, page.name, _about(basis, page), words["read_more"]) for page in pages]
     sections.append(Section(words["findings"], cards=tuple(cards)))
@@ -66,13 +68,6 @@ def _area_name(basis: Basis) -> Sentence:
         return Sentence("Central Sahel")
     names = [basis.country(code) for code in dict.fromkeys(basis.units["country"])]
     return Sentence("{countries:standard}", countries=names)
-
-
-def _area_title(basis: Basis) -> str:
-    """Head the table of totals."""
-    if basis.summary["zone"] and not basis.safe:
-        return basis.words["countries_caption"]
-    return Sentence("By country")
 
 
 def _title(basis: Basis) -> str:

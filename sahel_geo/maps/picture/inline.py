@@ -80,7 +80,9 @@ def _drawn(units: gpd.GeoDataFrame, frame: Frame) -> tuple[Objects, str]:
         units.geometry.to_numpy(), lambda xy: np.column_stack(frame.at(xy[:, 0], xy[:, 1]))
     )
     flat = shapely.coverage_simplify(flat, tolerance=1.0)
-    outline = "".join(_path(shape) for shape in _countries(units, flat))
+    country = units["country"].to_numpy()
+    wholes = (shapely.coverage_union_all(flat[country == code]) for code in np.unique(country))
+    outline = "".join(_path(shape) for shape in wholes)
     return np.array([_path(shape) for shape in flat], dtype=object), outline
 
 
@@ -89,11 +91,6 @@ def _picture(parts: Sequence[str], frame: Frame, attribute: str) -> Markup:
         f'<svg{attribute} viewBox="{frame.view}" aria-hidden="true" stroke-linejoin="round">'
         f"{''.join(parts)}</svg>"
     )
-
-
-def _countries(units: gpd.GeoDataFrame, flat: Any) -> list[Any]:
-    country = units["country"].to_numpy()
-    return [shapely.coverage_union_all(flat[country == code]) for code in np.unique(country)]
 
 
 def _path(shape: Any) -> str:

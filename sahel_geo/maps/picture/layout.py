@@ -139,8 +139,9 @@ def _headings_of(
     data: Mapping[str, Any], choice: Choice, view: View, lang: Language
 ) -> tuple[str, str]:
     """Give title and subtitle as the page has them, with the indicator and the time shown."""
-    named = view.heads if choice.surface else _named(data, choice, lang)
-    name, unit = (*named, "")[:2]
+    indicator = data["indicators"][choice.indicator]
+    own = (said(indicator["title"], lang), said(indicator["unit"], lang))
+    name, unit = (*(view.heads if choice.surface else own), "")[:2]
     follows = data["follows"]
     title = name if "title" in follows else said(data["title"], lang)
     below = [unit if "subtitle" in follows else said(data["subtitle"], lang)]
@@ -158,11 +159,6 @@ def _time_shown(data: Mapping[str, Any], choice: Choice, lang: Language) -> str:
     if "period" in data["statement"]:
         return said(data["statement"]["period"], lang)
     return "" if data["time"] is None else span_label(data["time"], lang)
-
-
-def _named(data: Mapping[str, Any], choice: Choice, lang: Language) -> tuple[str, ...]:
-    indicator = data["indicators"][choice.indicator]
-    return tuple(said(indicator[name], lang) for name in ("title", "unit"))
 
 
 def _groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group]:

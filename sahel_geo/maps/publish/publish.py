@@ -14,7 +14,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.publish.disclosure import ProtectedTable, protect
 from sahel_geo.maps.publish.safe_panel import SafePanel
 from sahel_geo.notebook import table_html
-from sahel_geo.schema import HIDDEN, Language, Period
+from sahel_geo.schema import HIDDEN, UNIT_COLUMNS, Language, Period
 
 _COUNTS: Final = ("incidents", "fatalities_best", "fatalities_high", "fatalities_low")
 _RATES: Final = ("per_1000km2", "per_1000km2_year", "per_100k_year")
@@ -65,18 +65,7 @@ class SafeUnits:
         return totals[totals["period"].isna()]
 
     def notes(self, lang: Language) -> tuple[str, ...]:
-        """Say on the page what was done.
-
-        Parameters
-        ----------
-        lang : {"fr", "en"}
-            Language.
-
-        Returns
-        -------
-        tuple of str
-            Paragraphs.
-        """
+        """Say on the page, in paragraphs, what was done."""
         sentences = [self.protected.sentence(lang)]
         if self.series:
             sentences += self.series.notes(lang)
@@ -188,20 +177,7 @@ def _count_of(column: str) -> str | None:
 
 def _is_figure(units: gpd.GeoDataFrame, name: str, kept: Sequence[str]) -> bool:
     """Tell figures and free text, which go, from what identifies a unit, which stays."""
-    identifying = {
-        "unit_id",
-        "name",
-        "country",
-        "level",
-        "adm1_id",
-        "adm1_name",
-        "adm2_id",
-        "adm2_name",
-        "source",
-        "licence",
-        "area_km2",
-        units.geometry.name,
-    }
+    identifying = {*UNIT_COLUMNS[: UNIT_COLUMNS.index("valid_from")], units.geometry.name}
     return name not in identifying and not (name in kept and name in _FIXED)
 
 

@@ -29,8 +29,6 @@ _COMPARED: Final = (
     *("fatalities_low", "fatalities_best", "fatalities_high", "event_type", "actor1", "actor2"),
 )
 _SHOWN: Final = ("date", "country", "place", "fatalities_best")
-_FIGURES: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
-_CLASSES: Final = ("gi_kind", "emerging_kind")
 _MOST: Final = 25  # rows of a table on the page; the file holds all
 _KINDS: Final = {
     "new": Sentence("New incidents"),
@@ -186,7 +184,7 @@ def _figures(file: Path, table: pd.DataFrame | None) -> pd.DataFrame:
     new = table.drop_duplicates("unit_id").set_index("unit_id")
     both = new.index.intersection(old.index)
     moved = []
-    for name in (*_FIGURES, *_CLASSES):
+    for name in _MEASURES:
         if name in old and name in new:
             one, other = old.loc[both, name], new.loc[both, name]
             changed = both[~_same(one, other)]

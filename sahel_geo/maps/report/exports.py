@@ -334,23 +334,19 @@ def write_descriptor(
                 "schema": schema,
             }
         resources.append(resource)
+    outlines = table["source"].dropna().astype(str) if "source" in table else ()
     title = Sentence("Figures of a report of sahel_geo, a row for each unit")
     package = {
         "profile": "data-package",
         "name": "sahel-geo-report",
         "title": title.say(lang),
         "version": __version__,
-        "sources": [{"title": text} for text in dict.fromkeys(_sources(table, source))],
+        "sources": [{"title": text} for text in dict.fromkeys([source, *outlines]) if text],
         "licenses": [{"name": text} for text in _licences(table)],
         "resources": resources,
     }
     text = json.dumps(package, ensure_ascii=False, indent=2, allow_nan=False)
     return write_text(folder / FILE, text + "\n")
-
-
-def _sources(table: pd.DataFrame, source: str) -> list[str]:
-    outlines = table["source"].dropna().astype(str).unique().tolist() if "source" in table else []
-    return [*([source] if source else []), *outlines]
 
 
 def _licences(table: pd.DataFrame) -> list[str]:

@@ -36,7 +36,7 @@ from sahel_geo.maps.report.measures import columns_of
 from sahel_geo.maps.report_texts import WORDS
 from sahel_geo.maps.texts import paired
 from sahel_geo.provenance import Provenance
-from sahel_geo.schema import UNIT_COLUMNS, Language, PathLike
+from sahel_geo.schema import UNIT_COLUMNS, PathLike
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
@@ -65,11 +65,13 @@ def write_site(
     # a checksum of hidden rows would confirm a guess at them
     sums = {} if config.publish == "safe" else {"incidents": _digest(material.incidents)}
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
-    maps = _map_names(basis)
+    zones = [f"{basis.zone.name}.html"] if basis.zone else []
+    maps = [] if basis.table is None else [ALL_FILE, *zones]
     others = _other_pages(basis, maps, made_of(inputs, sums), config.seed)
     if changes is not None:
         others.insert(0, changes.page(basis.lang, basis.notices))
-    names = _file_names(basis) if exports else []
+    figures = _EXPORTS if basis.table is not None else ()
+    names = [ARCHIVE, "summary.json", *figures, "report.toml"] if exports else []
     answers = Answers.of(basis, material)
     site = [overview(basis, answers, maps, others, names), *others]
     footer = basis.words["made_with"].format(version=basis.summary["version"])
@@ -153,11 +155,6 @@ def _other_pages(
     ]
 
 
-def _file_names(basis: Basis) -> list[str]:
-    figures = _EXPORTS if basis.table is not None else ()
-    return [ARCHIVE, "summary.json", *figures, "report.toml"]
-
-
 def _write_files(basis: Basis, out: Path, *, hxl: bool) -> list[Path]:
     text = json.dumps(basis.summary, ensure_ascii=False, indent=2, allow_nan=False)
     files = [write_text(out / "summary.json", text + "\n")]
@@ -193,13 +190,6 @@ def exported(basis: Basis) -> gpd.GeoDataFrame:
     # the same counts by the length of the period would be read as rates of a year
     table = table.drop(columns=[name for name in table if name.endswith("per_1000km2")])
     return table.replace([float("inf")], float("nan"))
-
-
-def _map_names(basis: Basis) -> list[str]:
-    """Name the files of the maps of a report."""
-    if basis.table is None:
-        return []
-    return [ALL_FILE, f"{basis.zone.name}.html"] if basis.zone else [ALL_FILE]
 
 
 def _write_maps(basis: Basis, columns: Sequence[str], out: Path) -> list[Path]:
@@ -258,6 +248,7 @@ def _write_maps(basis: Basis, columns: Sequence[str], out: Path) -> list[Path]:
 
 def _words_beside(basis: Basis, columns: Sequence[str]) -> dict[str, Any]:
     """Give what both maps of a report say beside the map."""
+    people, rates = basis.summary["people"], {"per_100k_year", "risk"} & set(columns)
     return {
         "lang": basis.lang,
         "subtitle": _subtitle(basis),
@@ -267,15 +258,10 @@ def _words_beside(basis: Basis, columns: Sequence[str]) -> dict[str, Any]:
         "limits": _both(basis, _limits),
         "notes": [
             *paired({lang: sentences[1:] for lang, sentences in basis.protection.items()}),
-            *_people(basis, columns),
+            *([*people_limits(people), *people_credit(people)] if rates else []),
         ],
         "report": "index.html",
     }
-
-
-def _positive(values: "pd.Series[Any]") -> Any:
-    """Leave out what nothing can be divided by."""
-    return values.astype("float64").where(values > 0).to_numpy()
 
 
 def _with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -284,27 +270,19 @@ def _with_rates(panel: pd.DataFrame, table: gpd.GeoDataFrame) -> pd.DataFrame:
     years = ((periods.end_time - periods.start_time).days + 1) / _DAYS_PER_YEAR
     units = table.set_index("unit_id").reindex(panel["unit_id"])
     per = {"per_1000km2_year": ("area_km2", 1e3), "per_100k_year": ("people", 1e5)}
-    rates = {
-        name: panel["incidents"].to_numpy() / _positive(units[base]) * unit / years
-        for name, (base, unit) in per.items()
-        if name in table and base in table
-    }
-    return panel.assign(**rates)
-
-
-def _people(basis: Basis, columns: Sequence[str]) -> list[Sentence]:
-    """Say what rates per person rest on, where the map has them."""
-    if not {"per_100k_year", "risk"} & set(columns):
-        return []
-    people = basis.summary["people"]
-    return [*people_limits(people), *people_credit(people)]
+    for name, (base, unit) in per.items():
+        if name in table and base in table:
+            size = units[base].where(units[base] > 0).to_numpy(float)  # nothing is divided by 0
+            panel = panel.assign(**{name: panel["incidents"].to_numpy() / size * unit / years})
+    return panel
 
 
 def _both(basis: Basis, say: Callable[[Basis], str]) -> Any:
     """Say something of the report in each language; None where there is nothing to say."""
-    texts: dict[Language, str] = {}
-    for lang in languages():
-        texts[lang] = say(replace(basis, lang=lang, summary={**basis.summary, "lang": lang}))
+    texts = {
+        lang: say(replace(basis, lang=lang, summary={**basis.summary, "lang": lang}))
+        for lang in languages()
+    }
     return texts if any(texts.values()) else None
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -258,14 +258,10 @@ def _assemble(columns: Mapping[str, Any], source: str, size: int) -> pd.DataFram
         table[name] = pd.to_numeric(texts, errors="coerce").astype(np.float64)
     table["population"] = table["population"].where(np.isfinite(table["population"]), 0.0).clip(0)
     blank = table["source_id"].astype(str).isin(["", "nan"])
-    table.loc[blank, "source_id"] = list(_numbered(source, int(blank.sum())))
+    table.loc[blank, "source_id"] = [f"{source}:{number}" for number in range(1, blank.sum() + 1)]
     for name in ("source_id", "name", "alternates", "country", "stated_adm2", "stated_adm3"):
         table[name] = table[name].where(table[name].notna(), "").astype(str).str.strip()
     return table
-
-
-def _numbered(source: str, count: int) -> Iterator[str]:
-    return (f"{source}:{number}" for number in range(1, count + 1))
 
 
 @cache

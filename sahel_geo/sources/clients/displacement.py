@@ -143,7 +143,8 @@ def _collected(
             "{what} is not written as 2024-01-31; the publisher changed it. Update sahel_geo",
             what="reportingDate",
         )
-    table = table[(days <= _tomorrow()).to_numpy()]  # a report of the future hides the last round
+    tomorrow = pd.Timestamp(datetime.now(UTC).date()) + pd.Timedelta(days=1)
+    table = table[(days <= tomorrow).to_numpy()]  # a report of the future hides the last round
     if not len(table):
         access.fail("no rows for {countries}. Ask for others", countries=", ".join(codes))
     table = table.assign(**figures(access, table, ("numPresentIdpInd", "roundNumber")))
@@ -178,10 +179,6 @@ def _last_round(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _days(written: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.to_datetime(written.str[:10], format="%Y-%m-%d", errors="coerce")
-
-
-def _tomorrow() -> pd.Timestamp:
-    return pd.Timestamp(datetime.now(UTC).date()) + pd.Timedelta(days=1)
 
 
 SOURCE: Final = Source(

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from sahel_geo.errors import InputError
+from sahel_geo.errors import InputError, require_choice
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import PathLike
@@ -86,10 +86,7 @@ def food_security(
     >>> phases = sg.sources.food_security(year=2025, season="projected")  # doctest: +SKIP
     """
     codes = country_list(countries)
-    if season not in ("current", "projected"):
-        raise InputError(
-            "`season` is {season!r}; expected 'current' or 'projected'. Choose one.", season=season
-        )
+    require_choice("season", season, ("current", "projected"))
     if type(year) is not int:
         raise InputError(
             "`year` is {year!r}; expected a whole number, such as 2025. Correct it.", year=year
@@ -207,7 +204,9 @@ def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame(
         {
             "unit_id": sums.index,
-            "name": groups["adm2_name"].agg(_joined).to_numpy(),
+            "name": groups["adm2_name"]
+            .agg(lambda names: " + ".join(dict.fromkeys(names.dropna().astype(str))))
+            .to_numpy(),
             "country": groups["adm0_pcod3"].first().to_numpy(),
         },
         index=sums.index,
@@ -221,10 +220,6 @@ def _by_unit(rows: pd.DataFrame) -> pd.DataFrame:
     if "reference_label" in rows:
         table["reference"] = groups["reference_label"].first()
     return table.reset_index(drop=True)
-
-
-def _joined(names: "pd.Series[Any]") -> str:
-    return " + ".join(dict.fromkeys(names.dropna().astype(str)))
 
 
 def _phase(sums: pd.DataFrame) -> Any:

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
-from sahel_geo.errors import FileError, InputError
+from sahel_geo.errors import FileError, require_choice
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.table import Incidents
@@ -144,8 +144,7 @@ def ucdp(
     """
     codes = country_list(countries)
     first, last = span(since, until)
-    if via not in ("files", "api"):
-        raise InputError("`via` is {via!r}; expected 'files' or 'api'. Choose one.", via=via)
+    require_choice("via", via, ("files", "api"))
     request = {
         "countries": " ".join(codes),
         "since": str(since or ""),
