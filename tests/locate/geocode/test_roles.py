@@ -3,7 +3,9 @@
 import pytest
 
 import sahel_geo as sg
+from sahel_geo.locate.geocode.reports.mentions import find_mentions
 from sahel_geo.locate.geocode.reports.phrases import Sentence
+from sahel_geo.locate.geocode.reports.roles import weigh
 
 TOLD = {
     "Le couvre-feu a été prolongé à Dori au lendemain du massacre commis à Djibo.": {"Djibo"},
@@ -131,6 +133,16 @@ def test_an_event_belongs_to_the_place_that_it_is_told_of(told):
 def test_what_stands_before_a_sentence_does_not_move_its_event(told):
     hits = sg.geocode_text(f"Le vent est tombé. {told}")
     assert set(hits.loc[hits["role"] == "scene", "text"]) == TOLD[told]
+
+
+@pytest.mark.parametrize("told", [*TOLD, "Gunmen killed a driver of a bus plying Gao-Ménaka road."])
+def test_a_place_is_worth_the_same_wherever_its_sentence_stands(told):
+    before = "Le vent est tombé. "
+    alone, behind = (
+        [weigh(each, text) for each in find_mentions(text) if each.start >= len(text) - len(told)]
+        for text in (told, before + told)
+    )
+    assert alone == behind != []
 
 
 def test_each_of_two_sentences_has_its_scene_where_neither_is_sure():

@@ -28,9 +28,10 @@ class Mention:
     begins: int  # where that sentence begins in the text
     opens: bool  # whether it begins its sentence, where every word has a capital
 
-    def on_a_road(self, text: str) -> bool:
+    def on_a_road(self) -> bool:
         """Whether the place is an end of a stretch of road."""
-        return bool(_AXIS_LEAD.search(self.lead) or _AXIS_TAIL.match(text, self.end))
+        tail = _AXIS_TAIL.match(self.sentence, self.end - self.begins)
+        return bool(_AXIS_LEAD.search(self.lead) or tail)
 
     def overlaps(self, others: "list[Mention]") -> bool:
         """Whether it shares letters with any of others."""

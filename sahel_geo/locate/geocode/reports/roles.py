@@ -228,7 +228,7 @@ def _governed(
 ) -> float:
     """Weigh a place by the nearest word before it, then by the nearest one behind it."""
     lead = mention.sentence[: here[0]]
-    located = PLACE_LEAD.search(lead) is not None or mention.on_a_road(mention.sentence)
+    located = PLACE_LEAD.search(lead) is not None or mention.on_a_road()
     offset = offset_lead(lead) is not None
     if _STRETCH_LEAD.search(lead) and sentence.events():
         return _PERHAPS if _ROAD_TO.search(lead) else _LIKELY

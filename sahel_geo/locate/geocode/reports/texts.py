@@ -253,7 +253,7 @@ def _is_spelled(job: Job, mention: Mention, stated: Stated) -> bool:
 def _answer(
     job: Job, mention: Mention, stated: Stated, text: str, own: Answer | None = None
 ) -> Answer | None:
-    if mention.on_a_road(text):
+    if mention.on_a_road():
         stretch = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
         if stretch.method == "between":
             return stretch
