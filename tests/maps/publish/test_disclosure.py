@@ -235,7 +235,9 @@ def test_it_says_what_was_done():
     )
     widths = {0: [], 1: []}
     for bar in drawn.patches:
-        widths[round(bar.get_y() + bar.get_height() / 2)].append(bar.get_width())
+        row = widths[round(bar.get_y() + bar.get_height() / 2)]
+        assert bar.get_x() == sum(row)  # each begins where the one before ends
+        row.append(bar.get_width())
     assert widths == {0: totals, 1: cells}
     assert drawn.get_yticks().tolist() == [0, 1]
     assert [text.get_text() for text in drawn.get_yticklabels()] == ["totals", "cells"]
