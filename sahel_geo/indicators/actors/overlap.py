@@ -17,6 +17,7 @@ from sahel_geo.indicators.actors.events import OfActors, Table, actor_events, un
 from sahel_geo.indicators.display.plotting import COLOURS, CYCLE, axes, legend_above
 from sahel_geo.schema import Language, Period
 
+_CHANCE: Final = 0.05  # of as much scatter between periods without bouts
 _ACTOR_COLUMNS: Final = ("actor_id", "actor", "actor1")
 
 
@@ -177,7 +178,9 @@ def overlap(
     """Compare where two actors act, against their events dealt inside country and period.
 
     That two actors share units may only mean that both are where all events are. Dealing which
-    event is whose, within each country and period, keeps where and when events happen.
+    event is whose, within each country and period, keeps where and when events happen. Events of
+    one campaign, or recorded twice, are of one actor: where the shares of units scatter between
+    periods more than chance would make them, so many fewer events are dealt.
 
     Parameters
     ----------
@@ -222,6 +225,7 @@ def overlap(
     check_settings(deals, confidence)
     counts = _two_columns(panel, a, b, table)
     first, second = counts.attrs["pair"]
+    bout = _bout(counts)
     generator = np.random.default_rng(rng)
     rows = []
     units = pd.Index(sorted(counts["unit_id"].unique()))
@@ -232,10 +236,11 @@ def overlap(
         part = counts if one is None else counts[counts["period"] == one]
         # Deal which of the events of a unit are of a; shape (deals, k). Halves are rounded.
         draws = np.zeros((deals, len(part)), dtype=np.int64)
-        total = np.round((part["a"] + part["b"]).to_numpy(np.float64)).astype(np.int64)
+        total = (part["a"] + part["b"]).to_numpy(np.float64) / bout
+        total = np.floor(total + (0.5 if bout == 1 else generator.random(len(part)))).astype(int)
         groups = part.groupby(strata, dropna=False).indices if strata else {0: np.arange(len(part))}
         for at in groups.values():
-            of_a = min(round(float(part["a"].to_numpy()[at].sum())), int(total[at].sum()))
+            of_a = min(round(float(part["a"].to_numpy()[at].sum() / bout)), int(total[at].sum()))
             draws[:, at] = generator.multivariate_hypergeometric(total[at], of_a, deals)
         place = units.get_indexer(part["unit_id"])  # a unit has one row in a period
         dealt[:, place] += draws
@@ -254,6 +259,33 @@ def overlap(
         float(panel.attrs.get("unidentified", np.nan)), confidence,
         panel.attrs.get("names", {}), bool(panel.attrs.get("selection", False)),
     )  # fmt: skip
+
+
+def _bout(counts: pd.DataFrame) -> float:
+    """Say how many events tell as much as one: how far shares of a unit scatter between periods.
+
+    Pearson's overdispersion beside the shares of the unit and of the period, 1 where chance may do
+    it, or where each unit has one period.
+    """
+    from scipy.special import expit, logit  # noqa: PLC0415  takes a while
+    from scipy.stats import chi2  # noqa: PLC0415
+
+    whole = counts["a"] + counts["b"]
+    share = counts["a"].sum() / max(whole.sum(), 1)
+    if "period" not in counts or not 0 < share < 1:
+        return 1.0
+    odds = pd.Series(-logit(share), index=counts.index)
+    for name in ("unit_id", "period"):
+        sums = counts.assign(whole=whole).groupby(name)[["a", "whole"]].transform("sum")
+        odds += logit((sums["a"] + share) / (sums["whole"] + 1))
+    expected = expit(odds)
+    kept = (whole > 0) & expected.between(0.02, 0.98)
+    used, chance = counts[kept], (whole * expected * (1 - expected))[kept]
+    away = ((counts["a"] - whole * expected) ** 2)[kept]
+    freedom = len(used) - used["unit_id"].nunique() - used["period"].nunique() + 1
+    if freedom < 1 or chi2.sf((away / chance).sum(), freedom) > _CHANCE:
+        return 1.0
+    return max(1.0, float(away.sum() / chance.sum()) * len(used) / freedom)
 
 
 def morisita_horn(x: Floats, y: Floats) -> Any:

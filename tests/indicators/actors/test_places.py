@@ -71,6 +71,37 @@ def test_two_actors_dealt_at_random_are_seldom_called_apart():
     assert low <= 20  # 10 are expected; 21 or more would have a chance of about 0.001
 
 
+@pytest.mark.worlds
+def test_actors_whose_campaigns_are_dealt_at_random_are_seldom_called_apart():
+    """Eighty worlds of twelve units and eight years, four events a campaign; dealt one by one 79."""
+    low = 0
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        campaigns = rng.poisson(2.5, (12, 8))
+        a = 4 * rng.binomial(campaigns, 0.5)
+        years = [
+            wide(each, 4 * total - each).assign(period=2013 + year)
+            for year, (each, total) in enumerate(zip(a.T, campaigns.T, strict=True))
+        ]
+        found = sg.actors.overlap(pd.concat(years), "x", "y", rng=seed, deals=99)
+        low += found.table.iloc[-1]["p"] <= 0.05
+    assert low <= 12  # 15 %: 4 are expected, and how large campaigns are is estimated
+
+
+def test_actors_apart_in_all_years_are_called_so_and_one_year_shows_no_campaigns():
+    rng = np.random.default_rng(1)
+    share = np.repeat([0.9, 0.1], 6)
+    a, b = (rng.poisson(6 * part, (8, 12)) for part in (share, 1 - share))
+    years = [
+        wide(each, other).assign(period=2013 + year)
+        for year, (each, other) in enumerate(zip(a, b, strict=True))
+    ]
+    found = sg.actors.overlap(pd.concat(years), "x", "y").table
+    assert found["p"].max() < 0.05
+    alone = sg.actors.overlap(years[0].drop(columns="period"), "x", "y").table.iloc[-1]
+    assert alone["expected"] == pytest.approx(found["expected"].iloc[0], abs=0.02)
+
+
 def test_a_panel_of_actors_by_unit(toy_units):
     table = pd.DataFrame({"actor1": ["JNIM", "JNIM", "ISGS", "ISGS"], "actor2": "Civilians",
                           "lon": [0.5, 1.5, 1.5, 2.5], "lat": 11.5,
