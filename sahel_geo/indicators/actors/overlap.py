@@ -236,8 +236,10 @@ def overlap(
         part = counts if one is None else counts[counts["period"] == one]
         # Deal which of the events of a unit are of a; shape (deals, k). Halves are rounded.
         draws = np.zeros((deals, len(part)), dtype=np.int64)
-        total = (part["a"] + part["b"]).to_numpy(np.float64) / bout
-        total = np.floor(total + (0.5 if bout == 1 else generator.random(len(part)))).astype(int)
+        events_of = (part["a"] + part["b"]).to_numpy(np.float64) / bout
+        if bout > 1:
+            events_of = np.floor(events_of + generator.random(len(part)))
+        total = np.round(events_of).astype(np.int64)
         groups = part.groupby(strata, dropna=False).indices if strata else {0: np.arange(len(part))}
         for at in groups.values():
             of_a = min(round(float(part["a"].to_numpy()[at].sum() / bout)), int(total[at].sum()))
@@ -279,13 +281,13 @@ def _bout(counts: pd.DataFrame) -> float:
         sums = counts.assign(whole=whole).groupby(name)[["a", "whole"]].transform("sum")
         odds += logit((sums["a"] + share) / (sums["whole"] + 1))
     expected = expit(odds)
-    kept = (whole > 0) & expected.between(0.02, 0.98)
+    kept = (whole > 0) & (expected > 0.02) & (expected < 0.98)
     used, chance = counts[kept], (whole * expected * (1 - expected))[kept]
     away = ((counts["a"] - whole * expected) ** 2)[kept]
     freedom = len(used) - used["unit_id"].nunique() - used["period"].nunique() + 1
     if freedom < 1 or chi2.sf((away / chance).sum(), freedom) > _CHANCE:
         return 1.0
-    return max(1.0, float(away.sum() / chance.sum()) * len(used) / freedom)
+    return float(max(1.0, away.sum() / chance.sum() * len(used) / freedom))
 
 
 def morisita_horn(x: Floats, y: Floats) -> Any:

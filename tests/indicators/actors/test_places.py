@@ -73,7 +73,7 @@ def test_two_actors_dealt_at_random_are_seldom_called_apart():
 
 @pytest.mark.worlds
 def test_actors_whose_campaigns_are_dealt_at_random_are_seldom_called_apart():
-    """Eighty worlds of twelve units and eight years, four events a campaign; dealt one by one 79."""
+    """Eighty worlds of twelve units and eight years, four events a campaign (one by one: 79)."""
     low = 0
     for seed in range(80):
         rng = np.random.default_rng(seed)
