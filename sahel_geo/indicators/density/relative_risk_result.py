@@ -85,10 +85,7 @@ class RelativeRisk(Result):
     def plot(
         self, ax: Any = None, *, outlines: gpd.GeoDataFrame | None = None, lang: Language = "en"
     ) -> Any:
-        """Draw the log ratio, with a line around what lies beyond the envelope.
-
-        It takes what the plot of a surface takes, and refuses a ratio that is 1 everywhere.
-        """
+        """Draw the log ratio, with a line around what lies beyond the envelope."""
         ax = self.log_ratio.plot(ax, outlines=outlines, lang=lang)
         beyond = ~pd.isna(self.beyond.values)
         if beyond.any():

@@ -21,17 +21,7 @@ def false_discovery(p: "npt.ArrayLike") -> Floats:
     """Turn the p values of many tests into the false-discovery rate at which each would pass.
 
     Calling significant all tests with q at most 0.05 keeps the expected share of false ones among
-    them at 5 % or less.
-
-    Parameters
-    ----------
-    p : array_like of float
-        Any shape; NaN for tests that were not made.
-
-    Returns
-    -------
-    ndarray of float
-        Same shape; NaN stays NaN and does not count as a test.
+    them at 5 % or less. A p of NaN stays NaN and does not count as a test.
 
     References
     ----------

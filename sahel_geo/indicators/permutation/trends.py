@@ -74,21 +74,11 @@ def _score_variance(correlation: Floats) -> Floats:
 
 
 def mann_kendall(series: "npt.ArrayLike", *, alike: Alike | None = None) -> "tuple[Floats, Floats]":
-    """Test each series for a steady rise or fall, by ranks.
+    """Test each series, a row each, for a steady rise or fall, by ranks.
 
-    Parameters
-    ----------
-    series : array_like of float, shape (n, t)
-        One series per row.
-    alike : Alike, optional
-        How alike neighbouring values are where nothing rises or falls: the variance of the score
-        is then that of values so correlated, not of independent ones (Hamed and Rao).
-
-    Returns
-    -------
-    z, p : ndarray of float, shape (n,)
-        Score with the correction for continuity and ties, and two-sided p value; 0 and 1 for a
-        constant series, NaN for one with a missing value.
+    Gives the scores, corrected for continuity and ties, and two-sided p values: 0 and 1 for a
+    constant series, NaN for one with a missing value. With `alike`, the variance of the score is
+    that of values so correlated where nothing rises or falls (Hamed and Rao).
 
     References
     ----------

@@ -60,11 +60,7 @@ class CrossBorderMoran(Result):
     deal: Deal = "places"
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say whether neighbours across a border are alike, beside those inside a country.
-
-        Of the first lag; no difference is claimed inside the range that chance gives, or while p is
-        above 0.05.
-        """
+        """Say whether neighbours across a border are alike, beside those inside a country."""
         return _say(self.table, "moran", self.deal, lang, digits=2)
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
@@ -104,21 +100,13 @@ class CrossBorderJoins(Result):
     deal: Deal = "places"
 
     def sentence(self, lang: Language = "fr") -> str:
-        """Say how many links across a border join two hit units, beside chance.
-
-        Of the first lag; no difference is claimed inside the range that chance gives, or while p is
-        above 0.05.
-        """
+        """Say how many links across a border join two hit units, beside chance."""
         return _say(
             self.table[self.table["joins"] == "hit-hit"], "joins", self.deal, lang, digits=0
         )
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the counts of the first lag beside what chance gives.
-
-        A point per kind of link, by kind of join; joins of two quiet units are left out, since they
-        are many and say little. Raises InputError if every figure is missing.
-        """
+        """Draw the counts of the first lag but those of two quiet units, beside chance."""
         table = self.table[self.table["joins"] != "quiet-quiet"]
         if "lag" in table:
             table = table[table["lag"] == table["lag"].iloc[0]]
@@ -128,6 +116,7 @@ class CrossBorderJoins(Result):
 
 
 def _say(table: pd.DataFrame, text: str, deal: Deal, lang: Language, digits: int) -> str:
+    """Compare at the first lag: no difference within the range of chance, or while p > 0.05."""
     texts = _TEXTS[lang]
     if "lag" in table:
         table = table[table["lag"] == table["lag"].iloc[0]]

@@ -228,11 +228,7 @@ class PropagatedClasses(Result):
         return f"{text} {_caution(self, lang)}"
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:
-        """Draw the shares of the classes for the units whose class is least sure.
-
-        Bars that add up to 1 with the draws without a class, for 20 units at most; the recorded
-        class is outlined. Raises InputError if no unit has a class.
-        """
+        """Draw the shares of the classes of the units least sure, the recorded one outlined."""
         texts = words(lang)
         rows = self.table.dropna(subset=["share"])
         if rows.empty:
