@@ -20,6 +20,7 @@ from sahel_geo.indicators.weights.unit_values import names_of
 from sahel_geo.schema import Language
 
 _LEVEL: Final = 0.05
+_FITFUL: Final = 4.0  # relative variance of rates, as where units are quiet in four of five periods
 _NAMED: Final = 5
 _SHOWN: Final = 6
 _TEXTS: Final = Texts(
@@ -38,6 +39,9 @@ _TEXTS: Final = Texts(
         "chance": "as chance gives too",
         "several": "{k} clusters in all have p ≤ 0.05.",
         "edge": "Its edge is approximate.",
+        "fitful": "Units are active only now and then here, which no wave is like: beside the waves "
+        "taken into account, more than chance is said in half of simulated worlds without a "
+        "cluster.",
         "unadjusted_season_bouts": "Neither seasons nor bouts of violence are taken into account: "
         "with bouts, or waves that last for months, more than chance is said in over half of "
         "simulated worlds without a cluster.",
@@ -194,6 +198,8 @@ class ScanResult(Result):
         bare = [name for name, taken in (("season", self.within), ("bouts", self.overdispersion))
                 if taken is None or taken == ()]  # fmt: skip
         left = [texts["unadjusted_" + "_".join(bare)]] if bare else []
+        if self.overdispersion is not None and self.overdispersion > _FITFUL:
+            left.insert(0, texts["fitful"])
         return " ".join([text, *more, texts["edge"], *left])
 
     def plot(self, ax: Any = None, *, lang: Language = "en") -> Any:

@@ -554,6 +554,8 @@ def test_the_sentence_of_a_scan_names_five_units_and_counts_clusters(toy_units):
     assert said((1, 0.5), within=("month",)).endswith("without a cluster.")
     assert "Neither" not in said((1, 0.5), within=("month",))
     assert said((1, 0.5), within=("month",), overdispersion=0.0).endswith("approximate.")
+    fitful = said((1, 0.5), within=("month",), overdispersion=4.5)
+    assert "in half of simulated worlds without a cluster" in fitful
 
 
 def test_the_scan_speaks_and_draws(toy_units):
