@@ -39,8 +39,8 @@ _TEXTS: Final = Texts(
         "chance": "as chance gives too",
         "several": "{k} clusters in all have p ≤ 0.05.",
         "edge": "Its edge is approximate.",
-        "fitful": "Units are active only now and then here, which no wave is like: beside the waves "
-        "taken into account, more than chance is said in half of simulated worlds without a "
+        "fitful": "Units are active only now and then here, which no wave is like: beside the "
+        "waves taken into account, more than chance is said in half of simulated worlds without a "
         "cluster.",
         "unadjusted_season_bouts": "Neither seasons nor bouts of violence are taken into account: "
         "with bouts, or waves that last for months, more than chance is said in over half of "
