@@ -264,7 +264,7 @@ _CLASS_COLOURS: Final = {
 
 
 def class_certainty(
-    propagated: Propagated | PropagatedClasses,
+    found: Propagated | PropagatedClasses,
     *,
     breaks: Sequence[float] | None = None,
     certain_from: float = _LIKELY,
@@ -314,14 +314,14 @@ def class_certainty(
             f"`certain_from` is {certain_from}; expected a share above 0, up to 1. Give 0.9 for "
             "nine draws in ten."
         )
-    if isinstance(propagated, PropagatedClasses):
+    if isinstance(found, PropagatedClasses):
         if breaks is not None:
             raise InputError(
                 "`breaks` were given for classes; expected them for numbers only. Leave them out."
             )
-        table = propagated.table[["recorded", "share"]].copy()
+        table = found.table[["recorded", "share"]].copy()
     else:
-        recorded = propagated.table["recorded"].to_numpy(np.float64)
+        recorded = found.table["recorded"].to_numpy(np.float64)
         bounds = np.asarray([] if breaks is None else list(breaks), dtype=np.float64)
         if len(bounds) == 0 or not np.isfinite(bounds).all() or (np.diff(bounds) <= 0).any():
             raise InputError(
@@ -330,8 +330,8 @@ def class_certainty(
             )
         zero = bool(bounds[0] > 0 and not (recorded < 0).any())
         classes = _class_of(recorded, bounds, zero=zero)
-        same = _class_of(propagated.draws, bounds, zero=zero) == classes
-        table = propagated.table[["recorded"]].copy()
+        same = _class_of(found.draws, bounds, zero=zero) == classes
+        table = found.table[["recorded"]].copy()
         table["share"] = np.where(np.isnan(recorded), np.nan, same.mean(axis=0))
     table["uncertain"] = (table["share"] < certain_from - 1e-12).to_numpy(dtype=bool)
     return table
