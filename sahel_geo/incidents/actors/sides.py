@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -136,7 +137,7 @@ def read_sides(
     ]
     empty = pd.DataFrame(columns=["row", "side", "name", "at", "actor_id", "rule", "weight"])
     long = pd.concat(parts, ignore_index=True) if parts else empty
-    names = _names(pd.concat([rows.register.rows, pd.DataFrame(list(rows.made.values()))]))
+    names = _names(rows) if rows.made or table is not None else _names_of_ours()
     # Turn an actor of the day into the group that it is part of, or into its alliance.
     at = long["at"].to_numpy(np.int64)
     listed = at >= 0
@@ -295,8 +296,15 @@ def _joined(parts: list[_Part], side: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _names(known: pd.DataFrame) -> pd.DataFrame:
+@cache
+def _names_of_ours() -> pd.DataFrame:
+    """Describe those of the project's table; callers share the answer and must not change it."""
+    return _names(_Rows(register(), {}))
+
+
+def _names(rows: _Rows) -> pd.DataFrame:
     """Describe each identifier once; an alliance counts as its members do."""
+    known = pd.concat([rows.register.rows, pd.DataFrame(list(rows.made.values()))])
     last = known.drop_duplicates("actor_id", keep="last").set_index("actor_id")
     names = last[["short_en", "short_fr", "name_en", "name_fr", "kind", "alliance"]].copy()
     names["counts_as"] = last["side"]
