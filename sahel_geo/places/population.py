@@ -1,5 +1,6 @@
 """How many people live in a unit: the shipped table of 2020, and a check of other tables."""
 
+from functools import cache
 from typing import Any, Final
 
 import geopandas as gpd
@@ -131,9 +132,15 @@ def _same_units(units: gpd.GeoDataFrame) -> pd.DataFrame | None:
     levels = set(units["level"]) if "level" in units else set()
     if len(levels) != 1 or not levels <= set(_LEVELS):
         return None
-    known = load_population(int(levels.pop()))
+    known = _in_2020(int(levels.pop()))
     same = known.merge(units[["unit_id", "name"]], on=["unit_id", "name"])
     return None if same.empty else same
+
+
+@cache
+def _in_2020(level: int) -> pd.DataFrame:
+    """Keep the table of the default frame; callers share it and must not change it."""
+    return load_population(level)
 
 
 def _read(vintage: Vintage) -> pd.DataFrame:
