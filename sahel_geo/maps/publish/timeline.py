@@ -71,7 +71,7 @@ def read_timeline(panel: pd.DataFrame, units: gpd.GeoDataFrame, columns: Sequenc
     place = stated.asi8 - periods[0].ordinal
     twice = panel.duplicated(["unit_id", "period"])
     if twice.any():
-        pairs = [f"{r.unit_id} {r.period}" for r in panel[twice].head(5).itertuples()]
+        pairs = [f"{r.unit_id} {r.period}" for r in panel[twice].itertuples()]
         raise InputError(
             f"`panel` has {int(twice.sum())} rows for a unit and period that it already has: "
             f"{first_offenders(pairs)}; expected one. Select one value of what it was counted by."

@@ -223,6 +223,17 @@ def test_refuses_deaths_without_incidents_and_unknown_counts():
         possible_values(protect(table, period="period"), "death")
 
 
+def test_totals_have_their_level_and_then_the_columns_of_the_table():
+    table = panel([[3, 20], [8, 30], [40, 11], [25, 33]])
+    safe = protect(table, period="period", parents=["area"])
+    assert list(safe.table) == ["area", "unit_id", "period", "incidents", "suppressed"]
+    assert list(safe.totals) == ["level", *safe.table]
+    areas = safe.totals[safe.totals["level"] == 1]
+    assert areas["area"].tolist() == ["P", "P", "P", "Q", "Q", "Q"]
+    assert safe.totals.loc[safe.totals["level"] == 0, "area"].isna().all()
+    assert areas["unit_id"].isna().all()
+
+
 def test_it_says_what_was_done():
     safe = protect(panel([[3, 20], [8, 30], [40, 11], [25, 33]]), period="period")
     assert "from 1 to 4 are hidden" in safe.sentence("en")

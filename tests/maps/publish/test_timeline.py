@@ -18,3 +18,12 @@ def test_one_row_without_a_period_is_refused(toy_units):
     assert found.data() == {"kind": "year", "first": "2021-01-01", "count": 3}
     assert found.place.tolist() == [0, 2, 0]
     assert toy_units["unit_id"].iloc[found.row].tolist() == ["M1", "M1", "N2"]
+
+
+def test_rows_told_twice_are_counted_and_the_first_of_them_shown(toy_units):
+    periods = pd.period_range("2021", "2027", freq="Y")
+    panel = pd.DataFrame({"unit_id": "M1", "period": periods, "incidents": 1})
+    with pytest.raises(
+        InputError, match=r"7 rows .* has: \['M1 2021', .*'M1 2025', \.\.\. 2 more\]"
+    ):
+        read_timeline(pd.concat([panel, panel]), toy_units, ["incidents"])
