@@ -1,9 +1,11 @@
-"""Places on grids: metres of UTM with their zone, military grid references (MGRS), Plus Codes."""
+"""Places on grids (UTM with its zone, MGRS, Plus Codes), and points as the bytes of a database."""
 
 import re
 from functools import cache
 from typing import Any, Final
 
+import numpy as np
+import shapely
 from pyproj import Transformer
 
 # UTM with its zone, and the military grid (MGRS): bands of latitude, letters of squares.
@@ -28,6 +30,10 @@ _UTM_LAST: Final = re.compile(rf"^{_METRES}\s*[ ,;/(]+\s*{_ZONE}\)?$")
 # A full Plus Code: pairs of digits to the base of 20, then one of a grid of 4 x 5.
 _DIGITS: Final = "23456789CFGHJMPQRVWX"
 _PLUS: Final = re.compile(rf"^([{_DIGITS}]{{8}})\+([{_DIGITS}]{{2,7}})?(?:[ ,].*)?$")
+# A point in WKB or PostGIS's EWKB, in degrees or without a reference system, as hexadecimal digits.
+_BYTES: Final = re.compile(
+    r"01(?:010000[08]0|E9030000|010000[2A]0E6100000)[0-9A-F]{32}(?:[0-9A-F]{16})?"
+)
 _UTM_HEADER: Final = re.compile(r"\butm\W*(?:zone\W*)?(\d{1,2})\W*([a-z]?)\b|\b32([67])(\d\d)\b")
 
 
@@ -46,7 +52,7 @@ def zone_of_header(name: str) -> str:
 
 
 def grid_reference(text: str) -> tuple[float, float] | None:
-    """Read a UTM position with its zone, a military grid reference, or a full Plus Code.
+    """Read a UTM position with its zone, a military grid reference, a full Plus Code, or WKB.
 
     >>> lon, lat = grid_reference("31P 232000 1733000")
     >>> round(lon, 3), round(lat, 3)
@@ -55,6 +61,9 @@ def grid_reference(text: str) -> tuple[float, float] | None:
     plain = text.strip().upper()
     if (match := _PLUS.match(plain)) is not None:
         return _middle(match[1] + (match[2] or ""))
+    if _BYTES.fullmatch(plain):
+        (lon, lat), *_ = [*shapely.get_coordinates(shapely.from_wkb(plain)), (np.nan, np.nan)]
+        return (float(lon), float(lat)) if abs(lon) <= 180 and abs(lat) <= 90 else None
     if not plain[:1].isdigit() and not plain.startswith(("UTM", "ZONE", "E")):
         return None
     return _military(plain) or _metres(plain)

@@ -1,6 +1,7 @@
 """Places on grids, against published examples."""
 
 import pytest
+import shapely
 
 from sahel_geo.incidents.columns.grid_references import grid_reference, zone_of_header
 
@@ -32,3 +33,20 @@ def test_short_and_broken_plus_codes_are_none(code):
 )  # fmt: skip
 def test_zones_of_headers(name, zone):
     assert zone_of_header(name) == zone
+
+
+@pytest.mark.parametrize("srid", [None, 4326])
+@pytest.mark.parametrize("flavor", ["extended", "iso"])
+@pytest.mark.parametrize("shape", [shapely.Point(2.4, 15.9), shapely.Point(2.4, 15.9, 300)])
+def test_points_as_a_database_writes_them(shape, flavor, srid):
+    if srid and flavor == "iso":
+        pytest.skip("ISO's bytes hold no reference system")
+    code = shapely.to_wkb(shapely.set_srid(shape, srid or 0), hex=True, flavor=flavor,
+                          include_srid=srid is not None)  # fmt: skip
+    assert grid_reference(code) == grid_reference(code.lower()) == (2.4, 15.9)
+
+
+@pytest.mark.parametrize("shape", [shapely.Point(246_000, 1_732_000), shapely.Point(),
+                                   shapely.LineString([(0, 0), (1, 1)])])  # fmt: skip
+def test_bytes_of_what_is_no_point_in_degrees_are_none(shape):
+    assert grid_reference(shapely.to_wkb(shape, hex=True)) is None

@@ -22,8 +22,8 @@ _DAYS: Final = (
 _MONTH: Final = "|".join(MONTHS)
 _CLOCK: Final = re.compile(
     r"^(?P<date>.*?\d)(?:t|[ ,]+(?:a |at |vers |around )?)(?P<hour>\d{1,2})"
-    r"(?:[:h] ?(?P<minute>\d{1,2})?(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?) ?(?:min|mn)? ?(?:am|pm)?"
-    r" ?(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
+    r"(?: ?[:h] ?(?P<minute>\d{1,2})?(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?) ?(?:min|mn)?"
+    r" ?(?:am|pm)? ?(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
 )
 _CLOCK_INSIDE: Final = re.compile(  # Mon Mar 3 10:00:00 UTC 2025
     rf"^((?:{_MONTH}) \d{{1,2}}) \d\d:\d\d:\d\d (?:[a-z]{{3,4}} )?(\d{{4}})$"

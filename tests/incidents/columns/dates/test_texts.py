@@ -17,7 +17,7 @@ OF_A_DAY = (
     "{0.day:02}{1}{0.year}", "{0.day}th of {1}, {0.year}", "{1} {0.day}, {0.year}",
     "{1}-{0.day}-{0.year}", "{0.year}-{1}-{0.day:02}", "le {0.day}er {1} {0.year}",
     "mardi, {0.day} {1} {0.year} au matin", "{0.day} {1}. {0.year} (nuit)",
-    "{0.day} {1} {0.year} à 14h30", "nuit du {0.day} {1} {0.year}",
+    "{0.day} {1} {0.year} à 14h30", "{0:%Y-%m-%d} vers 15 h", "nuit du {0.day} {1} {0.year}",
     "night of {1} {0.day}, {0.year}",
 )  # fmt: skip
 OF_A_MONTH = (
