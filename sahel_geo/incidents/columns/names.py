@@ -94,7 +94,15 @@ def readings(name: str) -> tuple[str, ...]:
     names = [plain_name(each) for each in (text, bare, parted, last, last.lstrip("_"))]
     if len(text) == _LONGEST_FIELD:
         names.append(_cut_off(names[0]))
+    names += _in_two_languages(text)
     return tuple(dict.fromkeys(each for each in names if each))
+
+
+def _in_two_languages(text: str) -> list[str]:
+    """Give the words of "Location / Localité", whose parts are all names of one field."""
+    parts = [plain_name(part) for part in re.split(r"\s+[/|]\s+|\n", text)]
+    fields = [set(_TARGETS.get(part, ())) for part in parts]
+    return parts[:1] if len(parts) > 1 and set.intersection(*fields) else []
 
 
 def _cut_off(plain: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from sahel_geo.arrays import Flags, Floats, Positions
 from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.columns.texts import NOT_KNOWN, holds, longest
+from sahel_geo.incidents.columns.texts import NOT_KNOWN, holds, longest, without_footnote
 
 Mark = Literal[",", "."]
 
@@ -186,7 +186,7 @@ def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Flags, Floats]:
 def _plain(value: object) -> str:
     """Give a cell as trimmed text with a plain minus, empty where it says that nothing is known."""
     text = str(value).strip().strip("\N{LEFT-TO-RIGHT MARK}\ufeff").replace("−", "-")
-    return "" if text.lower() in NOT_KNOWN else text
+    return "" if text.lower() in NOT_KNOWN else without_footnote(text)
 
 
 def _without_scale(texts: Sequence[str]) -> tuple[list[str], str, list[bool]]:

@@ -1,5 +1,6 @@
 """Columns of text: trimmed, made from codes, and searched as one run of bytes."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
@@ -27,6 +28,17 @@ NOT_STATED: Final = frozenset(
 )  # fmt: skip
 NOT_KNOWN: Final = NOT_STATED | {"unknown", "inconnu", "inconnue", "inconnus", "inconnues"}
 _FEW: Final = 50  # rows left out; each parts a column into one piece more
+
+_FOOTNOTE: Final = re.compile("[ \N{NO-BREAK SPACE}]?[*†‡¹²³⁰⁴-⁹]+$")
+
+
+def without_footnote(text: str) -> str:
+    """Take off the mark of a footnote; a raised digit would else be one of the number before it.
+
+    >>> [without_footnote(text) for text in ("12¹", "12/03/2025 *", "Gao", "*")]
+    ['12', '12/03/2025', 'Gao', '*']
+    """
+    return _FOOTNOTE.sub("", text) or text
 
 
 def as_text(values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -13,6 +13,7 @@ from sahel_geo.errors import first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.number_words import COLLECTIVES, ONES, in_digits
 from sahel_geo.incidents.columns.numbers import parse_numbers
+from sahel_geo.incidents.columns.texts import without_footnote
 
 # No event of the region in any published list comes near; the sum of absurd ones is no number.
 MOST_DEATHS: Final = 1_000_000
@@ -161,9 +162,10 @@ def _told(
 
 
 def _plain(value: object) -> str:
-    text = unicodedata.normalize("NFKD", str(value).strip().lower().replace("’", "'"))
+    text = without_footnote(str(value).strip().lower().replace("’", "'"))
+    text = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in text if not unicodedata.combining(char))
-    return " ".join(bare.replace("\N{NON-BREAKING HYPHEN}", "-").split()).strip(".;: ")
+    return " ".join(bare.replace("\N{NON-BREAKING HYPHEN}", "-").split()).strip(".;:[] ")
 
 
 def _read_toll(text: str) -> Toll | None:

@@ -21,7 +21,7 @@ from sahel_geo.incidents.columns.coordinates import (
 from sahel_geo.incidents.columns.field_names import SIDES
 from sahel_geo.incidents.columns.grid_references import grid_reference, zone_of_header
 from sahel_geo.incidents.columns.names import COORDINATES, plain_name, readings
-from sahel_geo.incidents.columns.texts import NOT_KNOWN, distinctly, stripped
+from sahel_geo.incidents.columns.texts import NOT_KNOWN, distinctly, stripped, without_footnote
 from sahel_geo.incidents.readers.raw import RawTable
 
 ADMINS: Final = ("admin1", "admin2", "admin3")
@@ -232,7 +232,7 @@ def _names(raw: RawTable, column: str | None) -> "pd.Series[Any] | None":
 
 
 def _named(texts: "pd.Series[Any]") -> "pd.Series[Any]":
-    trimmed = stripped(texts)
+    trimmed = stripped(texts).map(without_footnote, na_action="ignore")
     nothing = trimmed.str.lower().isin(_NO_NAME) | trimmed.str.fullmatch("#+")  # a narrow column
     return trimmed.mask(nothing.fillna(value=False).astype(bool))
 

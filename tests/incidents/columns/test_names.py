@@ -99,3 +99,17 @@ def test_names_cut_by_a_shapefile_and_names_in_french(name, target):
 
 def test_a_city_says_more_of_the_place_than_the_kind_of_location():
     assert choose_columns(["Location", "City"]).chosen["place"] == "City"
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [
+        ("Location / Localité", "place"), ("Killed / Tués", "fatalities_best"),
+        ("Date of incident / Date de l'incident", "date"), ("Date | Jour incident", "date"),
+        ("Morts / Blessés", None), ("Région / Province", None), ("Mali / Niger", None),
+        ("No. killed (total)", "fatalities_best"), ("Pertes en vies humaines", "fatalities_best"),
+        ("Cibles", "actor2"), ("dt_incident", "date"), ("nm_localite", "place"),
+    ],
+)  # fmt: skip
+def test_names_in_two_languages_and_in_short(name, target):
+    assert choose_columns([name]).chosen == ({target: name} if target else {})

@@ -38,3 +38,17 @@ def test_names_of_rows_without_a_header_as_r_writes_them_are_no_column_of_it(wri
     assert found["fatalities_best"].fillna(-1).tolist() == [3, -1]
     shifted = sg.read_incidents(write(text.replace('"2"', '"7"')))
     assert len(shifted) == 0  # a further field that is no number of the row is not understood
+
+
+TAGS = "#date,#loc,#affected+killed,#geo+lat,#geo+lon"
+
+
+@pytest.mark.parametrize(
+    ("header", "place"),
+    [("Quand,Où,Combien,Y,X", "#loc"), ("Date,Localité,Tués,Lat,Long", "Localité")],
+)
+def test_tags_name_columns_only_where_the_header_does_not(write, header, place):
+    found = sg.read_incidents(write(f"{header}\n{TAGS}\n2025-03-12,Ménaka,3,15.92,2.4\n"))
+    assert found["place"].tolist() == ["Ménaka"]
+    assert found[["lat", "lon", "fatalities_best"]].to_numpy().tolist() == [[15.92, 2.4, 3]]
+    assert found.report.columns["place"] == place

@@ -46,3 +46,18 @@ def test_forecasts_are_no_incidents(write):
     with pytest.raises(InputError, match="the rows are forecasts by unit") as caught:
         sg.read_incidents(file)
     assert "des prévisions par unité" in caught.value.say("fr")
+
+
+@pytest.mark.parametrize("mark", ["¹", "*", " *", "²", " ¹²", "†"])
+def test_the_mark_of_a_footnote_is_no_part_of_a_cell(write, mark):
+    row = f"12/03/2025{mark};Gao{mark};12{mark};16,27{mark};-0,05{mark}\n"
+    found = sg.read_incidents(write("Date;Lieu;Morts;Lat;Long\n" + row + "28/03/2025;Koro;3;;\n"))
+    assert found["place"].tolist() == ["Gao", "Koro"]
+    assert found["fatalities_best"].tolist() == [12, 3]
+    assert found["date"].dt.day.tolist() == [12, 28]
+    assert found[["lat", "lon"]].iloc[0].tolist() == [16.27, -0.05]
+
+
+def test_a_toll_in_brackets_is_read(write):
+    found = sg.read_incidents(write("date;lieu;morts\n2025-03-12;Gao;[3-7]\n"))
+    assert found[["fatalities_low", "fatalities_high"]].to_numpy().tolist() == [[3, 7]]

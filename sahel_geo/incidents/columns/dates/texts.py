@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from sahel_geo.incidents.columns.texts import NOT_KNOWN
+from sahel_geo.incidents.columns.texts import NOT_KNOWN, without_footnote
 
 _MONTH_NAMES: Final = (
     "january janvier jan janv يناير", "february fevrier feb fev fevr فبراير",
@@ -152,7 +152,8 @@ def plain_date(value: object) -> str:
     """Give a cell in lower case without accents, empty where it says that no date is known."""
     if isinstance(value, dt.date):
         return str(value)[:10]
-    text = unicodedata.normalize("NFKD", " ".join(str(value)[:80].lower().split()))
+    text = without_footnote(" ".join(str(value)[:80].lower().split()))
+    text = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in text if not unicodedata.combining(char)).replace("’", "'")
     return "" if bare in NOT_KNOWN or bare == "date inconnue" else bare
 
