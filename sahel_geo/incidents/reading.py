@@ -41,7 +41,7 @@ from sahel_geo.incidents.readers.encoded_twice import undo_encoding_twice
 from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.checks import check_rows, find_duplicates
+from sahel_geo.incidents.rows.checks import check_rows, find_duplicates, identifies
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, whole_numbers
 from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import Incidents, ReadReport, build_incidents
@@ -211,7 +211,7 @@ def _to_incidents(
     )
     interpreted.notes[:0] = [*table.notes, *choice.notes]
     check_rows(interpreted, profile)
-    ids = _stated_ids(interpreted, chosen, table)
+    ids = _stated_ids(interpreted, chosen, table, published=bool(profile.source))
     find_duplicates(interpreted, table, ids)
     keep = ~interpreted.faults.any_row
     columns = _kept_columns(interpreted, keep, ids)
@@ -340,15 +340,15 @@ def _own_columns(
 
 
 def _stated_ids(
-    interpreted: Interpreted, chosen: Mapping[str, str], raw: RawTable
+    interpreted: Interpreted, chosen: Mapping[str, str], raw: RawTable, *, published: bool
 ) -> "pd.Series[Any] | None":
     """Give the identifiers that the file itself states, or None."""
     if "incident_id" in chosen:
         return as_text(whole_numbers(raw.column(chosen["incident_id"])))
-    if "source_id" in chosen:
-        ids: pd.Series[Any] = interpreted.columns["source_id"]
-        return ids
-    return None
+    if "source_id" not in chosen:
+        return None
+    ids: pd.Series[Any] = interpreted.columns["source_id"]
+    return ids if published or identifies(ids, interpreted, chosen["source_id"]) else None
 
 
 def _kept_columns(

@@ -3,6 +3,7 @@
 import codecs
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -329,14 +330,25 @@ def _plain_columns(arrow: pa.Table, geometry: str | None) -> list[tuple[str, pa.
     return columns
 
 
+def _written_out(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Give lists of texts, lists of numbers (a point, perhaps) and bytes that are text as text."""
+    kind = values.type
+    if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
+        return pc.binary_join(values, "; ")
+    if pa.types.is_list(kind) and pa.types.is_floating(kind.value_type):
+        return pa.chunked_array([[each and json.dumps(each) for each in values.to_pylist()]])
+    if str(kind) in {"binary", "large_binary"}:
+        with suppress(pa.ArrowInvalid):
+            return values.cast(pa.large_string())
+    return values
+
+
 def _typed(values: pa.ChunkedArray) -> "pd.Series[Any] | None":
     """Convert an Arrow column; None for what cannot be a cell of a table."""
+    values = _written_out(values)
     kind = values.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    if pa.types.is_list(kind) and pa.types.is_string(kind.value_type):
-        values = pc.binary_join(values, "; ")
-        kind = values.type
     series: pd.Series[Any]
     if str(kind) in {"string", "large_string", "string_view"}:
         series = values.cast(pa.string()).to_pandas(types_mapper={pa.string(): RAW_TEXT}.get)

@@ -193,6 +193,23 @@ def _check_tolls(interpreted: Interpreted, profile: Profile) -> None:
         interpreted.faults.add(reasons.FATALITIES_OUT_OF_ORDER, contradictory, shown)
 
 
+def identifies(ids: "pd.Series[Any]", interpreted: Interpreted, column: str) -> bool:
+    """Whether few rows share an identifier, or most of them day and place too; else say so."""
+    again = ids.notna() & ids.duplicated(keep=False)
+    said = {name: interpreted.columns[name] for name in ("date", "place", "lon", "lat")}
+    same = pd.DataFrame(said).assign(id=ids)[again].duplicated(keep=False)
+    if again.sum() <= _MOSTLY * ids.count() or same.mean() >= _MOSTLY:
+        return True
+    interpreted.notes.append(
+        Sentence(
+            "{column!r} repeats for incidents of other days or places, and is not taken for an "
+            "identifier",
+            column=column,
+        )
+    )
+    return False
+
+
 def find_duplicates(interpreted: Interpreted, raw: RawTable, ids: "pd.Series[Any] | None") -> None:
     """Add the faults of repeated rows, among the rows without any other fault."""
     sound = ~interpreted.faults.any_row
@@ -217,6 +234,9 @@ def find_duplicates(interpreted: Interpreted, raw: RawTable, ids: "pd.Series[Any
     interpreted.faults.add(
         reasons.DUPLICATE_ID, repeated, lambda at: f"id {ids.iloc[at]!r} is used above"
     )
+
+
+_MOSTLY: Final = 0.5
 
 
 def _all_differ(ids: "pd.Series[Any]") -> bool:

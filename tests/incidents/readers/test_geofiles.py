@@ -102,3 +102,15 @@ def test_structures_and_lists_of_texts_in_parquet_are_read(tmp_path):
     found = sg.read_incidents(tmp_path / "a.parquet")
     assert found[["lat", "lon", "fatalities_best"]].to_numpy().tolist() == [[15.92, 2.4, 3]]
     assert found["actors"].tolist() == ["JNIM; FAMa"]
+
+
+def test_points_as_lists_and_texts_as_bytes_in_parquet_are_read(tmp_path):
+    table = pa.table(
+        {"date": [b"2025-03-12"], "place": [b"Gao"], "coordinates": [[-0.04, 16.27]],
+         "raw": [b"\xff\x00"]}
+    )  # fmt: skip
+    pq.write_table(table, tmp_path / "a.parquet")
+    found = sg.read_incidents(tmp_path / "a.parquet")
+    assert found["place"].tolist() == ["Gao"]
+    assert found[["lon", "lat"]].to_numpy().tolist() == [[-0.04, 16.27]]
+    assert "'raw'" in str(found.report.notes[0])
