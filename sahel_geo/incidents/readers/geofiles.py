@@ -76,7 +76,7 @@ def _find_records(content: Any) -> list[dict[str, Any]] | None:
     >>> _find_records({"n": 1, "result": {"date": {"0": "2025-03-12"}, "lieu": {"0": "Gao"}}})
     [{'date': '2025-03-12', 'lieu': 'Gao'}]
     """
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or content.keys() == {"error"}:
         return _rows_of(content) if isinstance(content, list) else None
     parts = list(content.values())
     inner = [content[key] for key in _LISTS if isinstance(content.get(key), list | dict)]

@@ -65,8 +65,9 @@ def test_an_answer_that_is_one_page_of_several_is_said_to_be(write, answer, engl
     assert french in note.say("fr")
 
 
-def test_the_error_of_a_service_is_given_in_its_words(write):
-    answer = {"status": 403, "success": False, "error": {"message": "Access denied"}}
+@pytest.mark.parametrize("status", [{"status": 403, "success": False}, {}])
+def test_the_error_of_a_service_is_given_in_its_words(write, status):
+    answer = {**status, "error": {"message": "Access denied"}}
     with pytest.raises(InputError, match="a service answered: 'Access denied'") as caught:
         read(write, answer)
     assert "un service a répondu" in caught.value.say("fr")
