@@ -407,6 +407,12 @@ def test_where_a_report_is_told_is_the_scene_only_if_it_names_no_other_place(tol
         ("Un pont dynamité à Djibo, les habitants fuient vers Dori.", {"Djibo"}),
         ("An inquiry into the killing of ten people in the village of Djibo.", {"Djibo"}),
         ("Convoi attaqué à 15 km de Djibo vers Dori.", {"Djibo"}),
+        ("Deux morts à Djibo. Le ministre s'est rendu au chevet des blessés à Kaya.", {"Djibo"}),
+        ("Two died in Djibo. The governor visited the wounded in Kaya.", {"Djibo"}),
+        ("Un car braqué à Djibo. Une mission reliait Kaya sans incident.", {"Djibo"}),
+        ("Ten died in Djibo. Bodies were found along the road to Kaya.", {"Djibo"}),
+        ("La route reliant Gao à Kidal a été coupée à hauteur d'Ansongo.", {"Ansongo"}),
+        ("Des tirs au niveau de Djibo, sur la route de Kaya.", {"Djibo"}),
     ],
 )
 def test_denials_recollections_and_the_wounded_do_not_move_the_scene(told, expected):

@@ -702,6 +702,26 @@ def test_what_someone_is_called_is_never_a_sure_place_whatever_stands_around_it(
         assert hits.loc["Kelwa", "location_precision"] not in {"exact", "near"}
 
 
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Un marché pillé à Dori, dans le Soum.", "Soum"),
+        ("Deux morts à Djibo, chef-lieu du Soum.", "Soum"),
+        ("Des affrontements à Djibo, dans la Tapoa.", "Tapoa"),
+    ],
+)
+def test_a_name_with_an_article_is_that_of_a_unit_if_it_is_spelled_so(text, unit):
+    village = sg.load_gazetteer(
+        pd.DataFrame(
+            [("Soum", -2.3, 12.3, "BFA"), ("Tapoa", -2.3, 12.5, "BFA")],
+            columns=["name", "lon", "lat", "country"],
+        ),
+        cache=False,
+    )
+    hits = sg.geocode_text(text, village).set_index("text")
+    assert hits.loc[unit, ["role", "location_precision"]].tolist() == ["context", "admin2"]
+
+
 def test_a_town_beyond_the_border_is_none_of_its_name_within():
     village = sg.load_gazetteer(
         pd.DataFrame([("Porga", 0.5, 12.5, "BFA")], columns=["name", "lon", "lat", "country"]),

@@ -9,7 +9,8 @@ from sahel_geo.incidents.columns.number_words import COUNT
 
 _EVENTS: Final = (
     r"attaqu\w*|attack\w*|blasts?|harcel\w*|harass\w*|partie?s? en fumée|took hostage|"
-    r"taken hostage|tu[eé](?:e?s?|r|nt|rent|rie\w*)|mort\w*|bless\w*|embuscade\w*|guet-apens|"
+    r"taken hostage|tu[eé](?:e?s?|r|nt|rent|rie\w*)|mort\w*|"
+    r"(?<!chevet des )(?<!visité les )bless\w*|embuscade\w*|guet-apens|"
     r"explos\w*|enlev[eé]\w*|enl[eè]v\w*|rapt\w*|kidnap\w*|abduct\w*|otages?|hostages?|"
     r"assassin\w*|[eé]gorg\w*|meurtr\w*|abatt\w*|abat|abattu\w*|sabot\w*|d[eé]tru\w*|destroy\w*|"
     r"destruct\w*|braqu\w*|tirs?|tir[eé]\w*|corps|cadavres?|stab\w*|torch\w*|gunned|gunfire|"
@@ -21,7 +22,8 @@ _EVENTS: Final = (
     r"mines?(?! d['’]or| work| artisanale)|engins?|devices?|ied|bombes?|bomb\w*|roquettes?|"
     r"rockets?|mortars?|obus|shell\w*|drones?|frapp\w*|strikes?|struck|airstrike\w*|raid\w*|"
     r"massacr\w*|ex[eé]cut\w*|pill\w*|loot\w*|saccag\w*|ransack\w*|vandalis\w*|mitraill\w*|"
-    r"lynch\w*|hacked|murder\w*|slaughter\w*|slain|wound\w*|injur\w*|ambush\w*|shot|shoot\w*|"
+    r"lynch\w*|hacked|murder\w*|slaughter\w*|slain|"
+    r"(?<!visited the )(?<!visiting the )wound\w*|injur\w*|ambush\w*|shot|shoot\w*|"
     r"hit|attentats?|fusillade\w*|violences?|violence|tueries?|carnage|victimes?|victims?|"
     r"casualt\w*|hors de combat|s['’]en (?:est |sont )?pris|s['’]en prendre|"
     r"prise?s? (?:pour cible|[àa] partie)|"
@@ -38,7 +40,8 @@ _EVENTS: Final = (
 _LESSER: Final = (
     r"interpell\w*|arr[eê]t[eé]\w*|arrest\w*|lib[eé]r[eé]\w*|freed|released|rel[aâ]ch\w*|"
     r"vol[eé]\w*|stole\w*|manifest\w*|protest\w*|blocus|blockade\w*|block\w*|bloqu\w*|barrages?|"
-    r"checkpoint\w*|menac\w*|threat\w*|ultimatum|incidents?|preach\w*|pr[eê]ch\w*|coup[eé]\w*|"
+    r"checkpoint\w*|menac\w*|threat\w*|ultimatum|"
+    r"(?<!sans )(?<!without )(?<!no )incidents?|preach\w*|pr[eê]ch\w*|coup[eé]\w*|"
     r"cut|ferm[eé]\w*|closed|closure|abandon\w*|saisi\w*|ordered|impos\w*|taxe\w*|occup\w*|"
     r"accroch\w*|tensions?|(?:hommes|individus|[eé]l[eé]ments|motos) (?:arm[eé]s )?signal[eé]e?s"
 )
@@ -53,7 +56,8 @@ _MOTION: Final = (
     r"transf[eé]r\w*|transferred|[eé]vacu\w*|achemin\w*|"
     r"condui\w*|ramen\w*|emmen\w*|"
     r"(?:brought|taken|took|carried)(?= (?:\w+ ){0,4}(?:to|towards?|back)\b)|"
-    r"rapatri\w*|pris(?:e?s?)? en charge|repatriat\w*|(?<=be )held|(?<=being )held|immatricul\w*|"
+    r"rapatri\w*|chevet|visit(?:é les|ed the|ing the)|pris(?:e?s?)? en charge|"
+    r"repatriat\w*|(?<=be )held|(?<=being )held|immatricul\w*|"
     r"flown|driv(?:en|ing)|rushed|airlifted|relocat\w*|d[eé]port\w*|mut[eé]\w*|"
     r"admi(?:s|ses?|tted)|affect[eé]e?s?(?= [àa] )|"
     r"soign\w*|hospital(?:is|iz)\w*|treated|(?<!d['’]un )enterr\w*|inhum\w*|buried|"
@@ -162,12 +166,11 @@ _EARLIER_LEAD: Final = re.compile(
 )
 _LONG_AGO: Final = re.compile(
     r"\b(?:d[eé]j[àa] en (?:19|20)\d\d|last (?:year|month)|"
-    rf"(?:an? |{COUNT} |some |several )(?:years?|months?) (?:ago|earlier|before)|"
+    r"(?:years?|months?) (?:ago|earlier|before)|"
     r"(?:l['’]an|l['’]ann[eé]e|le mois) (?:derni|pass)|avai(?:t|ent) d[eé]j[àa]|had already|"
-    rf"(?:une? |{COUNT} |quelques |plusieurs )(?:ans?|mois|ann[eé]es?) (?:plus t[oô]t|auparavant)|"
-    rf"il y a (?:une? |{COUNT} |quelques )(?:ans?|mois|ann[eé]es?)|pour (?:rappel|m[eé]moire))\b|"
-    rf"^\s*(?:an? |{COUNT} |some )weeks? (?:ago|earlier|before)|"
-    rf"^\s*(?:une? |{COUNT} |quelques )semaines? (?:plus t[oô]t|auparavant)",
+    r"(?:ans?|mois|ann[eé]es?) (?:plus t[oô]t|auparavant)|"
+    r"il y a [\w-]+ (?:ans?|mois|ann[eé]es?)|pour (?:rappel|m[eé]moire))\b|"
+    r"^\s*[\w-]+ (?:weeks? (?:ago|earlier|before)|semaines? (?:plus t[oô]t|auparavant))",
     re.IGNORECASE,
 )
 _UNTRUE: Final = re.compile(
@@ -191,6 +194,9 @@ _OFFSET_LEAD: Final = re.compile(
     r"(?:de la |de l['’]|du |de |d['’]|of |from ))$",
     re.IGNORECASE,
 )
+SPOT: Final = re.compile(
+    r"\b(?:[àa] (?:la )?hauteur|au niveau) (?:du |d[e'’])", re.IGNORECASE
+)  # where on a road
 _DENIED: Final = re.compile(r"\b(?:aucune?s?|pas|no|not|never|jamais)\b|\bn['’]", re.IGNORECASE)
 
 

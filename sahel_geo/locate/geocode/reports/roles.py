@@ -13,6 +13,7 @@ from sahel_geo.incidents.columns.number_words import COUNT
 from sahel_geo.locate.geocode.answers import Answer
 from sahel_geo.locate.geocode.reports.mentions import Mention
 from sahel_geo.locate.geocode.reports.phrases import (
+    SPOT,
     Sentence,
     dateline_end,
     is_denied,
@@ -228,10 +229,13 @@ def _governed(
 ) -> float:
     """Weigh a place by the nearest word before it, then by the nearest one behind it."""
     lead = mention.sentence[: here[0]]
+    if SPOT.search(lead[-25:]) and sentence.events():  # "à la hauteur de la ville de "
+        return _SURE
     located = PLACE_LEAD.search(lead) is not None or mention.on_a_road()
     offset = offset_lead(lead) is not None
     if _STRETCH_LEAD.search(lead) and sentence.events():
-        return _PERHAPS if _ROAD_TO.search(lead) else _LIKELY
+        aside = _ROAD_TO.search(lead) or SPOT.search(mention.sentence, here[1])
+        return _PERHAPS if aside else _LIKELY
     if _JOURNEY_LEAD.search(lead):
         return _PERHAPS
     first, _ = sentence.clause(here[0])
@@ -395,10 +399,11 @@ def _with_own_events(hits: list[Hit], weights: list[float], text: str) -> set[in
         best = max(weights[at] for at in group)
         for at in group:
             weights[at] = best
+    least = _LESSER if max(weights, default=0) >= _SURE else _PERHAPS
     scenes: set[int] = set()
     sentences: dict[int, list[int]] = {}  # candidates by where their sentence begins
     for at, hit in enumerate(hits):
-        if weights[at] >= _PERHAPS:
+        if weights[at] >= least:
             sentences.setdefault(hit.mention.begins, []).append(at)
     for begin, candidates in sentences.items():
         events = Sentence.of(hits[candidates[0]].mention.sentence).events()

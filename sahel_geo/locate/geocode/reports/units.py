@@ -34,6 +34,11 @@ _UNIT_LEAD: Final = re.compile(
 _UNIT_TAIL: Final = re.compile(
     r" (region|province|department|cercle|district|commune)\b", re.IGNORECASE
 )
+# "dans le Soum", "chef-lieu de la Tapoa": towns have no article.
+_ARTICLE_LEAD: Final = re.compile(
+    r"\b(?:dans (?:le |la |l['’])|chef-lieu (?:du |de la |de l['’]))$", re.IGNORECASE
+)
+_OF_ARTICLES: Final = (2, 1)
 _UNIT_END: Final = re.compile(r" (Region|Province|Department|Cercle|District|Commune)$")
 
 
@@ -67,8 +72,9 @@ def _called_units(
             row, score = job.context.find_unit(mention.name, level, countries, around)
             inside = all(job.context.distance_km(row, unit) == 0 for unit in around if row >= 0)
             named.append((inside, score, level, row))
-        _, _, level, row = max(named, key=lambda each: each[:2])  # of equal names, the first level
-        if row >= 0:
+        # of equal names, the first level
+        _, score, level, row = max(named, key=lambda each: each[:2])
+        if row >= 0 and (score == 1 or levels != _OF_ARTICLES):
             hits.append(Hit(mention, "context", job.answerer.unit(row, "unit"), level, whole))
     return hits
 
@@ -82,8 +88,9 @@ def _called_unit(mention: Mention, text: str) -> tuple[str, Mention] | None:
     if tail := _UNIT_TAIL.match(text, mention.end):
         name = text[mention.start : tail.end()]
         return tail[1], replace(mention, end=tail.end(), name=name)
-    last = _UNIT_END.search(mention.name)
-    return (last[1], mention) if last else None
+    if last := _UNIT_END.search(mention.name):
+        return last[1], mention
+    return ("", mention) if _ARTICLE_LEAD.search(mention.lead) else None
 
 
 def _bracketed_units(
@@ -179,6 +186,8 @@ def units_in(job: Job, inside: str, countries: tuple[str, ...]) -> tuple[int, in
 
 
 def _levels(word: str) -> tuple[int, ...]:
+    if not word:
+        return _OF_ARTICLES
     if word.startswith(("region", "gouvern", "govern")):
         return (1,)
     if word.startswith(("province", "cercle", "district")):
