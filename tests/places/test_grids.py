@@ -147,3 +147,9 @@ def test_refuses_what_it_cannot_use():
         sg.H3Grid(BOX, resolution=16)
     with pytest.raises(CrsError, match="`extent` has no coordinate reference system"):
         sg.PrioGrid(BOX.set_crs(None, allow_override=True))
+
+
+def test_the_world_has_the_cells_of_prio_grid():
+    """Tollefsen, Strand & Buhaug 2012: 259,200 cells of half a degree, 720 by 360, from 1."""
+    ids = sg.PrioGrid().unit_ids
+    assert (len(ids), ids[0], ids[-1]) == (259_200, "1", "259200")

@@ -37,6 +37,9 @@ def test_units_by_name_code_or_rows(units):
     rows = units[2][units[2]["unit_id"].isin(["ML1001", "ML0702"])]
     assert set(zone(rows, name="east").units["unit_id"]) == {"ML1001", "ML0702"}
     assert zone("Gao", name="one", level=1).units["unit_id"].tolist() == ["ML07"]
+    for found in (names.units, zone(rows, name="east").units):
+        assert found.columns.tolist() == units[2].columns.tolist()
+        assert found.index.tolist() == [0, 1]
 
 
 def test_a_circle_holds_units_by_area(units):

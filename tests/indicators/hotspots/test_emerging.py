@@ -268,6 +268,9 @@ def test_few_incidents_make_no_hot_spots():
     assert found.index[now].tolist() == [5]
     short = sg.emerging.hot_spots(make_panel(values[:, -3:], units), units).table
     assert set(short["kind"].dropna()) == {"no pattern"}
+    for least, kinds in ((12, found["kind"].dropna().tolist()), (13, ["no pattern"] * len(units))):
+        again = sg.emerging.hot_spots(make_panel(values, units), units, least_periods=least).table
+        assert again["kind"].dropna().tolist() == kinds
 
 
 @pytest.mark.worlds

@@ -50,6 +50,9 @@ def test_shares_add_up_to_exactly_one_in_any_order(level, source, target):
         assert totals == [1.0] * len(totals)
     assert (table["area_share"] > 0).all()
     assert table["target_id"].notna().all()
+    pairs = table[["source_id", "target_id"]].itertuples(index=False, name=None)
+    assert list(pairs) == sorted(set(zip(table["source_id"], table["target_id"], strict=True)))
+    assert table.index.tolist() == list(range(len(table)))
     ours = set(load_boundaries(level, vintage=source, resolution="5m")["unit_id"])
     assert set(table["source_id"]) == ours
     target_units = set(load_boundaries(level, vintage=target, resolution="5m")["unit_id"])

@@ -92,7 +92,7 @@ def test_homonyms_are_ambiguous_until_a_parent_is_named(units):
     for parent in ("Gao", "ML07", "Bourem", "ml0702", "région de GAO"):
         assert one("Bamba", units[3], parent)["unit_id"] == "ML070201"
     wrong = one("Bamba", units[3], "Kayes")
-    assert (wrong["reason"], len(wrong["candidates"])) == ("parent", 2)
+    assert (wrong["reason"], len(wrong["candidates"]), wrong["score"]) == ("parent", 2, 0.0)
 
 
 def test_a_parent_may_have_a_wrong_letter_but_not_be_unknown(units):

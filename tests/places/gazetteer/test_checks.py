@@ -74,6 +74,14 @@ def test_a_place_stands_where_its_source_says_or_is_set_aside(toy_units, place, 
     assert len(found.corrected) == 0
 
 
+def test_what_is_set_aside_for_several_reasons_is_one_table(toy_units):
+    nameless, abroad = (0.5, 11.5, MALI | {"name": ""}), (0.5, 11.5, NIGERIA)
+    found = checked(toy_units, abroad, (0.5, 11.5, MALI), nameless)
+    assert set(found.set_aside["reason"]) == {"no_name", "outside_country"}
+    assert found.set_aside.index.tolist() == [0, 1]
+    assert found.places.index.tolist() == [0]
+
+
 @pytest.mark.parametrize(
     ("lon", "lat", "told", "answer"),
     [
