@@ -17,6 +17,9 @@ link            trend and season; 15 % of the incidents in units that touch anot
 patch           in the last two years seven units around one have four times as many incidents,
                 most of them by the first actor
 burst           the same seven have eight times as many in three months of the last year
+coded           half of the dates are coded to the first of the month
+repeated        fewer incidents, each recorded 2.5 times on average, within four days
+fitful          units are active in 15 % of the quarters, and quiet otherwise
 
 The share of tests with p of 0.05 or less is printed (of maps of units: of worlds in which any unit
 is called); 0.03 to 0.07 is right where what is asked is not there. With 39 random draws a test has
@@ -50,16 +53,20 @@ WORLDS = {
     "link": COMMON | {"link": 0.15},
     "patch": {"patch": 4.0},
     "burst": {"burst": 8.0},
+    "coded": {"coded": 0.5},
+    "repeated": {"repeated": 2.5},
+    "fitful": {"fitful": 0.15},
 }
 YEARS, START, END = 9, "2012-01", "2020-12-31"
 MONTHS = 12 * YEARS
 TRI_POINT, REACH_KM, TOWNS = (0.22, 14.98), 350, 3
 KM = 111.195
-WHEN = [*WORLDS][:2] + [*WORLDS][3:7]  # of links across borders
-MAP = ["nothing", "waves", "bouts, trend, season", "gathered", "patch"]
-CHANGE = ["nothing", "trend, season", "waves", "bouts, trend, season", "patch"]
+ODD = ["coded", "repeated", "fitful"]
+WHEN = [*WORLDS][:2] + [*WORLDS][3:7] + ODD  # of links across borders
+MAP = ["nothing", "waves", "bouts, trend, season", "gathered", "patch", *ODD]
+CHANGE = ["nothing", "trend, season", "waves", "bouts, trend, season", "patch", *ODD]
 TOGETHER = [*CHANGE, "burst"]  # in places and times
-ACTORS = ["nothing", "gathered", "patch"]
+ACTORS = ["nothing", "gathered", "patch", *ODD]
 COLUMNS = ["world", "seed", "test", "low", "seconds"]
 
 
@@ -92,7 +99,7 @@ def month_starts():
     ).days.to_numpy()
 
 
-def rates(rng, apart, *, trend=1.0, season=0.0, waves=None, bouts=None, gathered=False):
+def rates(rng, apart, *, trend=1.0, season=0.0, waves=None, bouts=None, gathered=False, fitful=1.0):
     """Give the expected incidents of each unit and month."""
     size = len(apart)
     years = np.arange(MONTHS) / 12
@@ -108,10 +115,13 @@ def rates(rng, apart, *, trend=1.0, season=0.0, waves=None, bouts=None, gathered
             step = np.sqrt(1 - waves**2) * rng.normal(size=(size, 1))
             state = np.hstack([state, waves * state[:, [-1]] + step])
         rate = rate * np.exp(state - 0.5)
+    if fitful < 1:
+        active = rng.random((size, MONTHS // 3)) < fitful
+        rate = rate * np.repeat(active, 3, axis=1) / fitful
     return rate if bouts is None else rate * rng.gamma(bouts, 1 / bouts, rate.shape)
 
 
-def incidents_of(seed, *, link=0.0, patch=1.0, burst=1.0, **settings):
+def incidents_of(seed, *, link=0.0, patch=1.0, burst=1.0, coded=0.0, repeated=1.0, **settings):
     """Give incidents with a unit, a place, a date and an actor."""
     rng = np.random.default_rng(seed)
     units, towns, across, apart = ground()
@@ -140,6 +150,20 @@ def incidents_of(seed, *, link=0.0, patch=1.0, burst=1.0, **settings):
     table["date"] = pd.Timestamp(START) + pd.to_timedelta(np.floor(day), "D")
     late = np.isin(unit, chosen) & (day >= starts[-25]) & (patch > 1)
     table["actor1"] = np.where(rng.random(len(unit)) < np.where(late, 0.85, 0.5), "A", "B")
+    return as_recorded(table, rng, coded, repeated)
+
+
+def as_recorded(table, rng, coded, repeated):
+    """Repeat incidents within four days, and code a share of dates to the first of the month."""
+    if repeated > 1:
+        table = table[rng.random(len(table)) < 1 / repeated]
+        table = table.loc[np.repeat(table.index, rng.geometric(1 / repeated, len(table)))]
+        table = table.reset_index(drop=True)
+        later = table["date"] + pd.to_timedelta(rng.integers(0, 4, len(table)), "D")
+        table["date"] = later.clip(upper=pd.Timestamp(END))
+    if coded:
+        first = table["date"].dt.to_period("M").dt.start_time
+        table["date"] = table["date"].where(rng.random(len(table)) >= coded, first)
     return table
 
 

@@ -42,7 +42,9 @@ def beside_shifts(
     The range is that of the share at the kernel of the fit. p is that of the gain in likelihood by
     following others: since a kernel was chosen to suit the dates as they are, the best of the same
     few kernels is taken for them and for each shift, and `smooth` smooths the background again from
-    the probabilities (n,) to belong to it.
+    the probabilities (n,) to belong to it. For the gain that of all incidents is taken, of the
+    dates as they are too: a background made from what seems to follow nothing would suit them
+    better than it suits any shift.
     """
     if shifts < 0 or (shifts and rng is None):
         raise InputError(
@@ -62,15 +64,20 @@ def beside_shifts(
     weights = best.design.background_probability(best.parts, events.members)
     start = _inside(best.parts)
     kernels = model.starts()
-    observed_gain, near = _gain(model.designs(kernels))
+    every = np.ones(len(known))
+
+    def even(one: Any) -> Any:
+        return one if smooth is None else smooth(one, every)
+
+    observed_gain, near = _gain(even(model).designs(kernels))
     shares, gains = [], []
     for at in track(times.T, "shifts"):
         moved = model.moved(at)
+        gains.append(_gain(even(moved).designs(kernels), near)[0])
         if smooth is not None:
             moved = smooth(moved, weights[np.argsort(at, kind="stable")])
-        own, *designs = moved.designs([best.kernel, *kernels])
+        (own,) = moved.designs([best.kernel])
         shares.append(float((own.maximise(start)[0] * foreign).sum()))
-        gains.append(_gain(designs, near)[0])
     size = len(known)
     observed = float((best.parts * foreign).sum()) / size
     chance = against_chance(observed, np.array(shares) / size)

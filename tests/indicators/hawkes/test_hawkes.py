@@ -433,6 +433,19 @@ def test_a_shared_season_is_not_beyond_shifted_dates_and_a_planted_link_is():
     assert found.sentence("fr").endswith("%\u202f: la valeur est plus grande.")
 
 
+@pytest.mark.worlds
+def test_beside_one_large_type_small_ones_are_seldom_called_linked():
+    """Thirty worlds; with a background of what seemed to follow nothing 8 of these were."""
+    low, sizes = 0, [400, 60, 15]
+    for seed in range(30):
+        day = np.random.default_rng(seed).integers(0, 1461, sum(sizes))
+        date = pd.Timestamp("2017-01-01") + pd.to_timedelta(day, "D")
+        table = pd.DataFrame({"date": date, "country": np.repeat(list("ABC"), sizes)})
+        found = sg.hawkes.fit(table, background_days=90, shifts=39, rng=seed)
+        low += found.shifted["p"] <= 0.05
+    assert low <= 4  # 1.5 expected; 5 or more would have a chance of about 0.016
+
+
 def test_shifts_need_a_seed_and_two_types():
     with pytest.raises(InputError, match=r"`shifts` is 9 and `rng` None"):
         sg.hawkes.fit(drawn(days=400), shifts=9)
