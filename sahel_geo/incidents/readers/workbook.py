@@ -48,6 +48,10 @@ _UNCALCULATED: Final = re.compile(
 _HIDDEN: Final = re.compile(rb'<row (?=[^>]*\bhidden="(?:1|true)")[^>]*?\br="(\d{1,7})"')
 _FEWEST_ALIKE: Final = 4  # fields that make sheets with other columns beside them one table
 _LONGEST_FORMULA: Final = 16_384
+# Texts, single signs, colours and languages in the format of a number.
+_TEXT_OF_FORMAT: Final = re.compile(r'"[^"]*"|\\.|_.|\[[^]]*\]')
+_WHOLE_DATE: Final = len("YYYY-MM-DD")
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 # What the sheets of repeated groups hold in exports of KoBo and ODK.
 _OF_PARENTS: Final = frozenset(
     ["_parent_index", "_parent_table_name", "_submission__id", "parent_key", "_parent_id"]
@@ -228,11 +232,14 @@ def _together(tables: Sequence[RawTable]) -> RawTable:
     return RawTable(cells, rows, "xlsx", sheet=", ".join(titles), notes=notes)
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
-    """Give the number and the cells of each row; below the first ones, of those with content."""
-    cells = 0
+def _rows(sheet: Any, lengths: dict[int, int] | None = None) -> Iterator[tuple[int, Row]]:
+    """Give the number and the cells of each row; below the first ones, of those with content.
+
+    In `lengths` by column: as many signs of its dates as their formats show, see `_date_length`.
+    """
+    cells, styles = 0, _Styles()
     sheet.reset_dimensions()  # what a sheet says of its size may be far from true
-    for number, row in enumerate(sheet.iter_rows(max_row=_MAX_ROWS, values_only=True), start=1):
+    for number, row in enumerate(sheet.iter_rows(max_row=_MAX_ROWS), start=1):
         cells += len(row)
         if cells > MAX_CELLS:
             raise FileError(
@@ -242,11 +249,34 @@ def _rows(sheet: Any) -> Iterator[tuple[int, Row]]:
                 most=MAX_CELLS,
             )
         width = len(row)
-        while width and row[width - 1] is None:
+        while width and row[width - 1].value is None:
             width -= 1
         filled = row[:width]
+        if lengths is not None:
+            for column, cell in enumerate(filled):
+                if isinstance(cell.value, dt.datetime):
+                    length = _date_length(cell.value, styles[cell])
+                    lengths[column] = max(lengths.get(column, 0), length)
         if filled or number <= HEADER_LINES:
-            yield number, [_cell_text(cell) for cell in filled]
+            yield number, [_cell_text(cell.value, styles[cell]) for cell in filled]
+
+
+class _Styles(dict[int, str]):
+    """Formats of numbers by the style of a cell, without texts, colours and languages."""
+
+    def __getitem__(self, cell: Any) -> str:
+        """Give the format of a cell."""
+        style = getattr(cell, "_style_id", 0)  # blank cells have none
+        if style not in self:
+            self[style] = _TEXT_OF_FORMAT.sub("", cell.number_format or "").lower() if style else ""
+        return super().__getitem__(style)
+
+
+def _date_length(date: dt.datetime, shown: str) -> int:
+    """Count the signs of YYYY-MM-DD that say more than a format does: the first day of a month."""
+    if "d" in shown or not shown or "y" not in shown or date.day > 1 or date.time() != dt.time():
+        return _WHOLE_DATE
+    return 7 if "m" in shown or date.month > 1 else 4
 
 
 def _merged_ranges(sheet: Any) -> list[tuple[int, int, int, int]]:
@@ -311,9 +341,20 @@ def _fill_merged(
 _TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 
 
-def _cell_text(cell: object) -> str | None:
+def _shorten_dates(body: list[Row], lengths: dict[int, int]) -> None:
+    """Leave of the dates of a column what its formats show, where all are first days."""
+    for column, length in lengths.items():
+        for row in body if length < _WHOLE_DATE else ():
+            cell = row[column]
+            if cell and _DATE.fullmatch(cell):
+                row[column] = cell[:length]
+
+
+def _cell_text(cell: object, shown: str = "") -> str | None:
     if cell is None:
         return None
+    if "%" in shown and isinstance(cell, int | float) and not isinstance(cell, bool):
+        return f"{100 * cell:.10g}%"
     if isinstance(cell, str):
         return None if cell.strip() in NULLS else cell
     if isinstance(cell, dt.datetime):
@@ -324,7 +365,8 @@ def _cell_text(cell: object) -> str | None:
 
 
 def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
-    rows = _rows(sheet)
+    lengths: dict[int, int] = {}
+    rows = _rows(sheet, lengths)
     numbered = list(itertools.islice(rows, HEADER_LINES))
     head = [row for _, row in numbered]
     nothing = RawTable(pd.DataFrame(), np.empty(0, dtype=np.int64), "xlsx", sheet=sheet.title)
@@ -344,6 +386,7 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     for number, row in itertools.chain(numbered[start:], rows):
         numbers.append(number)
         body.append([*row[:width], *[None] * (width - len(row))])
+    _shorten_dates(body, {at: length for at, length in lengths.items() if at < width})
     filled = _fill_merged(body, numbers, names, _merged_ranges(sheet))
     if filled:
         notes.append(

@@ -1,6 +1,7 @@
 """Sheets that hide rows, and sheets that are one table under other names."""
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import sahel_geo as sg
@@ -48,3 +49,55 @@ def test_a_sheet_of_other_fields_is_another_table(tmp_path):
     found = sg.read_incidents(save(tmp_path / "a.xlsx", {"a": [HEADER, MALI], "b": people}))
     assert len(found) == 1
     assert any("not read: ['b']" in str(note) for note in found.report.notes)
+
+
+def dated(path, dates, number_format):
+    """A workbook of one row a date, shown by a format."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Date", "Pays", "Localité", "Morts"])
+    for at, date in enumerate(dates, start=2):
+        sheet.append([date, "Mali", "Ansongo", 1])
+        sheet.cell(at, 1).number_format = number_format
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("number_format", "precision"),
+    [
+        ("mmm-yy", "month"),
+        ('[$-40C]mmmm" "yyyy;@', "month"),
+        ("mm/yyyy", "month"),
+        ("yyyy", "year"),
+        ("dd/mm/yyyy", "day"),
+        ("General", "day"),
+        ('"day "mmm-yy', "month"),
+    ],
+)
+def test_a_date_is_as_exact_as_its_cell_shows(tmp_path, number_format, precision):
+    file = dated(tmp_path / "a.xlsx", [pd.Timestamp(2025, 1, 1)], number_format)
+    found = sg.read_incidents(file)
+    assert found["date"].tolist() == [pd.Timestamp("2025-01-01")]
+    assert found["date_precision"].tolist() == [precision]
+
+
+def test_days_that_a_format_hides_are_kept(tmp_path):
+    days = [pd.Timestamp(2025, 3, 1), pd.Timestamp(2025, 3, 17)]
+    found = sg.read_incidents(dated(tmp_path / "a.xlsx", days, "mmm-yy"))
+    assert found["date"].tolist() == days
+    assert found["date_precision"].tolist() == ["day", "day"]
+
+
+def test_percents_are_read_as_their_cells_show_them(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["Pcode", "Part"], ["ML0701", 0.45], ["ML0702", "12,5 %"], ["ML0703", 1]):
+        sheet.append(row)
+    for at in (2, 4):
+        sheet.cell(at, 2).number_format = "0.0%"
+    book.save(tmp_path / "a.xlsx")
+    units = sg.load_boundaries(level=2, countries=["MLI"])
+    found = sg.read_unit_table(tmp_path / "a.xlsx", units)
+    assert found.values["Part"].tolist() == [45.0, 12.5, 100.0]
+    assert found.scales == {"Part": "percent"}
