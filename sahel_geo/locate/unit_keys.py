@@ -318,10 +318,9 @@ def _refuse_other_vintage(
             continue
         names = raw.column(columns.name).astype(object)
         wrong = (~fitting).to_numpy(dtype=bool)
-        places = table.set_index("unit_id")["country"].reindex(matches.loc[wrong, "unit_id"])
-        if not all(vintage in FRAMES[str(country)] for country in places.dropna().unique()):
-            continue
-        if matches.loc[wrong, "unit_id"].isin(own).all():
+        meant = matches.loc[wrong, "unit_id"]
+        countries = table.loc[table["unit_id"].isin(meant), "country"].unique()
+        if meant.isin(own).all() or not all(vintage in FRAMES[str(each)] for each in countries):
             continue
         facts = {
             "column": columns.name,
