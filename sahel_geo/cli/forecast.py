@@ -166,7 +166,10 @@ def _counted(
     reading: dict[str, Any],
 ) -> "_Counted":
     """Read, place and count the incidents, or read counts, up to the last complete period."""
+    import numpy as np  # noqa: PLC0415  keeps --help fast
+
     from sahel_geo.incidents.rows.shapes import CountsError  # noqa: PLC0415
+    from sahel_geo.indicators.permutation.coarse_dates import spread_dates  # noqa: PLC0415
 
     with working(lang, "reading"):
         units = sg.load_boundaries(level=level, vintage=vintage)
@@ -206,7 +209,9 @@ def _counted(
             print_numbers(numbers, [], lang, as_json=False)
             say(WORDS[lang.value]["none_placed"], lang, err=True)
             raise typer.Exit(MANY_SET_ASIDE)
-        panel = _complete(sg.count(kept, units, period=period), kept["date"].max(), until)
+        last = kept["date"].max()
+        kept["date"] = spread_dates(kept, np.random.default_rng([1, 2]))[0]  # as in a report
+        panel = _complete(sg.count(kept, units, period=period), last, until)
     numbers["periods"] = panel["period"].nunique()
     return _Counted(units, panel, numbers, set_aside(table.report))
 

@@ -3,11 +3,13 @@
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from sahel_geo import alerts, forecast
 from sahel_geo.errors import InputError, or_none
 from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.indicators.permutation.coarse_dates import spread_dates
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.forecast_page import Outlook
 from sahel_geo.maps.periods import last_complete
@@ -51,7 +53,9 @@ def look_ahead(
             publish=publish,
         )
     begin = max(history["date"].min().to_period("M"), end - _MONTHS + 1)
-    panel = count(history, units, start=begin.start_time, end=end.end_time)
+    # what is dated to a year stands on its first day, and would make each January a bad month
+    dates, _ = spread_dates(history, np.random.default_rng([seed, 2]))
+    panel = count(history.assign(date=dates), units, start=begin.start_time, end=end.end_time)
     # Choose what is forecast: deaths where most incidents state them.
     if "fatalities_best" not in history:
         column = "incidents"

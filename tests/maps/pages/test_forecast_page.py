@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
+from sahel_geo.errors import InputError
 from sahel_geo.maps.pages.forecast_layers import Layers
 from sahel_geo.maps.pages.forecast_page import Outlook, _alerts_in_short, sections
 from sahel_geo.maps.report.outlook import look_ahead
@@ -140,6 +141,31 @@ def test_what_cannot_be_forecast_is_answered_in_words(options, match):
     assert re.search(match, outlook.refused.say("en"))
     assert outlook.refused.say("fr") != outlook.refused.say("en")
     assert outlook.in_short == ()
+
+
+def test_incidents_dated_to_a_year_make_no_bad_january(monkeypatch):
+    """Ten incidents of each year, whose year alone is known, stand on 1 January in the file."""
+    table, units = incidents()
+    placed = sg.assign(table, units)
+    years = placed["date"].dt.year.unique()
+    coarse = pd.concat([placed.head(10).assign(date=pd.Timestamp(year, 1, 1)) for year in years])
+    every = pd.concat(
+        [placed.assign(date_precision="day"), coarse.assign(date_precision="year")],
+        ignore_index=True,
+    )
+    panels = []
+
+    def stop(panel, *_, **__):
+        panels.append(panel)
+        raise InputError("enough")
+
+    monkeypatch.setattr(sg.forecast, "evaluate", stop)
+    look_ahead(every, units, level=2)
+    look_ahead(placed, units, level=2)
+    by_month = [each.groupby("period")["incidents"].sum() for each in panels]
+    more = by_month[0] - by_month[1]
+    assert more.sum() == 10 * len(years)
+    assert more[more.index.month == 1].sum() <= 0.25 * more.sum()  # a twelfth is expected
 
 
 def test_deaths_that_few_rows_state_are_not_what_is_forecast():
