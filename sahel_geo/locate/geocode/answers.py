@@ -67,9 +67,9 @@ class Answerer:
             radius = one.radius_km + _ROAD_KM
             return replace(one, radius_km=radius, location_precision=_precision_of(radius))
         choice = self._chooser.choose(query.names, query.kind, stated, query.whole)
-        if choice.found:
+        if choice.found and not self._chooser.only_around(choice.best[0], query, stated):
             return self._displaced(self._by_name(choice, query.kind, stated), query)
-        if choice.best:
+        if choice.best and not choice.found:
             return self._ambiguous(choice, stated)
         return replace(self.by_unit(stated), n_candidates=choice.considered)
 

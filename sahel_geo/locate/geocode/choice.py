@@ -9,9 +9,10 @@ import numpy as np
 from sahel_geo.crs import WGS84
 from sahel_geo.locate.geocode.candidates import Candidate, CandidateSearch
 from sahel_geo.locate.geocode.context import UnitContext
-from sahel_geo.locate.geocode.queries import PlaceQuery
+from sahel_geo.locate.geocode.queries import PlaceQuery, parse_place
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
 from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
+from sahel_geo.places.gazetteer.spelling import plain_form
 
 # Least total score of an answer by name, and of one so good that close names need no search.
 CONFIDENT: Final = 0.82
@@ -37,6 +38,7 @@ _REGION_COSTS: Final = ((0.0, 0.0), (12.0, -0.02), (40.0, -0.20), (np.inf, -0.32
 _DISTRICT_COSTS: Final = ((0.0, 0.03), (12.0, 0.0), (40.0, -0.08), (np.inf, -0.22))
 _COMMUNE_COSTS: Final = ((0.0, 0.03), (12.0, 0.01), (40.0, -0.06), (np.inf, -0.15))
 _COSTS: Final = (_REGION_COSTS, _DISTRICT_COSTS, _COMMUNE_COSTS)
+_NEAR_ITS_UNITS: Final = 0.1  # cost of a place at most 40 km off its cercle or commune
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Chooser:
         self._search, self._context = search, context
         self.feature, self.country = context.feature, context.country
         self.lon, self.lat = context.lon, context.lat
+        self._name = gazetteer.places["name"].to_numpy(dtype=object)
         self._population = population = gazetteer.places["population"].to_numpy(dtype=float)
         self._prominence = np.minimum(np.log10(population + 1) / 5, 1.0) * 0.03
         self._prominence += _PROMINENT * gazetteer.seats
@@ -94,7 +97,8 @@ class Chooser:
                     total = fit + self._rank(candidate, kind, stated)
                     scored.append(Scored(candidate, fit, total))
             if any(unit >= 0 for unit in stated.units) and any(
-                each.fit >= CONFIDENT for each in scored
+                each.fit >= max(CONFIDENT, each.candidate.score - _NEAR_ITS_UNITS)
+                for each in scored
             ):
                 break  # what else stands in brackets are the units around it
         scored = self._of_the_region(scored, stated)
@@ -192,7 +196,23 @@ class Chooser:
             choice = self.choose(names, query.kind, stated, whole)
             if not choice.best or choice.best[0].fit < SETTLED:
                 return False
+            if self.only_around(choice.best[0], query, stated):
+                return False
         return True
+
+    def only_around(self, best: Scored, query: PlaceQuery, stated: Stated) -> bool:
+        """Whether only units in brackets are known: a village that is not is not their town."""
+        place = best.candidate.place
+        parts = (parse_place(part) for part in query.around)
+        points = {"populated", "site"}
+        around = {
+            plain_form(part.names[0]) for part in parts if part.names and part.kind not in points
+        }
+        units = {plain_form(str(self._name[unit])) for unit in stated.units if unit >= 0}
+        if plain_form(str(self._name[place])) not in around & units:
+            return False
+        first = (self._search.candidates(query.names[0], each) for each in stated.countries)
+        return all(candidate.place != place for own in first for candidate in own)
 
     def _fit(self, candidate: Candidate, stated: Stated) -> float:
         fit = candidate.score

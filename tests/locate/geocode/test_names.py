@@ -610,3 +610,36 @@ def test_a_numbered_road_is_the_stretch_behind_its_number(text):
 def test_words_for_units_are_read_when_cut_short(text, name, kind):
     query = parse_place(text)
     assert (query.names, query.kind) == ((name,), kind)
+
+
+@pytest.mark.parametrize(
+    ("place", "unit", "precision"),
+    [
+        ("Zorglub (Ansongo)", "ML0701", "admin2"),
+        ("Zorglub (Gao)", "ML07", "admin1"),
+        ("Village de Zorglub (cercle d'Ansongo)", "ML0701", "admin2"),
+        ("Zorglub (Bourem, Gao)", "ML0702", "admin2"),
+    ],
+)
+def test_an_unknown_village_is_not_the_chief_town_of_the_unit_in_brackets(place, unit, precision):
+    row = sg.geocode([place]).iloc[0]
+    assert row["location_precision"] == precision
+    assert row["match_id"] == unit
+
+
+@pytest.mark.parametrize(
+    "place", ["Ansongo (Gao)", "Ménaka (Ménaka)", "Timbuktu (Tombouctou)", "Djibo (Soum)"]
+)
+def test_a_town_in_the_unit_of_its_name_is_found(place):
+    assert sg.geocode([place])["location_precision"].tolist() == ["exact"]
+
+
+def test_a_name_far_from_the_unit_in_brackets_does_not_hide_it():
+    row = sg.geocode(["Centre (Dori)"]).iloc[0]
+    assert row["match_name"] == "Dori"
+
+
+def test_a_row_is_answered_alike_whatever_stands_in_others():
+    alone = sg.geocode(["Talatay (Ansongo)"]).iloc[0]
+    beside = sg.geocode(["Talatay", "Talatay (Ansongo)"]).iloc[1]
+    assert alone["match_name"] == beside["match_name"] == "Talataye"
