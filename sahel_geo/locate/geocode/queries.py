@@ -125,8 +125,10 @@ def parse_place(text: str) -> PlaceQuery:
     inside = tuple(
         part.strip() for pair in _BRACKETS.findall(text) for part in pair if part.strip()
     )
+    kinds = [each for each in inside if all(map(_is_kind, each.split()))]
+    inside = tuple(each for each in inside if each not in kinds)
     text = " ".join(_BRACKETS.sub(" ", text).split()).strip(" ,;.:")
-    query = _parse_relation(text)
+    query = _parse_relation(" ".join([*kinds[:1], text]))  # "Niono (cercle)" is the cercle
     around = tuple(part for each in inside for part in split_bracket(each))
     named = tuple(_strip_kind(each)[0] for each in inside if each in around)
     return replace(query, names=(*query.names, *named), around=around)
@@ -235,6 +237,11 @@ def _strip_kind(text: str) -> tuple[str, str]:
     while len(words) > 1 and plain_form(words[-1]) in _QUALIFIERS:
         words = words[:-1]
     return " ".join(words), kind
+
+
+def _is_kind(word: str) -> bool:
+    plain = plain_form(word)
+    return bool(_kind_word(plain)) or plain in _QUALIFIERS
 
 
 def _kind_word(word: str) -> str:

@@ -643,3 +643,19 @@ def test_a_row_is_answered_alike_whatever_stands_in_others():
     alone = sg.geocode(["Talatay (Ansongo)"]).iloc[0]
     beside = sg.geocode(["Talatay", "Talatay (Ansongo)"]).iloc[1]
     assert alone["match_name"] == beside["match_name"] == "Talataye"
+
+
+@pytest.mark.parametrize(
+    ("place", "precision", "unit"),
+    [
+        ("Niono (cercle)", "admin2", "ML0404"),
+        ("Gao (région)", "admin1", "ML07"),
+        ("Say (département)", "admin2", None),
+        ("Mopti (ville)", "exact", None),
+        ("Ansongo (commune rurale)", "admin3", None),
+    ],
+)
+def test_a_kind_in_brackets_is_that_of_the_place(place, precision, unit):
+    row = sg.geocode([place]).iloc[0]
+    assert row["location_precision"] == precision
+    assert unit is None or row["match_id"] == unit
