@@ -3,6 +3,7 @@
 `locate_missing` gives places to incidents that came without coordinates.
 """
 
+import re
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
-from sahel_geo.i18n.countries import spellings
+from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.texts import as_text
@@ -38,6 +39,12 @@ _MAX_TEXT: Final = 1000  # characters; a longer text is no name of a place
 COUNTRY_OF: Final = {
     plain_form(name): code for code in COUNTRIES for name in spellings(code).values()
 } | {"burkina": "BFA", "burkinafaso": "BFA"}
+_ABROAD: Final = {
+    plain_form(name): code
+    for code in set(COUNTRY_NAMES) - set(COUNTRIES)
+    for name in spellings(code).values()
+} | {"ivory coast": "CIV"}
+_CLOSE: Final = ("fuzzy", "sound")
 
 Names = pd.DataFrame | pd.Series | Sequence[Any]
 Context = str | Sequence[Any] | None
@@ -184,6 +191,8 @@ class Job:
         if len(request.place) > _MAX_TEXT:
             return Answer(method="too_long")
         answer = self.answerer.answer(query, stated)
+        if self._lies_abroad(request, answer):
+            return Answer()
         if answer.method == "unit" and self.cross_border and request.country and query.names:
             others = tuple(code for code in self.countries if code != request.country)
             abroad = Stated(others, (-1, -1, -1))
@@ -192,6 +201,14 @@ class Job:
             if place.method not in {"unit", "none"}:
                 return place
         return answer
+
+    def _lies_abroad(self, request: _Request, answer: Answer) -> bool:
+        """Whether a place names a country that is not searched: "Sokoto, Nigeria", "Nigeria"."""
+        parts = [plain_form(part) for part in re.split(r"[,;/:()]", request.place) if part.strip()]
+        named = {_ABROAD.get(part) for part in parts} - {None, *self.countries}
+        if not named or request.country:
+            return False
+        return len(parts) > 1 or answer.method.startswith(_CLOSE)
 
     def decide_by_company(
         self, requests: Sequence[_Request], answers: Sequence[Answer], reports: Sequence[Any]

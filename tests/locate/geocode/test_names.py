@@ -659,3 +659,16 @@ def test_a_kind_in_brackets_is_that_of_the_place(place, precision, unit):
     row = sg.geocode([place]).iloc[0]
     assert row["location_precision"] == precision
     assert unit is None or row["match_id"] == unit
+
+
+@pytest.mark.parametrize(
+    "place", ["Nigeria", "Nigéria", "Ghana", "Sokoto, Nigeria", "Gaya (Nigéria)", "Kandi / Bénin"]
+)
+def test_a_place_in_a_country_that_is_not_searched_is_in_none_of_the_three(place):
+    row = sg.geocode([place]).iloc[0]
+    assert row["method"] == "none"
+    assert np.isnan(row["lon"])
+
+
+def test_the_stated_country_goes_before_one_that_a_place_names():
+    assert sg.geocode(["Gaya, Nigeria"], country="NER")["match_name"].tolist() == ["Gaya"]
