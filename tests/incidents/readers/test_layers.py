@@ -1,6 +1,7 @@
 """Layers whose container says more, or less, than a table does."""
 
 import sqlite3
+from contextlib import closing
 
 import pyogrio
 import pytest
@@ -39,7 +40,7 @@ def test_a_geopackage_without_shapes_is_read_as_a_table(points, tmp_path):
 
 
 def test_another_database_is_refused_in_words(tmp_path):
-    with sqlite3.connect(tmp_path / "a.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as database, database:
         database.execute("CREATE TABLE incidents (date TEXT)")
     with pytest.raises(FileError, match="a database without layers") as caught:
         sg.read_incidents(tmp_path / "a.sqlite")
