@@ -93,7 +93,7 @@ _NUMBERED_ROAD: Final = re.compile(
 )
 _CODE: Final = re.compile(r"^[A-Z]{2}\d{2,8}[ :,-]+(?=\w)")
 # What parts "Ansongo, Gao, Mali", "Gao/Ansongo" and "Gao > Ansongo".
-_PATH_MARK: Final = re.compile(r" ?[,;/>] ?| - ")
+_PATH_MARK: Final = re.compile(r" ?[,;/>:] ?| - ")
 _NEAR: Final = re.compile(
     r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
     r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|near|around|outside|close to|"

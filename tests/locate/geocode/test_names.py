@@ -672,3 +672,9 @@ def test_a_place_in_a_country_that_is_not_searched_is_in_none_of_the_three(place
 
 def test_the_stated_country_goes_before_one_that_a_place_names():
     assert sg.geocode(["Gaya, Nigeria"], country="NER")["match_name"].tolist() == ["Gaya"]
+
+
+@pytest.mark.parametrize("place", ["Niger: Diffa: Bosso", "Diffa : Bosso", "Attaque: Bosso"])
+def test_units_before_a_colon_stand_around_the_place(place):
+    row = sg.geocode([place]).iloc[0]
+    assert (row["match_name"], row["location_precision"]) == ("Bosso", "exact")
