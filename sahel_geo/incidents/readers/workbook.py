@@ -7,6 +7,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -237,7 +238,7 @@ def _rows(sheet: Any, lengths: dict[int, int] | None = None) -> Iterator[tuple[i
 
     In `lengths` by column: as many signs of its dates as their formats show, see `_date_length`.
     """
-    cells, styles = 0, _Styles()
+    cells = 0
     sheet.reset_dimensions()  # what a sheet says of its size may be far from true
     for number, row in enumerate(sheet.iter_rows(max_row=_MAX_ROWS), start=1):
         cells += len(row)
@@ -255,26 +256,27 @@ def _rows(sheet: Any, lengths: dict[int, int] | None = None) -> Iterator[tuple[i
         if lengths is not None:
             for column, cell in enumerate(filled):
                 if isinstance(cell.value, dt.datetime):
-                    length = _date_length(cell.value, styles[cell])
+                    length = _date_length(cell.value, _format_of(cell))
                     lengths[column] = max(lengths.get(column, 0), length)
         if filled or number <= HEADER_LINES:
-            yield number, [_cell_text(cell.value, styles[cell]) for cell in filled]
+            yield number, [_cell_text(cell.value, _format_of(cell)) for cell in filled]
 
 
-class _Styles(dict[int, str]):
-    """Formats of numbers by the style of a cell, without texts, colours and languages."""
+def _format_of(cell: Any) -> str:
+    """Give how a number or date is shown, without texts, colours and languages; "" of the rest."""
+    if cell.value is None or isinstance(cell.value, str):
+        return ""
+    return _bare_format(cell.number_format)
 
-    def __getitem__(self, cell: Any) -> str:
-        """Give the format of a cell."""
-        style = getattr(cell, "_style_id", 0)  # blank cells have none
-        if style not in self:
-            self[style] = _TEXT_OF_FORMAT.sub("", cell.number_format or "").lower() if style else ""
-        return super().__getitem__(style)
+
+@lru_cache(maxsize=256)
+def _bare_format(number_format: str) -> str:
+    return _TEXT_OF_FORMAT.sub("", number_format).lower()
 
 
 def _date_length(date: dt.datetime, shown: str) -> int:
     """Count the signs of YYYY-MM-DD that say more than a format does: the first day of a month."""
-    if "d" in shown or not shown or "y" not in shown or date.day > 1 or date.time() != dt.time():
+    if "d" in shown or "y" not in shown or date.day > 1 or date.time() != dt.time():
         return _WHOLE_DATE
     return 7 if "m" in shown or date.month > 1 else 4
 

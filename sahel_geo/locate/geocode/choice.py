@@ -202,6 +202,8 @@ class Chooser:
 
     def only_around(self, best: Scored, query: PlaceQuery, stated: Stated) -> bool:
         """Whether only units in brackets are known: a village that is not is not their town."""
+        if not query.around:
+            return False
         place = best.candidate.place
         parts = (parse_place(part) for part in query.around)
         points = {"populated", "site"}

@@ -3,7 +3,6 @@
 `locate_missing` gives places to incidents that came without coordinates.
 """
 
-import re
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
@@ -191,7 +190,7 @@ class Job:
         if len(request.place) > _MAX_TEXT:
             return Answer(method="too_long")
         answer = self.answerer.answer(query, stated)
-        if self._lies_abroad(request, answer):
+        if not request.country and self._lies_abroad(query, answer):
             return Answer()
         if answer.method == "unit" and self.cross_border and request.country and query.names:
             others = tuple(code for code in self.countries if code != request.country)
@@ -202,13 +201,12 @@ class Job:
                 return place
         return answer
 
-    def _lies_abroad(self, request: _Request, answer: Answer) -> bool:
+    def _lies_abroad(self, query: PlaceQuery, answer: Answer) -> bool:
         """Whether a place names a country that is not searched: "Sokoto, Nigeria", "Nigeria"."""
-        parts = [plain_form(part) for part in re.split(r"[,;/:()]", request.place) if part.strip()]
-        named = {_ABROAD.get(part) for part in parts} - {None, *self.countries}
-        if not named or request.country:
+        named = {_ABROAD.get(plain_form(part)) for part in (*query.names, *query.around)}
+        if not named - {None, *self.countries}:
             return False
-        return len(parts) > 1 or answer.method.startswith(_CLOSE)
+        return bool(query.around) or answer.method.startswith(_CLOSE)
 
     def decide_by_company(
         self, requests: Sequence[_Request], answers: Sequence[Answer], reports: Sequence[Any]

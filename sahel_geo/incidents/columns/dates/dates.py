@@ -160,11 +160,11 @@ class _Column:
     def read_numbers(self) -> None:
         """Read numbers that are no dates as text: Excel's serial days, seconds since 1970."""
         unread = np.flatnonzero(self.parts[:, 0] == 0)
-        sentences = [
+        numerals = [
             re.sub(r"^0.*|^(\d{5}),(\d+)$", r"\1.\2", self.texts[row])  # 030325 is no number
             for row in unread
         ]
-        texts = pd.Series(sentences, dtype=object)
+        texts = pd.Series(numerals, dtype=object)
         numbers = pd.to_numeric(texts, errors="coerce").to_numpy(dtype=float)
         first, last = _UNIX_SECONDS
         for low, high, unit in (
