@@ -124,7 +124,7 @@ def turning_point(
     Andrews, D. W. K. (1993). Tests for parameter instability and structural change with unknown
     change point. Econometrica 61, 821-856.
     """
-    turns = range(least - 1, len(values) - least + 1)
+    turns = _turns(len(values), least)
     if not turns:
         return None
     courses = np.vstack([values, chance])
@@ -146,13 +146,18 @@ def chance_with_memory(
     from scipy.signal import lfilter  # noqa: PLC0415  takes a while to load
 
     size = len(values)
-    turns = range(least - 1, size - least + 1)
+    turns = _turns(size, least)
     rest = min((_left(values[None], at, turn)[0] for turn in turns), key=lambda left: left @ left,
                default=_left(values[None], at)[0])  # fmt: skip
     memory = float(rest[1:] @ rest[:-1] / max(rest @ rest, 1e-12))
     memory += (4 + 6 * memory) / size + 0.5 * math.sqrt((1 - memory**2) / size)
     noise = rng.normal(0, 1, (draws, _WARM_UP + size))
     return np.asarray(lfilter([1.0], [1.0, -min(max(memory, 0.0), 0.9)], noise)[:, _WARM_UP:])
+
+
+def _turns(size: int, least: int) -> range:
+    """Give the places at which two pieces can meet, each with so many values, the turn in both."""
+    return range(least - 1, size - least + 1)
 
 
 def _left(courses: Floats, at: Floats, turn: int | None = None) -> Floats:
@@ -179,9 +184,10 @@ class Slope(NamedTuple):
         return {lead: self.slope, f"{lead}_low": self.low, f"{lead}_high": self.high}
 
     @classmethod
-    def of_piece(cls, row: Any, lead: str) -> Self:
-        """Read such columns."""
-        return cls(*(float(row[name]) for name in (lead, f"{lead}_low", f"{lead}_high")))
+    def of_row(cls, row: Any, lead: str = "") -> Self:
+        """Read such columns, or those of the whole course."""
+        names = (lead, f"{lead}_low", f"{lead}_high") if lead else cls._fields
+        return cls(*(float(row[name]) for name in names))
 
 
 def pieces(
@@ -199,8 +205,7 @@ def pieces(
         return None
     before, after = slope(slice(turn + 1)), slope(slice(turn, None))
     if before.sign == -after.sign != 0:  # then the peak or trough, as a reader sees it
-        inner = values[least - 1 : len(values) - least + 1]
-        turn = least - 1 + int((before.sign * inner).argmax())
+        turn = max(_turns(len(values), least), key=lambda place: before.sign * values[place])
         before, after = slope(slice(turn + 1)), slope(slice(turn, None))
     return (turn, before, after) if before.sign != after.sign else None
 

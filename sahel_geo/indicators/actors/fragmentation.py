@@ -399,17 +399,17 @@ def _moved(unidentified: "pd.Series[Any]") -> float:
 
 def _trend_words(trend: Any) -> list[Sentence]:
     """Say whether the landscape fragments, only where the interval and the naming allow it."""
-    numbers = {name: float(trend[name]) for name in ("slope", "low", "high")}
-    if not np.isfinite(numbers["low"]):
+    whole = Slope.of_row(trend)
+    if not np.isfinite(whole.low):
         return [Sentence("Too few incidents or periods to tell a change from chance.")]
     if trend["claim"] == "turned":
         return _turn_words(trend)
     entries = {
-        "more": Sentence("The landscape is fragmenting: {range}.", range=_range(numbers)),
+        "more": Sentence("The landscape is fragmenting: {range}.", range=_range(whole)),
         "fewer": Sentence("The landscape is concentrating, not fragmenting: {range}.",
-                          range=_range(numbers)),
+                          range=_range(whole)),
         "none": Sentence("These data do not show that fragmentation increases: {range}.",
-                         range=_range(numbers)),
+                         range=_range(whole)),
         "naming": Sentence(
             "The number moves, but so does the share of mentions that identify nobody, by "
             "{points:.0f} points: better or worse naming may explain it.",
@@ -421,25 +421,23 @@ def _trend_words(trend: Any) -> list[Sentence]:
 
 def _turn_words(trend: Any) -> list[Sentence]:
     """Say what the number did up to its turn, and what it has done since."""
-    before, after = (Slope.of_piece(trend, name) for name in ("before", "after"))
-    first, second = before.sign, after.sign
-    until, since = (
-        {"turn": str(trend["turn"]), "range": _range(before._asdict())},
-        _range(after._asdict()),
-    )
+    before, after = (Slope.of_row(trend, name) for name in ("before", "after"))
+    until, since = {"turn": str(trend["turn"]), "range": _range(before)}, _range(after)
     return [
         (
             Sentence("Until {turn} the landscape did not clearly change: {range}.", **until),
             Sentence("Until {turn} the landscape fragmented: {range}.", **until),
             Sentence("Until {turn} the landscape concentrated: {range}.", **until),
-        )[first],
+        )[before.sign],
         (
             Sentence("Since then it has not clearly changed: {range}.", range=since),
             Sentence("Since then it has been fragmenting: {range}.", range=since),
             Sentence("Since then it has been concentrating: {range}.", range=since),
-        )[second],
+        )[after.sign],
     ]
 
 
-def _range(numbers: dict[str, float]) -> Sentence:
-    return Sentence("{slope:+.2f} groups per year (interval {low:+.2f} to {high:+.2f})", **numbers)
+def _range(slope: Slope) -> Sentence:
+    return Sentence(
+        "{slope:+.2f} groups per year (interval {low:+.2f} to {high:+.2f})", **slope._asdict()
+    )

@@ -144,7 +144,7 @@ def _trend(trend: Any) -> list[Sentence]:
             )
         ]
     if trend["claim"] == "turned":
-        before, after = (Slope.of_piece(trend, name) for name in ("before", "after"))
+        before, after = (Slope.of_row(trend, name) for name in ("before", "after"))
         until = {"turn": trend["turn"].start_time, "how": _how(before)}
         return [
             (
@@ -159,7 +159,7 @@ def _trend(trend: Any) -> list[Sentence]:
                 Sentence("Since then they have been coming nearer: {how}.", how=_how(after)),
             )[after.sign],
         ]  # fmt: skip
-    how = _how(Slope(*(float(trend[name]) for name in Slope._fields)))
+    how = _how(Slope.of_row(trend))
     return [
         {
             "nearer": Sentence("Events come nearer, advancing by {how}.", how=how),
