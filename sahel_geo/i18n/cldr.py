@@ -63,6 +63,8 @@ def number(value: Any, spec: str, lang: str) -> str:
     ('5%', True)
     """
     text = format(value, spec)
+    if text.startswith("-") and not text.strip("-0.,%"):  # what is written as 0 has no minus
+        text = format(0.0, spec)
     return text if lang == ENGLISH and not spec else signs_of(text, lang)
 
 

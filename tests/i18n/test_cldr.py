@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from sahel_geo.i18n.cldr import date
+from sahel_geo.i18n.cldr import date, number
 from sahel_geo.maps.report_texts import format_date
 
 FORMS = ("yMMMd", "yMMMMd", "long", "MMMd", "yMMMEd", "MMMEd")
@@ -32,3 +32,15 @@ def test_a_date_of_a_page_does_not_break():
     ):
         assert format_date(iso, "fr") == french.replace(" ", "\N{NO-BREAK SPACE}")
         assert format_date(iso, "en") == english.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "text"),
+    [
+        (-0.001, "+.2f", "+0,00"), (-0.001, ".2f", "0,00"), (-0.0, ",.0f", "0"),
+        (-0.0004, ".1%", "0,0\N{NARROW NO-BREAK SPACE}%"), (-0.006, "+.2f", "−0,01"),
+        (float("-inf"), ".1f", "−inf"),
+    ],
+)  # fmt: skip
+def test_what_is_written_as_zero_has_no_minus(value, spec, text):
+    assert number(value, spec, "fr") == text
