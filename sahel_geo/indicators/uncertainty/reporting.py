@@ -4,6 +4,7 @@ Incidents in both sources are as animals caught twice: the fewer of those in one
 has too, the more both must have missed.
 """
 
+import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -20,7 +21,7 @@ from sahel_geo.schema import Language
 
 __all__ = ["RemoteReporting", "Unreported", "remote_weights", "sensitivity", "unreported"]
 
-_Z: Final = 1.959963984540054  # of 95 %
+_TAIL: Final = 0.025
 _FEWEST: Final = 7  # in both sources: below, Chapman's estimate is biased (Robson and Regier 1964)
 
 
@@ -35,7 +36,8 @@ class Unreported(Result):
         ``recorded``, ``estimate`` of all incidents (Chapman) with ``lower`` and ``upper`` (95 %,
         never below what is recorded), ``seen`` (recorded over estimate), ``share_a`` and
         ``share_b`` (of all incidents that each source has) and ``few``: too few incidents in both
-        for an estimate, which is then missing.
+        for an estimate, which is then missing. The whole is the sum of the groups, of which those
+        with too few are one.
     by : tuple of str
         What groups are told apart by.
     """
@@ -87,7 +89,7 @@ def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
     It rests on three assumptions: whether one source has an incident does not depend on whether the
     other has; all incidents of a group are as likely to be recorded as each other; and matches are
     right. Sources that use the same agencies break the first, and the estimate is then too low;
-    groups (`by`) of like incidents keep the second.
+    groups (`by`) of like incidents keep the second, since the whole is then their sum.
 
     Parameters
     ----------
@@ -114,7 +116,10 @@ def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
     Seber, G. A. F. (1970). The effects of trap response on tag recapture estimates. Biometrics 26,
     13-22 (variance). Hendrix, C. S. and Salehyan, I. (2015). No news is good news: mark and
     recapture for event data when reporting probabilities are less than one. International
-    Interactions 41, 392-406.
+    Interactions 41, 392-406. Chapman, D. G. (1948). A mathematical study of confidence limits of
+    salmon populations calculated from sample tag ratios. International Pacific Salmon Fisheries
+    Commission, Bulletin 2 (interval). Zou, G. Y. and Donner, A. (2008). Statistics in
+    Medicine 27, 1693-1702 (of a sum).
 
     Examples
     --------
@@ -132,35 +137,72 @@ def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
             f"`events` has {len(nowhere)} rows in neither source: {first_offenders(nowhere)}; "
             "expected each in one or both. Drop them."
         )
-    flags = pd.DataFrame(events[list(by)]).assign(_a=in_a, _b=in_b)
+    flags = pd.DataFrame(events[list(by)]).assign(_a=in_a, _b=in_b).reset_index(drop=True)
     groups = list(flags.groupby(list(by), dropna=False, observed=True)) if by else []
     rows = []
     for key, part in groups:
         names = dict(zip(by, key if isinstance(key, tuple) else (key,), strict=True))
         rows.append({**names, **_chapman(part)})
-    rows.append({**dict.fromkeys(by, "all"), **_chapman(flags)})
-    return Unreported(pd.DataFrame(rows), tuple(by))
+    whole = _chapman(flags) | _summed([part for _, part in groups], flags)
+    table = pd.DataFrame([*rows, {**dict.fromkeys(by, "all"), **whole}])
+    table["seen"] = table["recorded"] / table["estimate"]
+    for source in "ab":
+        table[f"share_{source}"] = (table[f"only_{source}"] + table["both"]) / table["estimate"]
+    return Unreported(table[[*(name for name in table if name != "few"), "few"]], tuple(by))
 
 
-def _chapman(part: pd.DataFrame) -> dict[str, Any]:
+def _chapman(part: pd.DataFrame, fewest: int = _FEWEST) -> dict[str, Any]:
     a, b = int(part["_a"].sum()), int(part["_b"].sum())
     both = int((part["_a"] & part["_b"]).sum())
-    recorded, few = len(part), both < _FEWEST
-    estimate = np.nan if few else (a + 1) * (b + 1) / (both + 1) - 1
-    variance = (a + 1) * (b + 1) * (a - both) * (b - both) / ((both + 1) ** 2 * (both + 2))
-    missed = max(estimate - recorded, 0.0)
-    # on the logarithm of what was missed, which is never below 0
-    factor = np.exp(_Z * np.sqrt(np.log1p(variance / missed**2))) if missed > 0 else 1.0
+    recorded, few = len(part), both < fewest
+    estimate = least = most = np.nan
+    if not few:
+        estimate = (a + 1) * (b + 1) / (both + 1) - 1
+        least, most = _ends(a, b, both)
     return {
         "only_a": a - both,
         "only_b": b - both,
         "both": both,
         "recorded": recorded,
         "estimate": estimate,
-        "lower": recorded + missed / factor,
-        "upper": recorded + missed * factor,
-        "seen": recorded / estimate,
-        "share_a": a / estimate,
-        "share_b": b / estimate,
+        "lower": min(least, estimate),
+        "upper": max(most, estimate),
         "few": few,
     }
+
+
+def _ends(a: int, b: int, both: int) -> tuple[int, int]:
+    """Give the least and the most incidents of which so many can be in both (mid-p, 2.5 % each)."""
+    from scipy.stats import hypergeom  # noqa: PLC0415  slow to import
+
+    def beyond(size: int, *, more: bool) -> float:
+        tail = hypergeom.sf if more else hypergeom.cdf
+        at = both if more else both - 1
+        return float(tail(at, size, a, b) + hypergeom.pmf(both, size, a, b) / 2)
+
+    recorded = a + b - both
+    sizes = range(recorded, 200 * (a + 1) * (b + 1))
+    least = bisect.bisect_left(sizes, _TAIL, key=lambda size: beyond(size, more=False))
+    most = bisect.bisect_left(sizes, -_TAIL, key=lambda size: -beyond(size, more=True))
+    return recorded + least, recorded + max(most - 1, least)
+
+
+def _summed(groups: list[pd.DataFrame], flags: pd.DataFrame) -> dict[str, Any]:
+    """Add up groups; those with too few in both are one group, or join the smallest if none is."""
+
+    def both(part: pd.DataFrame) -> int:
+        return int((part["_a"] & part["_b"]).sum())
+
+    parts = sorted((part for part in groups if both(part) >= _FEWEST), key=both)
+    if not parts:
+        return {}
+    others = flags.drop(pd.concat(parts).index)
+    if both(others):
+        parts.append(others)
+    else:
+        parts[0] = pd.concat([parts[0], others])
+    rows = pd.DataFrame([_chapman(part, fewest=0) for part in parts])
+    estimate = rows["estimate"].sum()
+    below, above = (np.hypot.reduce(rows[end] - rows["estimate"]) for end in ("lower", "upper"))
+    least = max(estimate - below, len(flags))
+    return {"estimate": estimate, "lower": least, "upper": estimate + above}

@@ -1,5 +1,7 @@
 """How many incidents two sources missed together."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,18 +24,56 @@ def test_chapmans_estimate_by_hand():
     assert row["seen"] == pytest.approx(80 / (51 * 51 / 21 - 1))
 
 
-@pytest.mark.worlds
-def test_intervals_hold_the_truth_where_sources_are_independent():
-    held, estimates = 0, []
-    for seed in range(400):
+def covers(size, a, b, *, seeds=300, **columns):
+    """Draw which of `size` incidents two sources have, and see which intervals hold the truth."""
+    rows = []
+    for seed in range(seeds):
         rng = np.random.default_rng(seed)
-        a, b = rng.random(300) < 0.5, rng.random(300) < 0.3
-        table = pd.DataFrame({"in_a": a, "in_b": b})[a | b]
-        row = sg.reporting.unreported(table).table.iloc[0]
-        estimates.append(row["estimate"])
-        held += row["lower"] <= 300 <= row["upper"]
-    assert np.mean(estimates) == pytest.approx(300, rel=0.02)
-    assert 0.92 <= held / 400 <= 0.98
+        flags = pd.DataFrame({"in_a": rng.random(size) < a, "in_b": rng.random(size) < b})
+        flags = flags.assign(**columns)
+        seen = flags[flags["in_a"] | flags["in_b"]]
+        rows.append(sg.reporting.unreported(seen, by=list(columns)).table.iloc[-1])
+    table = pd.DataFrame(rows)
+    inside = (table["lower"] <= size) & (size <= np.ceil(table["upper"]))
+    return float(inside.mean()), float(table["estimate"].mean()), table
+
+
+@pytest.mark.worlds
+@pytest.mark.parametrize(("a", "b"), [(0.5, 0.3), (0.95, 0.95), (0.5, 0.99), (0.8, 0.8)])
+def test_intervals_hold_the_truth_where_sources_are_independent(a, b):
+    share, mean, table = covers(300, a, b)
+    assert share >= 0.92
+    assert mean == pytest.approx(300, rel=0.02)
+    assert (table["upper"] > table["lower"]).all()
+
+
+@pytest.mark.worlds
+def test_the_whole_holds_the_truth_where_groups_are_not_seen_alike():
+    near = np.arange(200) < 100
+    share, mean, _ = covers(200, *(np.where(near, p, 0.25) for p in (0.8, 0.8)), near=near)
+    assert share >= 0.92
+    assert mean == pytest.approx(200, rel=0.03)
+    pooled, low, _ = covers(200, *(np.where(near, p, 0.25) for p in (0.8, 0.8)))
+    assert pooled < 0.2  # what would be said of all as one group
+    assert low < 170
+
+
+def test_a_source_whose_incidents_are_all_in_the_other_may_have_missed_some():
+    row = sg.reporting.unreported(events(0, 70, 30)).table.iloc[0]
+    assert row["estimate"] == row["lower"] == 100
+    # as likely as 100 over 30, or more, of every so many over 30: half of it is 2.5 % or less
+    beyond = [size for size in range(100, 200) if math.comb(100, 30) / math.comb(size, 30) <= 0.05]
+    assert row["upper"] == beyond[0] - 1 == 108
+
+
+def test_stray_incidents_change_the_whole_little():
+    part = events(20, 10, 40, kind="attack")
+    alone = sg.reporting.unreported(part, by=["kind"]).table.iloc[-1]
+    strays = pd.concat([part, events(1, 1, 0, kind="other")])
+    table = sg.reporting.unreported(strays, by=["kind"]).table
+    assert table["few"].tolist() == [False, True, False]
+    assert 2 < table.iloc[-1]["estimate"] - alone["estimate"] < 4
+    assert table.iloc[-1]["upper"] - alone["upper"] < 5
 
 
 def test_groups_and_what_cannot_be_estimated():
@@ -54,7 +94,8 @@ def test_groups_and_what_cannot_be_estimated():
 
 def test_all_incidents_in_both_sources_leave_none_missed():
     row = sg.reporting.unreported(events(0, 0, 40)).table.iloc[0]
-    assert row[["estimate", "lower", "upper"]].tolist() == [40, 40, 40]
+    assert row[["estimate", "lower"]].tolist() == [40, 40]
+    assert row["upper"] == 40  # of 41, 40 and the same 40 are one in 41
 
 
 def test_remote_incidents_stand_for_more():
