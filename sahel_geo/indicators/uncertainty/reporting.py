@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
+import scipy
 
 from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.i18n.sentence import Sentence
@@ -173,18 +174,24 @@ def _chapman(part: pd.DataFrame, fewest: int = _FEWEST) -> dict[str, Any]:
 
 def _ends(a: int, b: int, both: int) -> tuple[int, int]:
     """Give the least and the most incidents of which so many can be in both (mid-p, 2.5 % each)."""
-    from scipy.stats import hypergeom  # noqa: PLC0415  slow to import
 
-    def beyond(size: int, *, more: bool) -> float:
-        tail = hypergeom.sf if more else hypergeom.cdf
-        at = both if more else both - 1
-        return float(tail(at, size, a, b) + hypergeom.pmf(both, size, a, b) / 2)
+    def fewer_in_both(size: int) -> float:
+        """Probability that fewer would be, and half that as many (hypergeometric)."""
+        shared = np.arange(max(0, a + b - size), both + 1)
+        own = _log_choose(a, shared) + _log_choose(size - a, b - shared)
+        chance = np.exp(own - _log_choose(size, b))
+        return float(chance.sum() - chance[-1] / 2)
 
     recorded = a + b - both
     sizes = range(recorded, 200 * (a + 1) * (b + 1))
-    least = bisect.bisect_left(sizes, _TAIL, key=lambda size: beyond(size, more=False))
-    most = bisect.bisect_left(sizes, -_TAIL, key=lambda size: -beyond(size, more=True))
-    return recorded + least, recorded + max(most - 1, least)
+    least = bisect.bisect_left(sizes, _TAIL, key=fewer_in_both)
+    past = bisect.bisect_left(sizes, 1 - _TAIL, key=fewer_in_both)
+    return recorded + least, recorded + max(past - 1, least)
+
+
+def _log_choose(of: Any, number: Any) -> Any:
+    gammaln = scipy.special.gammaln
+    return gammaln(of + 1) - gammaln(number + 1) - gammaln(of - number + 1)
 
 
 def _summed(groups: list[pd.DataFrame], flags: pd.DataFrame) -> dict[str, Any]:
