@@ -319,6 +319,23 @@ def test_features_without_a_geometry_have_it_in_their_properties(write):
     assert "1 feature without a geometry" in said(found)
 
 
+def test_one_swapped_point_among_others_is_set_aside_without_a_country(write):
+    rows = "2024-01-01,Gao,16.27,-0.04\n2024-01-02,Menaka,15.92,2.4\n2024-01-03,Gao,{}\n"
+    table = sg.read_incidents(write("date,place,lat,lon\n" + rows.format("-0.04,16.27")))
+    assert table.quarantine["reason"].tolist() == ["swapped_coordinates"]
+    # what is near the three countries, or no place of the others once swapped, may be itself
+    for point in ("11.5,13.1", "10.6,14.3", "4.05,9.7", "-4.3,15.3", "33.6,-7.6"):
+        neighbour = sg.read_incidents(write("date,place,lat,lon\n" + rows.format(point)))
+        assert len(neighbour) == 3, point
+
+
+def test_a_span_in_two_columns_called_du_and_au(write):
+    text = "Du;Au;Localité;Morts\n03/01/2024;05/01/2024;Djibo;4\n10/02/2024;10/02/2024;Djibo;1\n"
+    table = sg.read_incidents(write(text))
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-01-03", "2024-02-10"]
+    assert table["date_precision"].tolist() == ["week", "day"]
+
+
 def test_swapped_points_without_a_country_are_refused(write):
     features = [{"type": "Feature", "geometry": {"type": "Point", "coordinates": [15.6 + at, 0.5]},
                  "properties": {"date": "2025-01-03", "n": at}} for at in range(4)]  # fmt: skip

@@ -2,6 +2,17 @@
 
 from typing import Final
 
+# A number of deaths in plain words: "Nbre de personnes décédées"
+_COUNTED: Final = (
+    "", "no ", "nb ", "nbre ", "nombre ", "number ", "effectif ", "total ", "nb total ",
+    "nombre total ", "total number ", "personnes ", "people ", "persons ", "nb personnes ",
+    "nbre personnes ", "nombre personnes ", "number people ", "number persons ",
+)  # fmt: skip
+_DEATHS: Final = (
+    "deaths", "death", "killed", "dead", "fatalities", "fatality", "morts", "mort", "mortes",
+    "tues", "tuees", "deces", "decedes", "decedees", "deceased",
+)  # fmt: skip
+
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "incident_id": ("incident id", "event id", "id incident", "id evenement", "identifiant"),
     "date": (
@@ -11,7 +22,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "datetime", "dt incident", "dt evenement", "dt event",
         "date heure incident", "date and time", "date occurred", "semaine", "week",
         "mois annee", "annee mois", "month year", "year month", "jour mois annee", "periode",
-        "period",
+        "period", "debut", "when", "quand", "du",
     ),
     "date_precision": ("date precision", "precision date", "date prec", "time precision"),
     "country": (
@@ -25,7 +36,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "nom village", "nm localite", "nm village",
         "localites", "lieu incident", "site name", "nom site", "village ville",
         "location name", "villages", "quartier village", "lieu dit", "village name", "placename",
-        "loc name", "loc",
+        "loc name", "loc", "where",
     ),
     "admin1": (
         "admin1", "adm1", "admin1 name", "admin1name", "adm1 name", "admin1 fr", "adm1 fr",
@@ -69,14 +80,10 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "fatalities_best": (
         "fatalities best", "fatalities", "best", "best death", "deaths best", "best estimate",
-        "deaths", "death", "killed", "dead", "no killed", "no deaths", "no fatalities", "nb killed",
-        "pertes vies humaines", "vies perdues", "nb morts", "nbre morts", "nombre morts", "morts",
-        "mort", "tues", "nb tues", "nombre tues", "deces", "nb deces", "nombre deces", "bilan",
-        "bilan morts", "toll", "number deaths", "number killed", "nkill", "total deaths",
-        "total killed", "total morts", "total tues", "victimes mortelles", "victimes tuees",
-        "nb total morts",
-        "nombre total morts", "personnes tuees", "people killed", "nombre personnes tuees",
-        "nb personnes tuees", "morts total", "fatality", "affected killed",
+        *(f"{count}{word}".strip() for count in _COUNTED for word in _DEATHS),
+        "pertes vies humaines", "vies perdues", "bilan", "bilan morts", "toll", "nkill",
+        *(f"{word} total" for word in _DEATHS), "victimes mortelles", "victimes tuees",
+        "affected killed",
         "meilleure estimation", "estimation centrale",
     ),
     "fatalities_high": (
@@ -131,6 +138,7 @@ END_DATES: Final = frozenset(
     [
         "date fin",
         "fin",
+        "au",
         "date end",
         "end date",
         "enddate",

@@ -68,8 +68,8 @@ def plain_name(name: str) -> str:
     """
     decomposed = unicodedata.normalize("NFKD", str(name))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
-    words = re.split(r"[^0-9a-z]+", bare)
-    return " ".join(word for word in words if word and word not in FILLER)
+    words = re.findall("[0-9a-z]+", bare)
+    return " ".join(word for word in words if word not in FILLER) or " ".join(words)
 
 
 @lru_cache(maxsize=4096)

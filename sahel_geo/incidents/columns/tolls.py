@@ -26,6 +26,11 @@ _NONE: Final = frozenset(
      "no casualties", "none reported", "aucun bilan mortel", "aucun tue", "pas de tue",
      "pas de tues", "pas de deces", "no dead", "nobody killed", "no one killed", "no killed"],
 )  # fmt: skip
+_LABEL: Final = re.compile(  # "bilan provisoire : 5 morts", "tues : 5"
+    r"^(?:(?:[a-z']+ )*(?:bilan|total|toll)(?: [a-z']+)*?(?: ?: ?| de | d'| of )"
+    r"|(?:nombre de |nb (?:de )?)?(?:morts|tues|deces|killed|deaths|dead) ?[:=] ?)(?=.*\d)"
+)
+_HURT_BESIDE: Final = re.compile(r"[,;/] ?(?:blesse(?:e?s?)?|wounded|injured) ?[:=].*$")
 _N: Final = r"(\d{1,7}(?:[ .,]\d{3})*|[a-z]+(?:-[a-z]+){0,2})"
 _GROUP: Final = re.compile(
     rf"\b(?:une? |a )?(?:bonne |petite |good )?({'|'.join(COLLECTIVES)})(?: de| d'| of)?\b"
@@ -170,6 +175,7 @@ def _plain(value: object) -> str:
 
 def _read_toll(text: str) -> Toll | None:
     """Read one toll in words; None where it states a number that cannot be read."""
+    text = _HURT_BESIDE.sub("", _LABEL.sub("", text))
     hurt = _HURT.fullmatch(text)  # "aucun mort, 2 blessés"
     if (hurt["first"] if hurt else text) in _NONE:
         return Toll(best=0.0)
@@ -190,9 +196,13 @@ def _read_toll(text: str) -> Toll | None:
 
 
 def _added(text: str) -> float | None:
-    """Add up "3 civils, 2 gendarmes et 1 enfant tues"; None of all else."""
-    killed = re.fullmatch(rf"(?P<listed>.+) (?:{_DEATH_WORDS})", text)
-    parts = re.split(r", | et | and ", in_digits(killed["listed"])) if killed else []
+    """Add up "2 + 1", and "3 civils, 2 gendarmes et 1 enfant tues"; None of all else."""
+    if re.fullmatch(r"\d{1,7}(?: ?\+ ?\d{1,7})+", text):
+        return float(sum(map(int, text.split("+"))))
+    if not re.search(rf"(?:{_DEATH_WORDS})$", text):
+        return None
+    listed = re.split(r", | et | and ", in_digits(text))
+    parts = [re.sub(rf" (?:{_DEATH_WORDS})$", "", part) for part in listed]
     if len(parts) < 2:
         return None
     matches = [re.fullmatch(rf"{_N} (?:{_PEOPLE})", part) for part in parts]

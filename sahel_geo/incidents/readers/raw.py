@@ -181,7 +181,7 @@ def find_header(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> tupl
     """
     at = find_header_row(records, wanted)
     if at and is_tag_row(records[at]):  # the names above may say as much
-        at -= 2 * header_score(records[at - 1], wanted) >= header_score(records[at], wanted)
+        at -= header_score(records[at - 1], wanted) >= header_score(records[at], wanted)
     if at + 1 < len(records) and _is_lower_line(records[at], records[at + 1]):
         at += 1
     return at, _merged_header(records[at - 1] if at else [], records[at])

@@ -22,6 +22,7 @@ _BOXES: Final = {
     "BFA": (-5.6, 9.3, 2.5, 15.1),
 }
 _MARGIN_DEGREES: Final = 1.0
+_NEIGHBOURS_DEGREES: Final = 5.0  # what lies so far off is no neighbour's
 _SWAPPED_FILE_SHARE: Final = 0.5
 
 
@@ -133,20 +134,32 @@ def _say_lost_minus(interpreted: Interpreted, lon: Any, lat: Any, astray: Flags)
 def _swapped(country: "pd.Series[Any]", lon: Any, lat: Any, far: Flags) -> Flags:
     """Rows far from their country as stated, and inside its bounding box once swapped.
 
-    Where no row states a country and none lies in the three, they count as swapped if all do.
+    Where no row states a country they are the rows far outside the three, if
+    they lie among the others once swapped, or if all rows do so.
     """
     swapped = np.zeros(len(lon), dtype=bool)
     at = np.flatnonzero(far)
     for code, box in _BOXES.items():
         mine = (country.iloc[at] == code).to_numpy(dtype=bool)
         swapped[at] |= mine & _inside(box, lat[at], lon[at], 0.0)
-    located = ~np.isnan(lon) & ~((lon == 0) & (lat == 0))
+    located = np.asarray(~np.isnan(lon) & ~((lon == 0) & (lat == 0)), dtype=bool)
     if country.isna().all() and located.any():
-        inside = np.logical_or.reduce([_inside(box, lon, lat, 0.0) for box in _BOXES.values()])
-        turned = np.logical_or.reduce([_inside(box, lat, lon, 0.0) for box in _BOXES.values()])
-        if not inside[located].any() and turned[located].all():
-            swapped |= located
+        here = located & _in_the_three(lon, lat, 0.0)
+        turned = located & _in_the_three(lat, lon, 0.0)
+        if not here.any() and turned[located].all():
+            return located
+        away = located & ~_in_the_three(lon, lat, _NEIGHBOURS_DEGREES)
+        among = located & ~away
+        if among.any() and turned[away].all():
+            ends = (part[among] for part in (lon, lat))
+            (west, east), (south, north) = ((part.min(), part.max()) for part in ends)
+            swapped |= away & _inside((west, south, east, north), lat, lon, _MARGIN_DEGREES)
     return swapped
+
+
+def _in_the_three(lon: Any, lat: Any, margin: float) -> Flags:
+    inside = [_inside(box, lon, lat, margin) for box in _BOXES.values()]
+    return np.asarray(np.logical_or.reduce(inside), dtype=bool)
 
 
 def _far_from_country(interpreted: Interpreted, lon: Any, lat: Any) -> Flags:

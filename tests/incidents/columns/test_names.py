@@ -42,6 +42,12 @@ def test_a_mapping_begins_with_a_name_of_ours(text):
         (["Latitude Nord", "Longitude Ouest"],
          {"lat": "Latitude Nord", "lon": "Longitude Ouest"}),
         (["lat", "lon", "lat_min", "lat_max"], {"lat": "lat", "lon": "lon"}),
+        (["Décédés", "Déplacés"], {"fatalities_best": "Décédés"}),
+        (["Nbre de personnes décédées", "Nbre de personnes déplacées"],
+         {"fatalities_best": "Nbre de personnes décédées"}),
+        (["deaths_civilians", "deaths_total"], {"fatalities_best": "deaths_total"}),
+        (["When", "Where", "Dead"], {"date": "When", "place": "Where", "fatalities_best": "Dead"}),
+        (["Du", "Au", "Village"], {"date": "Du", "place": "Village"}),
     ],
 )  # fmt: skip
 def test_which_column_is_which(names, expected):

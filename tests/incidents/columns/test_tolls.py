@@ -94,6 +94,22 @@ def test_qualifiers_bound_collectives(form, toll):
     np.testing.assert_array_equal(read([form.format("une trentaine")]), [toll])
 
 
+@pytest.mark.parametrize(
+    ("text", "toll"),
+    [
+        ("Bilan provisoire : 5 morts", 5), ("bilan de 12 morts", 12),
+        ("Total: 7 morts dont 2 civils", 7), ("Toll: 4 killed", 4), ("Tués : 4", 4),
+        ("morts : 3, blessés : 4", 3),
+        ("2 + 1", 3), ("10+2+1", 13), ("1 civil tué, 2 soldats tués", 3),
+        ("deux civils tués et un soldat tué", 3),
+        ("bilan inconnu", NAN), ("2 + 1 blessé", NAN), ("5 civils, 2 tués", NAN),
+        ("blessés : 4", NAN), ("2 morts et 3 morts", NAN),
+    ],
+)  # fmt: skip
+def test_tolls_behind_a_label_or_in_parts(text, toll):
+    np.testing.assert_array_equal(read([text])[:, 1], [toll])
+
+
 def test_both_ends_of_a_span_in_words():
     texts = {
         "vingt à trente morts": (20, 30), "entre vingt et un et trente": (21, 30),
