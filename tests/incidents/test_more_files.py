@@ -152,6 +152,7 @@ def test_when_a_form_was_filled_is_said_to_stand_for_the_date(write):
         ("Country,Admin2 Pcode,Month,Year,Events\nMali,ML0701,January,2025,7\n",
          r"counts by unit and period.*sg\.read_panel"),
         ("Région;PDI\nGao;100\n", r"count people by unit.*sg\.read_unit_table"),
+        ("admin1Name,T_TL,F_TL,year\nGao,9,5,2024\n", r"numbers by unit and year \('T_TL'\)"),
         ("<html><table><tr><td>Date</td></tr></table></html>", "a web page or XML"),
     ],
 )  # fmt: skip

@@ -207,8 +207,9 @@ FILLER: Final = frozenset(
 )
 # Words that tell of what a column speaks: of the incident, or of where it was.
 EVENT_CONTEXT: Final = frozenset(
-    ["incident", "incidents", "evenement", "event", "events", "attaque"]
-)
+    ["incident", "incidents", "evenement", "event", "events", "attaque", "attack", "accident",
+     "explosion", "enlevement"]
+)  # fmt: skip
 CONTEXT: Final = EVENT_CONTEXT | {
     "lieu",
     "gps",

@@ -149,6 +149,15 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             "--column {column!r}, a row per unit.",
             column=column,
         )
+    numbers = (name for name in words if (stated := _counts(table.column(name))) is not None
+               and len(stated) and not words[name] & _NUMBERED)  # fmt: skip
+    if {"date", "month"}.isdisjoint(chosen) and (column := next(numbers, None)):
+        raise PeopleError(
+            "the rows hold numbers by unit and year ({column!r}) and tell of no incident; expected "
+            "a row per incident. Read them with sg.read_unit_table(path), or the command map with "
+            "--column {column!r}, a row per unit.",
+            column=column,
+        )
 
 
 def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:

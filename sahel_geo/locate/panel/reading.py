@@ -146,12 +146,14 @@ def _periods(
         column = chosen.get("date", columns[0])
         dates = parse_dates(raw.column(column), name=column)
         length = _length(dates.precision, dates.days, named.get(column, set()))
-    wrong = np.flatnonzero(np.isnat(dates.days))
+    first = raw.column(columns[0]).astype("string")
+    half = first.str.contains(r"semes|\bhalf", case=False).fillna(value=False).to_numpy(dtype=bool)
+    wrong = np.flatnonzero(np.isnat(dates.days) | half)
     if len(wrong):
-        cells = [str(raw.column(columns[0]).iloc[at]) for at in wrong]
+        cells = [str(first.iloc[at]) for at in wrong]
         raise InputError(
             "the column {column!r} has {number} values that are no period: {shown}; expected "
-            "months, weeks or years. Correct them.",
+            "weeks, months, quarters or years. Correct them.",
             column=columns[0],
             number=len(wrong),
             shown=first_offenders(cells),
@@ -179,11 +181,13 @@ def _length(precision: Any, days: Any, words: set[str]) -> Period:
         if re.search(rf"\b(?:{pattern})", text):
             return length  # type: ignore[return-value]
     kinds = set(precision) - {"unknown"}
+    yearly = days.astype("datetime64[D]") == days.astype("datetime64[Y]").astype("datetime64[D]")
+    if kinds == {"year"} and not yearly.all():
+        return "quarter"  # a date in one is no more exact than its year
     if kinds <= {"week", "month", "year"} and len(kinds) == 1:
         return kinds.pop()  # type: ignore[no-any-return]
     stated = np.unique(days[~np.isnat(days)].astype("datetime64[D]"))
     if (stated == stated.astype("datetime64[M]").astype("datetime64[D]")).all():
-        yearly = stated == stated.astype("datetime64[Y]").astype("datetime64[D]")
         return "year" if yearly.all() and len(stated) > 1 else "month"
     steps = np.diff(stated).astype(int)
     return "week" if len(steps) and (steps % 7 == 0).all() else "day"

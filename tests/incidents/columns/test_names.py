@@ -47,6 +47,7 @@ def test_a_mapping_begins_with_a_name_of_ours(text):
          {"fatalities_best": "Nbre de personnes décédées"}),
         (["deaths_civilians", "deaths_total"], {"fatalities_best": "deaths_total"}),
         (["When", "Where", "Dead"], {"date": "When", "place": "Where", "fatalities_best": "Dead"}),
+        (["Date d'accident", "Type d'engin"], {"date": "Date d'accident"}),
         (["Du", "Au", "Village"], {"date": "Du", "place": "Village"}),
     ],
 )  # fmt: skip

@@ -68,6 +68,7 @@ def test_units_may_be_one_and_need_not_say_their_level(write):
         ("Atlantis,January,2025,7,1\n", "no column that names units: .*Admin2"),
         ("Ansongo,January,2025,7,1\nAnsongo,Brumaire,2025,7,1\n",
          r"the column '\w+' has 1 values that are no period: \['Brumaire'\]"),
+        ("Ansongo,1er semestre 2025,2025,7,1\n", "1 values that are no period: .*semestre"),
         ("Ansongo,January,2025,7,many\n",
          r"the column 'Deaths' has 1 values that are no numbers: \['many'\]"),
     ],
@@ -85,6 +86,9 @@ def test_what_cannot_be_read_is_shown(write, rows, message):
         (["2025-01-01", "2025-02-01"], "month"),
         (["2024-01-01", "2025-01-01"], "year"),
         (["2024-01-01"], "month"),
+        (["2024Q1", "2024Q2"], "quarter"),
+        (["T1 2024", "T2 2024", "T1 2025"], "quarter"),
+        (["1er trimestre 2024", "2e trimestre 2024"], "quarter"),
     ],
 )
 def test_how_far_days_lie_apart_tells_how_long_periods_are(write, days, length):
