@@ -50,6 +50,7 @@ _MOTION: Final = (
     r"ressortissant\w*|reven\w*|viv(?:ant|ent)|living|r[eé]sidant|residing|shelter\w*|"
     r"parti(?:e?s?|r|rent|t)|partant|quitt\w*|fui\w*|fuy\w*|fuite|fle(?:d|e|es|eing)|escap\w*|"
     r"left|leav\w*|d[eé]part|arriv\w*|rend(?:u|ue|us|ues|ait|aient|re)|dirig\w*|"
+    r"allai(?:t|ent)|safe(?= (?:in|at) )|(?<= et )saufs?|retour(?= d[eu’'])|"
     r"(?<!from the )direction|destination|rentr\w*|retourn\w*|return\w*|regagn\w*|rejoin\w*|"
     r"rejoign\w*|ralli\w*|travel\w*|head(?:ed|ing)|bound|reach\w*(?! by )|crossed|came|come|coming|"
     r"went|go(?:ing|es)|gagn\w*|(?<!de )transport(?!s? en commun|eur)\w*|"
@@ -69,6 +70,7 @@ _MOTION: Final = (
     r"pris en chasse|fronti[eè]re (?:avec|du|de)|border with|jusqu['’]\w*|as far as|ceux|"
     r"(?<!\bet )celles?|celui|those|"
     r"(?:sont|are)(?= (?:\w+ )?(?:[àa]|at|in) (?-i:[A-Z]))|"
+    r"(?:identifi(?:[eé]e?s?|ed)|remise?s?|handed over)(?= (?:[àa]|in|at) )|"
     r"tourn[eé]e|deposited|recueilli\w*|import\w*|issus?"
 )
 _TELLING: Final = (
@@ -140,7 +142,13 @@ _OTHER_LEAD: Final = re.compile(
     r"(?:la |le |l['’]|the )?(?:ville de |town of )?$",
     re.IGNORECASE,
 )
+_CEREMONY_LEAD: Final = re.compile(
+    r"\b(?:obs[eè]ques|fun[eé]railles|inhumations?|enterrements?|funerals?)\b[^.;]* "
+    r"(?:eu lieu|took place|held|d[eé]roul\w+) (?:[àa]|in|at) $",
+    re.IGNORECASE,
+)
 _DENIED_TAIL: Final = re.compile(
+    r"^ ?\((?:situation )?(?:calme?|ras|rien|nothing|quiet)\b|"
     r"^,? (?:n['’](?:a|ont|avait|avaient) (?:pas|jamais) [eé]t[eé] |"
     r"(?:was|were|has|have|had) (?:not|never) (?:been )?|(?:was|were)n['’]t )"
     r"(?:attaqu|vis[eé]|touch|frapp|bombard|pill|attack|hit\b|struck|target|raid|bomb|shell)",
@@ -151,7 +159,9 @@ _CASUALTIES: Final = re.compile(
 )  # without them, an event may still have happened
 _DENIED_EVENT: Final = re.compile(
     r"\b(?:aucune?|no|without|(?:d[eé]men\w*|nie|nient|rejet\w*|den(?:y|ies|ied))(?: \w+)? "
-    r"(?:toute?|any)) (?:\w+ )?$",
+    r"(?:toute?|any)) (?:\w+ )?$|"
+    r"\bn['’](?:a|ont|avait|avaient|est|sont) (?:pas|jamais) (?:[eé]t[eé] )?$|"
+    r"\b(?:did|was|were|had|has|have)(?: not|n['’]t) (?:been )?$",
     re.IGNORECASE,
 )
 # What happened before is the scene only where nothing else happens: "a month after the X attack".
@@ -173,8 +183,10 @@ _LONG_AGO: Final = re.compile(
     r"^\s*[\w-]+ (?:weeks? (?:ago|earlier|before)|semaines? (?:plus t[oô]t|auparavant))",
     re.IGNORECASE,
 )
+_THAT_YEAR: Final = re.compile(r" (?:en|in) (?:19|20)\d\d\b")
 _UNTRUE: Final = re.compile(
-    r"\b(?:(?:is|are|was|were|est|sont|[eé]tai(?:t|ent)) (?:\w+ )?(?:false|fake|untrue|unfounded|"
+    r"\b(?:(?:is|are|was|were|proved|proven|turned out(?: to be)?|est|sont|[eé]tai(?:t|ent)|"
+    r"av[eé]r[eé]e?s?|r[eé]v[eé]l[eé]e?s?) (?:\w+ )?(?:false|fake|untrue|unfounded|"
     r"baseless|fausses?|faux|infond[eé]e?s?|erron[eé]e?s?|d[eé]nu[eé]e?s? de|sans fondement)|"
     r"fausses? (?:alertes?|informations?|rumeurs?|nouvelles?)|false (?:alarm|reports?|rumou?rs?)|"
     r"(?:intox|rumeurs?|rumou?rs?) (?:d['’]une? |d['’]|of (?:an? )?))",
@@ -266,7 +278,8 @@ def offset_lead(lead: str) -> re.Match[str] | None:
 
 def is_spared(lead: str, tail: str, sentence: str) -> bool:
     """Whether a place is named since nothing happened there, by the words around it."""
-    return bool(_OTHER_LEAD.search(lead) or _DENIED_TAIL.match(tail) or _is_untrue(sentence))
+    elsewhere = _OTHER_LEAD.search(lead) or _CEREMONY_LEAD.search(lead)
+    return bool(elsewhere or _DENIED_TAIL.match(tail) or _is_untrue(sentence))
 
 
 def is_denied(lead: str, event: str) -> bool:
@@ -274,9 +287,9 @@ def is_denied(lead: str, event: str) -> bool:
     return _DENIED_EVENT.search(lead) is not None and _CASUALTIES.match(event) is None
 
 
-def is_earlier(lead: str, sentence: str = "") -> bool:
-    """Whether the words before a place, or its whole sentence, speak of what happened before."""
-    return _is_long_ago(sentence) or _EARLIER_LEAD.search(lead) is not None
+def is_earlier(lead: str, tail: str = "", sentence: str = "") -> bool:
+    """Whether the words around a place, or its whole sentence, speak of what happened before."""
+    return bool(_is_long_ago(sentence) or _EARLIER_LEAD.search(lead) or _THAT_YEAR.match(tail))
 
 
 @lru_cache(maxsize=256)

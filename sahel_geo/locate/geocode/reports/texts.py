@@ -27,12 +27,8 @@ from sahel_geo.locate.geocode.reports.passed_over import (
     tells_abroad,
 )
 from sahel_geo.locate.geocode.reports.phrases import dateline_end, offset_lead
-from sahel_geo.locate.geocode.reports.roles import (
-    PLACE_LEAD,
-    Hit,
-    is_aside,
-    with_scenes,
-)
+from sahel_geo.locate.geocode.reports.roles import PLACE_LEAD, Hit, is_aside
+from sahel_geo.locate.geocode.reports.scenes import with_scenes
 from sahel_geo.locate.geocode.reports.units import ACRONYM, stated_units, units_around
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer
 from sahel_geo.places.gazetteer.sources import UNIT_FEATURES
