@@ -29,7 +29,7 @@ class PlaceQuery:
 
 _KINDS: Final = {
     "populated": "village villages town city ville locality localite hameau bourg bourgade camp "
-    "campement quartier settlement community",
+    "campement quartier settlement community vge loc",
     "commune": "commune communes cne com cr arrondissement municipality",
     "district": "cercle cercles province provinces prov district prefecture",
     "region": "region regions reg gouvernorat governorate",
@@ -42,7 +42,8 @@ _KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in word
 _QUALIFIERS: Final = frozenset(
     ["military", "militaire", "army", "gendarmerie", "refugee", "refugies", "idp", "deplaces",
      "artisanal", "artisanale", "gold", "or", "aurifere", "orpaillage", "minier", "miniere",
-     "mining", "police", "controle", "douane", "rural", "rurale", "urban", "urbaine"],
+     "mining", "police", "controle", "douane", "rural", "rurale", "urban", "urbaine", "pdi",
+     "pdis", "idps", "ville"],
 )  # fmt: skip
 # Département is the third level in Burkina Faso and the second in Niger.
 _EITHER: Final = frozenset({"departement", "department", "dept", "dpt", "dep"})
@@ -96,11 +97,17 @@ _CODE: Final = re.compile(r"^[A-Z]{2}\d{2,8}[ :,-]+(?=\w)")
 _PATH_MARK: Final = re.compile(r" ?[,;/>:] ?| - ")
 _NEAR: Final = re.compile(
     r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
-    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|near|around|outside|close to|"
+    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|near|around|outside|"
+    r"close to|"
     r"vicinity|in the (?:area|vicinity)|(?:the )?(?:area|outskirts|surroundings)|towards?|"
     r"[àa] c[oô]t[eé])(?: (?:de la|de l['’]|du|de|des|d['’]|of|to))? *",
     re.IGNORECASE,
 )
+_PART_OF_TOWN: Final = re.compile(
+    rf"^(?:(?:secteur|sector|quartier)(?: n[o°])? ?\d+|cent(?:re|er)(?:[ -]ville)?) (?={_OF})|"
+    r"^downtown (?=.)|(?<=\w)[ -](?:centre|ville)$",
+    re.IGNORECASE,
+)  # "secteur 3 de Dori", "Djibo-centre"
 _ENDINGS: Final = re.compile(r"(?: area| surroundings| environs| zone| axis)$", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _BRACKET_PARTS: Final = re.compile(r" ?[,;/] ?| - ")
@@ -128,6 +135,8 @@ def parse_place(text: str) -> PlaceQuery:
     kinds = [each for each in inside if all(map(_is_kind, each.split()))]
     inside = tuple(each for each in inside if each not in kinds)
     text = " ".join(_BRACKETS.sub(" ", text).split()).strip(" ,;.:")
+    if _PART_OF_TOWN.search(text):
+        text = f"ville {_PART_OF_TOWN.sub('', text)}"
     query = _parse_relation(" ".join([*kinds[:1], text]))  # "Niono (cercle)" is the cercle
     around = tuple(part for each in inside for part in split_bracket(each))
     named = tuple(_strip_kind(each)[0] for each in inside if each in around)

@@ -662,6 +662,21 @@ def test_a_kind_in_brackets_is_that_of_the_place(place, precision, unit):
 
 
 @pytest.mark.parametrize(
+    ("place", "name", "precision"),
+    [
+        ("Djibo centre (Soum)", "Djibo", "exact"), ("Dori-ville", "Dori", "exact"),
+        ("Centre de Kaya", "Kaya", "exact"), ("Secteur 3 de Dori", "Dori", "exact"),
+        ("Site PDI de Kaya", "Kaya", "exact"), ("vge de Ménaka", "Ménaka", "exact"),
+        ("Banlieue de Niamey", "Niamey", "near"), ("Centre Nord", "Centre-Nord", "admin1"),
+        ("Kaya (Centre Nord)", "Kaya", "exact"),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_town_is_in_the_town(place, name, precision):
+    row = sg.geocode([place]).iloc[0]
+    assert (row["match_name"], row["location_precision"]) == (name, precision)
+
+
+@pytest.mark.parametrize(
     "place", ["Nigeria", "Nigéria", "Ghana", "Sokoto, Nigeria", "Gaya (Nigéria)", "Kandi / Bénin"]
 )
 def test_a_place_in_a_country_that_is_not_searched_is_in_none_of_the_three(place):
