@@ -97,9 +97,9 @@ _CODE: Final = re.compile(r"^[A-Z]{2}\d{2,8}[ :,-]+(?=\w)")
 _PATH_MARK: Final = re.compile(r" ?[,;/>:] ?| - ")
 _NEAR: Final = re.compile(
     r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
-    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|near|around|outside|"
-    r"close to|"
-    r"vicinity|in the (?:area|vicinity)|(?:the )?(?:area|outskirts|surroundings)|towards?|"
+    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|near|"
+    r"around|outside|close to|vicinity|in the (?:area|vicinity)|(?:the )?(?:area|outskirts|"
+    r"surroundings)|towards?|"
     r"[àa] c[oô]t[eé])(?: (?:de la|de l['’]|du|de|des|d['’]|of|to))? *",
     re.IGNORECASE,
 )
