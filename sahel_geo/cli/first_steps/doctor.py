@@ -271,7 +271,7 @@ def _cache() -> Iterator[Finding]:
 def _font() -> Finding:
     from matplotlib.font_manager import findfont  # noqa: PLC0415  slow to import
 
-    from sahel_geo.maps.picture.text import FAMILY  # noqa: PLC0415  slow to import
+    from sahel_geo.maps.picture.drawing import FAMILY  # noqa: PLC0415  slow to import
 
     try:
         path = findfont(FAMILY, fallback_to_default=False)

@@ -1,21 +1,21 @@
-"""Points, images and layers of users, drawn on the axes of a picture."""
+"""Colours and fills, symbols of incidents, and text that is measured, broken and never cut off."""
 
-from base64 import b64decode
-from collections.abc import Mapping
-from io import BytesIO
+import unicodedata
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-from matplotlib.patches import Circle, PathPatch, Polygon, Rectangle
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
-from PIL import Image as Pillow
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import Circle, Polygon
 
-from sahel_geo.arrays import Integers
 from sahel_geo.i18n.classes import HATCHES, ink_on
-from sahel_geo.maps.picture.marks import Dot, Image, Mark, Pin, Shape, Style
-from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group
-from sahel_geo.maps.picture.text import FAMILY, height
+from sahel_geo.maps.picture.view import PIXELS_PER_INCH, Group
 
 INK: Final = "#22201c"
 QUIET: Final = "#5a544a"
@@ -34,6 +34,9 @@ LINES: Final = (
     ("border", 1.5, INK, "solid"),
     ("zone", 1.9, "#0b4f8a", (0, (4, 2.5))),
 )
+FAMILY: Final = "DejaVu Sans"  # comes with matplotlib, so that a text is as wide everywhere
+POINTS_PER_PIXEL: Final = 72 / PIXELS_PER_INCH
+_LINE: Final = 1.32  # height of a line beside the size of its letters
 
 
 def fill_of(entry: Mapping[str, Any], *, doubtful: bool) -> dict[str, Any]:
@@ -51,11 +54,6 @@ def fill_of(entry: Mapping[str, Any], *, doubtful: bool) -> dict[str, Any]:
 
 def _hatched(paper: str, hatch: str, ink: str) -> dict[str, Any]:
     return {"facecolor": paper, "hatch": hatch, "edgecolor": ink, "linewidth": 0}
-
-
-POINTS_PER_PIXEL: Final = 72 / PIXELS_PER_INCH
-_PIN: Final = (12.5, 28.0)  # radius of the head and height of its middle above the tip, in pixels
-_BARE: Final[dict[str, Any]] = {"facecolor": "none", "edgecolor": "none", "linewidth": 0}
 
 
 def draw_group(put: Any, group: Group, scale: float, base: Any, zorder: float) -> None:
@@ -77,108 +75,14 @@ def draw_group(put: Any, group: Group, scale: float, base: Any, zorder: float) -
     put(patch)
 
 
-def draw_image(ax: Any, image: Image, squeeze: float, zorder: float) -> None:
-    """Draw a picture made for a web map, its rows moved to where they lie on the ground."""
-    with Pillow.open(BytesIO(b64decode(image.address.partition(",")[2]))) as opened:
-        pixels = np.asarray(opened.convert("RGBA"))
-    (south, west), (north, east) = sorted(np.asarray(image.bounds, dtype=np.float64).tolist())
-    rows = pixels[_mercator_rows(len(pixels), south, north)].copy()
-    rows[..., 3] = np.rint(rows[..., 3] * image.opacity).astype(np.uint8)
-    limits = ax.axis()
-    ax.imshow(
-        rows,
-        extent=(west * squeeze, east * squeeze, south, north),
-        interpolation="none",
-        aspect="auto",
-        zorder=zorder,
-    )
-    ax.axis(limits)
-
-
-def _mercator_rows(count: int, south: float, north: float) -> Integers:
-    """Tell which row of a web map's picture lies at each of 2 x `count` even latitudes.
-
-    >>> _mercator_rows(2, -60.0, 60.0)
-    array([0, 0, 1, 1])
-    """
-    edges = np.radians([south, north])
-    latitudes = np.radians(north - (np.arange(2 * count) + 0.5) / (2 * count) * (north - south))
-    low, high = np.arcsinh(np.tan(edges))
-    share = (high - np.arcsinh(np.tan(latitudes))) / (high - low)
-    rows: Integers = np.clip((share * count).astype(np.int64), 0, count - 1)
-    return rows
-
-
-def draw_mark(ax: Any, mark: Mark, squeeze: float, scale: float, zorder: float) -> None:
-    """Draw a mark of a user's layer."""
-    patches: list[Any] = []
-    if isinstance(mark, Image):
-        draw_image(ax, mark, squeeze, zorder)
-    elif isinstance(mark, Shape):
-        vertices, codes = [], []
-        for ring in mark.rings:
-            vertices.append(ring * (squeeze, 1.0))
-            codes += [Path.MOVETO, *[Path.LINETO] * (len(ring) - 1)]
-            if mark.closed:
-                codes[-1] = Path.CLOSEPOLY
-        patches = _painted(Path(np.concatenate(vertices), codes), mark.style, zorder)
-    elif isinstance(mark, Dot):
-        circle = Path.circle((mark.lon * squeeze, mark.lat), mark.radius * scale)
-        patches = _painted(circle, mark.style, zorder)
-    else:
-        patches = _pin_patches(mark, (mark.lon * squeeze, mark.lat), scale, zorder + 1)
-    for patch in patches:
-        ax.add_patch(patch)
-
-
-def _painted(path: Path, style: Style, zorder: float = 1) -> list[PathPatch]:
-    """Give the area and the line of a path; apart, since each has an opacity of its own."""
-    patches = []
-    if style.fill is not None:
-        patches.append(PathPatch(path, **{**_BARE, "facecolor": style.fill, "zorder": zorder}))
-    if style.stroke is not None:
-        dash = tuple(each * POINTS_PER_PIXEL for each in style.dash)
-        line: Any = {**_BARE, "edgecolor": style.stroke, "zorder": zorder}
-        line["linewidth"] = width = style.width * POINTS_PER_PIXEL
-        if dash:
-            # lengths of dashes are multiples of the width in matplotlib, pixels in Leaflet
-            line["linestyle"] = (0, tuple(each / max(width, 1e-6) for each in dash))
-        patches.append(PathPatch(path, capstyle="round", joinstyle="round", **line))
-    return patches
-
-
-def _pin_patches(pin: Pin, tip: tuple[float, float], scale: float, zorder: float = 1) -> list[Any]:
-    """Give the shapes of a marker."""
-    radius, middle = _PIN
-    half = np.arccos(radius / middle)
-    bow = np.linspace(-np.pi / 2 + half, 1.5 * np.pi - half, 40)
-    head = np.column_stack([radius * np.cos(bow), middle + radius * np.sin(bow)])
-    outline = Path(np.vstack([[0, 0], head, [0, 0]]), closed=True)
-    put = Affine2D().scale(scale).translate(*tip)
-    body: Any = {"facecolor": pin.colour, "edgecolor": "#ffffff", "linewidth": 0.8}
-    hole: Any = {"facecolor": "#ffffff", "linewidth": 0, "zorder": zorder}
-    return [
-        PathPatch(outline.transformed(put), zorder=zorder, **body),
-        Circle((tip[0], tip[1] + middle * scale), 4.8 * scale, **hole),
-    ]
-
-
-def symbol_patches(mark: Mark, box: tuple[float, float, float, float]) -> list[Any]:
-    """Draw a mark of a user's layer small, for the legend."""
-    left, bottom, wide, tall = box
-    middle = (left + wide / 2, bottom + tall / 2)
-    if isinstance(mark, Pin):
-        return _pin_patches(mark, (middle[0], bottom - 0.03), 0.65 / PIXELS_PER_INCH)
-    if isinstance(mark, Dot):
-        radius = min(mark.radius / PIXELS_PER_INCH, tall / 2)
-        return list(_painted(Path.circle(middle, radius), mark.style))
-    if isinstance(mark, Shape):
-        line = [(left, middle[1]), (left + wide, middle[1])]
-        area = [(left, bottom), (left + wide, bottom)]
-        area += [(left + wide, bottom + tall), (left, bottom + tall), (left, bottom)]
-        path = Path(area, closed=True) if mark.closed else Path(line)
-        return list(_painted(path, mark.style))
-    return [Rectangle((left, bottom), wide, tall, facecolor="none", edgecolor=EDGE)]
+def _symbol_corners(precision: int, radius: float) -> list[tuple[float, float]] | None:
+    """Give the corners of the symbol of a precision around the origin, y up; None for a circle."""
+    square, tall = radius * 0.89, radius * 1.2
+    return {
+        1: [(-square, -square), (square, -square), (square, square), (-square, square)],
+        2: [(0.0, tall), (tall, 0.0), (0.0, -tall), (-tall, 0.0)],
+        3: [(0.0, tall), (tall, -tall * 0.8), (-tall, -tall * 0.8)],
+    }.get(precision)
 
 
 def write_lines(
@@ -200,11 +104,129 @@ def write_lines(
     return top - height(len(lines), size)
 
 
-def _symbol_corners(precision: int, radius: float) -> list[tuple[float, float]] | None:
-    """Give the corners of the symbol of a precision around the origin, y up; None for a circle."""
-    square, tall = radius * 0.89, radius * 1.2
-    return {
-        1: [(-square, -square), (square, -square), (square, square), (-square, square)],
-        2: [(0.0, tall), (tall, 0.0), (0.0, -tall), (-tall, 0.0)],
-        3: [(0.0, tall), (tall, -tall * 0.8), (-tall, -tall * 0.8)],
-    }.get(precision)
+class Ruler:
+    """Measures text in inches, fitted to the picture's pixels, which makes small ones wider."""
+
+    def __init__(self, dpi: float) -> None:
+        self._dpi = dpi
+        self._pace = 0.0075  # inches of a letter of one point, as in what was measured last
+
+    def width(self, text: str, size: float, *, bold: bool = False) -> float:
+        """Measure one line."""
+        return _width(text, size, bold, self._dpi)
+
+    def lines(self, text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
+        """Break a text into lines, inside words only where a word is longer than a line."""
+        if not text:
+            return []
+        lines = [""]
+        words = plain(text).split(" ")
+        while words:
+            begun = [lines[-1]] if lines[-1] else []
+            near = " ".join([*begun, *words])[: self._letters(size, width)]
+            guess = near.count(" ") + 1 - len(begun)
+            count = self._most(words, size, width, bold=bold, guess=guess, begun=begun)
+            lines[-1] = _line(begun, words, count)
+            words = words[count:]
+            if not words:
+                break
+            word, *words = words
+            if word and lines[-1]:
+                lines.append("")
+            while word:
+                guess = self._letters(size, width)
+                count = self._most(word, size, width, bold=bold, guess=guess)
+                lines[-1], word = word[:count], word[count:]
+                if word:
+                    lines.append("")
+        return lines
+
+    def _letters(self, size: float, width: float) -> int:
+        """Guess how many letters a line takes."""
+        return max(1, int(width / (self._pace * size)))
+
+    def _most(
+        self,
+        parts: Sequence[str],
+        size: float,
+        width: float,
+        *,
+        bold: bool,
+        guess: int,
+        begun: Sequence[str] | None = None,
+    ) -> int:
+        """Find how many words fit in a line that others began, or how many letters of one word.
+
+        A long line takes a millisecond to measure, so as few are measured as tell.
+        """
+        first, last = (1 if begun is None else 0), len(parts) + 1  # a line holds some letter
+        low, high, at, step = first, last, guess, 1
+        while high - low > 1:
+            if low > first and high < last:
+                at = (low + high) // 2
+            at = min(max(at, low + 1), high - 1)
+            line = _line(begun, parts, at)
+            wide = self.width(line, size, bold=bold)
+            if len(line) > 20:
+                self._pace = max(wide / len(line) / size, 1e-4)
+            low, high = (at, high) if wide <= width else (low, at)
+            at += step if low == at else -step
+            step *= 2
+        return low
+
+
+def _line(begun: Sequence[str] | None, parts: Sequence[str], count: int) -> str:
+    """Join words; or letters, where nothing is begun."""
+    if begun is None:
+        return "".join(parts[:count])
+    return " ".join([*begun, *parts[:count]]).lstrip(" ")
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, bold: bool, dpi: float) -> float:  # noqa: FBT001  remembered
+    """Measure a line; the maps of a report have most of theirs in common."""
+    font = FontProperties(family=FAMILY, size=size, weight="bold" if bold else "normal")
+    with missing_letters():
+        wide, *_ = _renderer(dpi).get_text_width_height_descent(text, font, ismath=False)
+    return float(wide) / dpi
+
+
+@cache
+def _renderer(dpi: float) -> Any:
+    canvas: Any = FigureCanvasAgg(Figure(dpi=dpi))
+    return canvas.get_renderer()
+
+
+def height(lines: int, size: float) -> float:
+    """Give the inches that so many lines of letters of a size in points take."""
+    return lines * size * _LINE / 72
+
+
+def plain(text: str) -> str:
+    r"""Replace what has no place in a line: breaks, and characters that control others.
+
+    >>> plain("two\nlines")
+    'two lines'
+    """
+    kept = (
+        letter if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Zl", "Zp") else " "
+        for letter in text
+    )
+    return " ".join("".join(kept).replace("\u202f", "\u00a0").split(" "))
+
+
+def write_figure(figure: Figure, path: Path, kind: str) -> None:
+    """Write a figure as ``png`` or ``svg``: the same bytes for the same figure."""
+    fixed: Any = {"svg.hashsalt": "sahel_geo", "svg.fonttype": "path", "hatch.linewidth": 0.6}
+    about = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    with mpl.rc_context(fixed), missing_letters():
+        figure.savefig(path, format=kind, dpi="figure", metadata=about)
+
+
+@contextmanager
+def missing_letters() -> Iterator[None]:
+    """Draw a box for a letter that the font lacks, without a warning."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)
+        warnings.filterwarnings("ignore", "Matplotlib currently does not support", UserWarning)
+        yield

@@ -6,6 +6,7 @@ does not see a layer would believe that there is nothing.
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import folium
@@ -28,7 +29,6 @@ from sahel_geo.maps.picture.marks import (
     Pin,
     Shape,
     Style,
-    UserLayers,
 )
 
 # What answers to a pointer or a key, or says where the page opens: nothing to see on paper.
@@ -71,54 +71,8 @@ class _UnreadableError(Exception):
     """What a picture cannot show, by name."""
 
 
-def user_layers(m: folium.Map) -> UserLayers:
-    """Read what was added to a map beside the page itself."""
-    layers = UserLayers()
-    for child in _children(m):
-        if isinstance(child, PageElement):
-            continue
-        before = len(layers.marks)
-        _read(child, layers)
-        name = _own_name(child)
-        if name and len(layers.marks) > before:
-            layers.named.append((name, layers.marks[before]))
-    return layers
-
-
 def _children(element: Element) -> Iterator[Any]:
     yield from element._children.values()  # noqa: SLF001
-
-
-def _read(element: Any, layers: UserLayers) -> None:
-    """Read a layer and what it holds."""
-    if isinstance(element, _UNSEEN) or not getattr(element, "show", True):
-        return
-    if isinstance(element, TileLayer):
-        layers.left_out.append(_name_of(element))
-        return
-    if isinstance(element, folium.FeatureGroup) or type(element) in _GROUPS:
-        for child in _children(element):
-            _read(child, layers)
-        return
-    try:
-        marks = list(_marks(element))
-    except (_UnreadableError, ValueError, TypeError, KeyError, IndexError):
-        _leave_out(layers, _name_of(element))
-        return
-    layers.marks.extend(marks)
-    for child in _children(element):
-        # Name what hangs on a mark and can be seen without a pointer.
-        if isinstance(child, folium.Tooltip) and child.options.get("permanent"):
-            _leave_out(layers, "Tooltip")
-        icon = child.options.get("icon") if isinstance(child, folium.Icon) else None
-        if icon not in (None, "", "circle") and f"Icon {icon}" not in layers.left_out:
-            layers.left_out.append(f"Icon {icon}")
-
-
-def _leave_out(layers: UserLayers, name: str) -> None:
-    if name not in layers.left_out:
-        layers.left_out.append(name)
-        layers.telling.append(name)
 
 
 def _name_of(element: Any) -> str:
@@ -274,3 +228,59 @@ def _style_of(options: Mapping[str, Any], *, fills: bool) -> Style:
         stroke = _paint_of(colour, given.get("opacity", 1))
     dash = tuple(float(each) for each in _NUMBER.findall(str(given.get("dashArray", ""))))
     return Style(stroke, fill, width, dash * 2 if len(dash) % 2 else dash)
+
+
+@dataclass
+class UserLayers:
+    """What was added to a map."""
+
+    marks: list[Mark] = field(default_factory=list)  # in the order of the page
+    # layers with a name of their own, each with its first mark, for the legend
+    named: list[tuple[str, Mark]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # what a picture cannot show
+    # those of them that hold something to see, so that the picture must say so itself
+    telling: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, m: folium.Map) -> "UserLayers":
+        """Read what was added to a map beside the page itself."""
+        layers = cls()
+        for child in _children(m):
+            if isinstance(child, PageElement):
+                continue
+            before = len(layers.marks)
+            layers._read(child)
+            name = _own_name(child)
+            if name and len(layers.marks) > before:
+                layers.named.append((name, layers.marks[before]))
+        return layers
+
+    def _read(self, element: Any) -> None:
+        """Read a layer and what it holds."""
+        if isinstance(element, _UNSEEN) or not getattr(element, "show", True):
+            return
+        if isinstance(element, TileLayer):
+            self.left_out.append(_name_of(element))
+            return
+        if isinstance(element, folium.FeatureGroup) or type(element) in _GROUPS:
+            for child in _children(element):
+                self._read(child)
+            return
+        try:
+            marks = list(_marks(element))
+        except (_UnreadableError, ValueError, TypeError, KeyError, IndexError):
+            self._leave_out(_name_of(element))
+            return
+        self.marks.extend(marks)
+        for child in _children(element):
+            # Name what hangs on a mark and can be seen without a pointer.
+            if isinstance(child, folium.Tooltip) and child.options.get("permanent"):
+                self._leave_out("Tooltip")
+            icon = child.options.get("icon") if isinstance(child, folium.Icon) else None
+            if icon not in (None, "", "circle") and f"Icon {icon}" not in self.left_out:
+                self.left_out.append(f"Icon {icon}")
+
+    def _leave_out(self, name: str) -> None:
+        if name not in self.left_out:
+            self.left_out.append(name)
+            self.telling.append(name)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -11,16 +12,19 @@ from matplotlib.figure import Figure
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.choropleth.topology import decode_line, decode_numbers
-from sahel_geo.maps.picture.drawing import QUIET, write_lines
+from sahel_geo.maps.picture.drawing import QUIET, Ruler, height, write_figure, write_lines
+from sahel_geo.maps.picture.folium_layers import UserLayers
 from sahel_geo.maps.picture.legend import WIDTH, Legend
 from sahel_geo.maps.picture.map import GROUP, Frame, MapDrawing
-from sahel_geo.maps.picture.marks import UserLayers
-from sahel_geo.maps.picture.points import MARGIN, Group, Incidents, Shapes, class_numbers
-from sahel_geo.maps.picture.text import Ruler, height
 from sahel_geo.maps.picture.view import (
+    MARGIN,
     Choice,
+    Group,
+    Incidents,
+    Shapes,
     View,
     choice_label,
+    class_numbers,
     span_label,
     statement_of,
     view_of,
@@ -53,20 +57,7 @@ class Sheet:
         self.view = view_of(data, choice, lang)
         points = data["points"]
         self._frame()
-        incidents = None
-        self.groups = []
-        if points is not None:
-            positions = _read_incidents(points, choice.periods)
-            # Keep the incidents whose symbols reach into a map.
-            west, east, south, north = self.frame.extent
-            x, y = self.shapes.place(positions.lon, positions.lat).T
-            reach = MARGIN * self.frame.pixel
-            near = (
-                (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
-            )
-            kept = (positions.lon, positions.lat, positions.deaths, positions.precision)
-            incidents = Incidents(*(each[near] for each in kept))
-            self.groups = _groups_of(incidents, self.shapes, self.frame)
+        incidents, self.groups = (None, []) if points is None else self._incidents(points)
         title, subtitle = _headings_of(data, choice, self.view, lang)
         self.title = self.ruler.lines(title, 15.0, self.inner, bold=True)
         self.subtitle = self.ruler.lines(subtitle, 10.0, self.inner)
@@ -83,6 +74,23 @@ class Sheet:
         body = max(self.map_height, self.legend.height)
         self.height = 2 * _MARGIN + head + body + 0.16 + foot
 
+    def _incidents(self, points: Mapping[str, Any]) -> tuple[Incidents, list[Group]]:
+        """Keep those whose symbols reach into the map, grouped as on a page of the same size."""
+        incidents = _read_incidents(points, self.choice.periods)
+        x, y = self.shapes.place(incidents.lon, incidents.lat).T
+        west, east, south, north = self.frame.extent
+        pixel = self.frame.pixel
+        reach = MARGIN * pixel
+        near = (x > west - reach) & (x < east + reach) & (y > south - reach) & (y < north + reach)
+        columns = (incidents.lon, incidents.lat, incidents.deaths, incidents.precision)
+        kept = Incidents(*(column[near] for column in columns))
+        x, y = (x[near] - west) / pixel, (north - y[near]) / pixel
+        groups = [
+            replace(group, x=west + group.x * pixel, y=north - group.y * pixel)
+            for group in _group_points(x, y, kept.deaths, kept.precision)
+        ]
+        return kept, groups
+
     def drawn(self) -> Figure:
         """Draw from top to bottom."""
         self.figure = Figure(figsize=(self.width, self.height), dpi=self.dpi, facecolor="#ffffff")
@@ -90,12 +98,20 @@ class Sheet:
         top = self.height - _MARGIN
         top = self.write(self.title, 15.0, _MARGIN, top, weight="bold")
         top = self.write(self.subtitle, 10.0, _MARGIN, top, color=QUIET) - 0.14
-        self._map(top - self.map_height)
+        across, up, bottom = self.width, self.height, top - self.map_height
+        size = (self.map_width / across, self.map_height / up)
+        axes = self.figure.add_axes((_MARGIN / across, bottom / up, *size))
+        drawing = MapDrawing(self.data, self.view, self.shapes, self.frame, self.lang, self.ruler)
+        drawing.draw(axes, self.groups, self.added)
         self.legend.draw(self, _MARGIN + self.map_width + _GAP, top)
         top -= max(self.map_height, self.legend.height) + 0.16
         for lines in self.foot:
             top = self.write(lines, 7.5, _MARGIN, top, color=QUIET) - 0.05
         return self.figure
+
+    def save(self, path: Path, kind: str) -> None:
+        """Write it as ``png`` or ``svg``."""
+        write_figure(self.drawn(), path, kind)
 
     def _frame(self) -> None:
         """Give the map the width that the legend leaves, and the height of its extent."""
@@ -113,17 +129,6 @@ class Sheet:
         x, y = (west + east) / 2 * self.shapes.squeeze, (south + north) / 2
         extent = (x - wide / 2, x + wide / 2, y - high / 2, y + high / 2)
         self.frame = Frame(extent, self.map_width / wide)
-
-    def _map(self, bottom: float) -> None:
-        box = (
-            _MARGIN / self.width,
-            bottom / self.height,
-            self.map_width / self.width,
-            self.map_height / self.height,
-        )
-        axes = self.figure.add_axes(box)
-        drawing = MapDrawing(self.data, self.view, self.shapes, self.frame, self.lang, self.ruler)
-        drawing.draw(axes, self.groups, self.added)
 
     def write(self, lines: list[str], size: float, x: float, top: float, **style: Any) -> float:
         """Write lines below `top`, and give where they end."""
@@ -149,27 +154,13 @@ def _headings_of(
         below.append(f"{name} ({unit})" if unit else name)
     elif "subtitle" not in follows:
         below.append(unit)
-    return title, " \u00b7 ".join(filter(None, [*below, _time_shown(data, choice, lang)]))
-
-
-def _time_shown(data: Mapping[str, Any], choice: Choice, lang: Language) -> str:
-    """Name the period shown, or from when to when the figures reach."""
     if choice.periods:
-        return choice_label(data["time"], choice, lang)
-    if "period" in data["statement"]:
-        return said(data["statement"]["period"], lang)
-    return "" if data["time"] is None else span_label(data["time"], lang)
-
-
-def _groups_of(incidents: Incidents, shapes: Shapes, frame: Frame) -> list[Group]:
-    """Group incidents as they would be on a page of the same size."""
-    west, _, _, north = frame.extent
-    x, y = shapes.place(incidents.lon, incidents.lat).T
-    x, y = (x - west) / frame.pixel, (north - y) / frame.pixel
-    return [
-        replace(group, x=west + group.x * frame.pixel, y=north - group.y * frame.pixel)
-        for group in _group_points(x, y, incidents.deaths, incidents.precision)
-    ]
+        below.append(choice_label(data["time"], choice, lang))
+    elif "period" in data["statement"]:
+        below.append(said(data["statement"]["period"], lang))
+    elif data["time"] is not None:
+        below.append(span_label(data["time"], lang))
+    return title, " \u00b7 ".join(filter(None, below))
 
 
 def _read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
@@ -212,16 +203,11 @@ def _group_points(x: Floats, y: Floats, deaths: Floats, precision: Integers) -> 
             members.append([])
             squares.setdefault((column, row), []).append(best)
         members[best].append(at)
-    groups = [_group(rows, x, y, deaths, precision) for rows in members]
+    groups = []
+    for rows in members:
+        kinds = set(precision[rows].tolist())
+        across, down = (float(along[rows].sum() / len(rows)) for along in (x, y))
+        toll = float(np.nansum(deaths[rows]))
+        kind = kinds.pop() if len(kinds) == 1 else -1
+        groups.append(Group(across, down, len(rows), toll, kind))
     return sorted(groups, key=lambda group: -group.deaths)
-
-
-def _group(rows: list[int], x: Any, y: Any, deaths: Any, precision: Any) -> Group:
-    kinds = set(precision[rows].tolist())
-    return Group(
-        x=float(x[rows].sum() / len(rows)),
-        y=float(y[rows].sum() / len(rows)),
-        count=len(rows),
-        deaths=float(np.nansum(deaths[rows])),
-        precision=kinds.pop() if len(kinds) == 1 else -1,
-    )

@@ -2,35 +2,34 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.maps.choropleth.legend import class_label
-from sahel_geo.maps.classes.classes import LegendClass
 from sahel_geo.maps.picture.drawing import (
     EDGE,
     INK,
     LINES,
     QUIET,
+    Ruler,
     draw_group,
     fill_of,
-    symbol_patches,
+    height,
+    plain,
 )
-from sahel_geo.maps.picture.marks import UserLayers
-from sahel_geo.maps.picture.points import (
+from sahel_geo.maps.picture.folium_layers import UserLayers
+from sahel_geo.maps.picture.view import (
     LARGEST,
     PIXELS_PER_INCH,
     PRECISIONS,
     Group,
     Incidents,
-    radius_of,
+    View,
+    label_of,
 )
-from sahel_geo.maps.picture.text import Ruler, height, plain
-from sahel_geo.maps.picture.view import View
 from sahel_geo.maps.texts import format_number, said
 from sahel_geo.schema import Language
 
@@ -62,7 +61,8 @@ class Row:
         if self.kind in ("heading", "words"):
             return text
         if self.kind == "sizes":
-            return 2 * max(radius_of(each) for each in self.what) / PIXELS_PER_INCH + 0.3
+            radius: float = max(group.radius for group in self.what)
+            return 2 * radius / PIXELS_PER_INCH + 0.3
         return max(_ROW, text + 0.06)
 
 
@@ -82,10 +82,13 @@ class Legend:
     def __post_init__(self) -> None:
         """Measure the rows."""
         self.texts = self.data["texts"][self.lang]
-        rows = [*self._heads(self.view), *self._classes(self.view), *self._lines()]
+        title, *more = self.view.heads
+        rows = [Row("heading", INK, self.ruler.lines(title, 10.5, WIDTH, bold=True), 10.5)]
+        rows += [Row("words", 9.0, self.ruler.lines(text, 9.0, WIDTH), 9.0) for text in more]
+        rows += [*self._classes(self.view), *self._lines()]
         rows += self._words(self.view.method, gap=0.08)
         if self.incidents is not None:
-            rows += self._incidents(self.incidents, self.groups)
+            rows += self._symbols(self.incidents)
         rows += self._notes()
         for at, (name, mark) in enumerate(self.added.named):
             rows.append(self._row("user", mark, name, gap=0.0 if at else 0.12))
@@ -98,12 +101,6 @@ class Legend:
 
     def _row(self, kind: str, what: Any, label: str, gap: float = 0.0) -> Row:
         return Row(kind, what, self.ruler.lines(label, 9.0, WIDTH - _TEXT - 0.43), gap=gap)
-
-    def _heads(self, view: View) -> list[Row]:
-        title, *more = view.heads
-        rows = [Row("heading", INK, self.ruler.lines(title, 10.5, WIDTH, bold=True), 10.5)]
-        rows += [Row("words", 9.0, self.ruler.lines(text, 9.0, WIDTH), 9.0) for text in more]
-        return rows
 
     def _words(self, text: str, gap: float = 0.0) -> list[Row]:
         lines = self.ruler.lines(text, 7.5, WIDTH)
@@ -142,7 +139,7 @@ class Legend:
         texts = [self._words(f"{at}. {text}", gap=0.03) for at, text in enumerate(notes, start=1)]
         return [Row("heading", INK, title, 9.0, gap=0.14), *(row for rows in texts for row in rows)]
 
-    def _incidents(self, incidents: Incidents, groups: Sequence[Group]) -> list[Row]:
+    def _symbols(self, incidents: Incidents) -> list[Row]:
         """Say what shape, size and number of the symbols mean."""
         texts, points = self.texts, self.data["points"]
         title = self.ruler.lines(texts["points"], 9.0, WIDTH, bold=True)
@@ -155,12 +152,14 @@ class Legend:
         if points["deaths"] is not None:
             hint = "points_hint"
             # Choose the deaths to show as sizes: no larger than there are.
-            most = max((int(group.deaths) for group in groups), default=0)
+            most = max((int(group.deaths) for group in self.groups), default=0)
             capped = math.ceil(((LARGEST - 3.5) / 1.5) ** 2)
-            sizes = [each for each in _SIZES if each <= max(most, 1)]
-            rows.append(Row("sizes", [*sizes, capped] if most >= capped else sizes, [], gap=0.04))
+            sizes = [deaths for deaths in _SIZES if deaths <= max(most, 1)]
+            sizes += [capped] if most >= capped else []
+            symbols = [Group(0.0, 0.0, 1, deaths, 0) for deaths in sizes]
+            rows.append(Row("sizes", symbols, [], gap=0.04))
         moved = texts["points_moved"].format(km=points["km"])
-        mixed = [_MIXED.say(self.lang)] if any(group.precision < 0 for group in groups) else []
+        mixed = [_MIXED.say(self.lang)] if any(group.precision < 0 for group in self.groups) else []
         return [*rows, *self._words(" ".join([texts[hint], *mixed, moved]), gap=0.04)]
 
     def draw(self, sheet: Any, left: float, top: float) -> None:
@@ -174,14 +173,16 @@ class Legend:
                 # Draw symbols of rising size with their deaths below.
                 bottom = top - row.height
                 x = left
-                for number, each in enumerate(row.what):
-                    radius = radius_of(each) / PIXELS_PER_INCH
-                    capped = radius_of(each) == LARGEST
-                    text = plain(f"{'≥ ' if capped else ''}{format_number(each, self.lang)}")
+                for number, group in enumerate(row.what):
+                    radius = group.radius / PIXELS_PER_INCH
+                    capped = group.radius == LARGEST
+                    text = plain(
+                        f"{'≥ ' if capped else ''}{format_number(group.deaths, self.lang)}"
+                    )
                     half = max(radius, self.ruler.width(text, 8.0) / 2)
                     x += half if number else max(half, _SWATCH[0] / 2)
-                    group = Group(x, bottom + 0.26 + radius, 1, each, 0)
-                    draw_group(sheet.put, group, 1 / PIXELS_PER_INCH, sheet.inches, 1)
+                    placed = replace(group, x=x, y=bottom + 0.26 + radius)
+                    draw_group(sheet.put, placed, 1 / PIXELS_PER_INCH, sheet.inches, 1)
                     sheet.write([text], 8.0, x, bottom + 0.2, color=QUIET, ha="center")
                     x += half + 0.16
             else:
@@ -211,12 +212,5 @@ class Legend:
             group = Group(left + wide / 2, middle, 1, _TYPICAL, row.what)
             draw_group(sheet.put, group, 1 / PIXELS_PER_INCH, sheet.inches, 1)
         else:
-            for patch in symbol_patches(row.what, box):
+            for patch in row.what.symbol(box):
                 sheet.put(patch)
-
-
-def label_of(entry: Mapping[str, Any], lang: Language) -> str:
-    """Write the words of a class."""
-    if entry["kind"] == "category":
-        return said(entry["label"], lang)
-    return class_label(LegendClass.of(entry), lang)

@@ -11,20 +11,20 @@ from matplotlib.patheffects import Normal, Stroke
 
 from sahel_geo.maps.picture.drawing import (
     EDGE,
+    FAMILY,
     GROUND,
     INK,
     LAKE,
     LINES,
     POINTS_PER_PIXEL,
+    Ruler,
     draw_group,
-    draw_image,
-    draw_mark,
     fill_of,
+    plain,
 )
-from sahel_geo.maps.picture.marks import Image, UserLayers
-from sahel_geo.maps.picture.points import PIXELS_PER_INCH, Group, Shapes
-from sahel_geo.maps.picture.text import FAMILY, Ruler, plain
-from sahel_geo.maps.picture.view import UNDER_SURFACE, View
+from sahel_geo.maps.picture.folium_layers import UserLayers
+from sahel_geo.maps.picture.marks import Image
+from sahel_geo.maps.picture.view import PIXELS_PER_INCH, UNDER_SURFACE, Group, Shapes, View
 from sahel_geo.maps.texts import format_number, said
 from sahel_geo.schema import Language
 
@@ -88,7 +88,7 @@ class MapDrawing:
         if not len(self.view.numbers):
             surface = self.data["surface"]
             image = Image(surface["picture"], surface["bounds"])
-            draw_image(axes, image, self.shapes.squeeze, _STACK["surface"])
+            image.draw(axes, self.shapes.squeeze, self.frame.pixel, _STACK["surface"])
         rings = [self.shapes.line(text) for text in self.data["paths"]["lake"]]
         lakes = PolyCollection(rings, facecolors=LAKE, edgecolors="none")
         lakes.set(zorder=_STACK["lines"] - 0.1)
@@ -117,7 +117,7 @@ class MapDrawing:
         self._labels()
         self._notes()
         for mark in added.marks:
-            draw_mark(axes, mark, self.shapes.squeeze, self.frame.pixel, _STACK["users"])
+            mark.draw(axes, self.shapes.squeeze, self.frame.pixel, _STACK["users"])
 
     def _area(self, text: str, layer: str, style: Mapping[str, Any]) -> None:
         path = self.shapes.polygon(text)
@@ -194,7 +194,11 @@ class MapDrawing:
             for left, y in spots:
                 box = (left - gap / 2, y - tall / 2, left + wide + gap / 2, y + tall / 2)
                 inside = west < box[0] and box[2] < east and south < box[1] and box[3] < north
-                if not inside or any(_overlap(box, other) for other in taken):
+                if not inside or any(
+                    box[0] < other[2] and other[0] < box[2]
+                    and box[1] < other[3] and other[1] < box[3]
+                    for other in taken
+                ):  # fmt: skip
                     continue
                 taken.append(box)
                 self._label(text, left, y, size, colour, weight)
@@ -229,8 +233,3 @@ class MapDrawing:
             zorder=_STACK["names"],
             clip_on=True,
         )
-
-
-def _overlap(box: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    apart = box[2] <= other[0] or other[2] <= box[0] or box[3] <= other[1] or other[3] <= box[1]
-    return not apart

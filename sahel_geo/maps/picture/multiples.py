@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from matplotlib.collections import LineCollection
@@ -11,39 +12,34 @@ from matplotlib.patches import PathPatch, Rectangle
 
 from sahel_geo.errors import InputError
 from sahel_geo.maps.periods import period_start, periods_of_year
-from sahel_geo.maps.picture.drawing import EDGE, INK, QUIET, fill_of, write_lines
-from sahel_geo.maps.picture.legend import label_of
-from sahel_geo.maps.picture.points import Shapes
-from sahel_geo.maps.picture.text import Ruler, height
-from sahel_geo.maps.picture.view import Choice, View, choice_label, statement_of, view_of
+from sahel_geo.maps.picture.drawing import (
+    EDGE,
+    INK,
+    QUIET,
+    Ruler,
+    fill_of,
+    height,
+    write_figure,
+    write_lines,
+)
+from sahel_geo.maps.picture.view import (
+    Choice,
+    Shapes,
+    View,
+    choice_label,
+    label_of,
+    statement_of,
+    view_of,
+)
 from sahel_geo.maps.texts import said
 from sahel_geo.schema import Language
 
-MOST: Final = 36
+_MOST: Final = 36
 _MARGIN: Final = 0.3  # inches, as everything here
 _GAP: Final = 0.16
 _NAME: Final = 0.24
 _SWATCH: Final = 0.26
 _FOOT: Final = 7.5
-
-
-def steps_of(data: Mapping[str, Any], indicator: int, by: str) -> list[Choice]:
-    """List what the small maps show: calendar years, or the last periods of the map."""
-    series = data["indicators"][indicator].get("series")
-    time = data["time"]
-    yearly = by == "year" and time is not None and time["kind"] != "year"
-    if time is None or not series or (yearly and not series["years"]):
-        raise InputError(
-            "`by` is {by}, but {key} has no such values; expected an indicator with a panel, "
-            "and values of a year for by='year'. Choose another indicator, or by='period'.",
-            by=repr(by),
-            key=repr(data["indicators"][indicator]["key"]),
-        )
-    if yearly:
-        first, last = (period_start(time, at).year for at in (0, time["count"] - 1))
-        years = range(first, last + 1)[-MOST:]
-        return [Choice(indicator, periods_of_year(time, year), year) for year in years]
-    return [Choice(indicator, range(at, at + 1)) for at in range(time["count"])][-MOST:]
 
 
 @dataclass
@@ -55,6 +51,29 @@ class Multiples:
     lang: Language
     width: float  # of the sheet, in inches
     dpi: float  # pixels to the inch
+
+    @classmethod
+    def of(
+        cls, data: Mapping[str, Any], indicator: int, by: str, lang: Language, *size: float
+    ) -> "Multiples":
+        """Show calendar years, or the last periods of the map."""
+        series = data["indicators"][indicator].get("series")
+        time = data["time"]
+        yearly = by == "year" and time is not None and time["kind"] != "year"
+        if time is None or not series or (yearly and not series["years"]):
+            raise InputError(
+                "`by` is {by}, but {key} has no such values; expected an indicator with a panel, "
+                "and values of a year for by='year'. Choose another indicator, or by='period'.",
+                by=repr(by),
+                key=repr(data["indicators"][indicator]["key"]),
+            )
+        if yearly:
+            first, last = (period_start(time, at).year for at in (0, time["count"] - 1))
+            years = range(first, last + 1)
+            choices = [Choice(indicator, periods_of_year(time, year), year) for year in years]
+        else:
+            choices = [Choice(indicator, range(at, at + 1)) for at in range(time["count"])]
+        return cls(data, choices[-_MOST:], lang, *size)
 
     def __post_init__(self) -> None:
         """Measure everything."""
@@ -107,6 +126,10 @@ class Multiples:
             write_lines(self.figure, lines, _FOOT, _MARGIN, top, color=QUIET)
             top -= height(len(lines), _FOOT) + 0.05
         return self.figure
+
+    def save(self, path: Path, kind: str) -> None:
+        """Write them as ``png`` or ``svg``."""
+        write_figure(self.drawn(), path, kind)
 
     def _map(self, view: View, left: float, bottom: float) -> None:
         box = (

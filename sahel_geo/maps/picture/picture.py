@@ -1,19 +1,23 @@
 """A map as a picture for print and slides, PNG or SVG, without a browser."""
 
+import datetime as dt
 import math
 import warnings
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import folium
 import geopandas as gpd
+import pandas as pd
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders, require_language
 from sahel_geo.files import atomic_path
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.element import PageElement
-from sahel_geo.maps.periods import Period, period_span
+from sahel_geo.maps.periods import Period, period_start, periods_of_year
 from sahel_geo.maps.picture.view import Choice
 from sahel_geo.schema import Language, PathLike
 
@@ -24,6 +28,8 @@ _WIDEST_CM: Final = 120.0
 _NARROWEST: Final = 1000  # pixels
 _COARSEST: Final = 1000 / 12  # pixels to the inch
 _CM_PER_INCH: Final = 2.54
+_ORDER: Final = {"D": 0, "W": 1, "M": 2, "Q": 3, "Y": 4}
+_KINDS: Final = {"day": "D", "week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 
 
 def save_png(
@@ -114,10 +120,10 @@ def save_png(
     choice = _choose(data, indicator, period, surface=surface)
     size = (width_cm / _CM_PER_INCH, dpi)
     if by is None:
-        from sahel_geo.maps.picture.folium_layers import user_layers  # noqa: PLC0415  matplotlib
+        from sahel_geo.maps.picture.folium_layers import UserLayers  # noqa: PLC0415  matplotlib
         from sahel_geo.maps.picture.layout import Sheet  # noqa: PLC0415  takes half a second
 
-        added = user_layers(chart)
+        added = UserLayers.of(chart)
         if added.left_out:
             warnings.warn(
                 f"`m` holds {len(added.left_out)} things that a picture cannot show: "
@@ -125,15 +131,15 @@ def save_png(
                 + (", and says so below the map." if added.telling else "."),
                 stacklevel=2,
             )
-        figure = Sheet(data, choice, language, *size, added).drawn()
+        drawing: Any = Sheet(data, choice, language, *size, added)
     elif by in ("year", "period"):
-        from sahel_geo.maps.picture.multiples import Multiples, steps_of  # noqa: PLC0415
+        from sahel_geo.maps.picture.multiples import Multiples  # noqa: PLC0415
 
-        figure = Multiples(data, steps_of(data, choice.indicator, by), language, *size).drawn()
+        drawing = Multiples.of(data, choice.indicator, by, language, *size)
     else:
         raise InputError(f"`by` is {by!r}; expected 'year' or 'period'. Leave it out for one map.")
     with atomic_path(target) as temporary:
-        _write(figure, temporary, target.suffix.lower()[1:])
+        drawing.save(temporary, target.suffix.lower()[1:])
     return target
 
 
@@ -181,18 +187,6 @@ def _page_data(
     return m, page.data
 
 
-def _write(figure: Any, path: Path, kind: str) -> None:
-    """Write the same bytes for the same figure."""
-    import matplotlib as mpl  # noqa: PLC0415
-
-    from sahel_geo.maps.picture.text import missing_letters  # noqa: PLC0415
-
-    fixed: Any = {"svg.hashsalt": "sahel_geo", "svg.fonttype": "path", "hatch.linewidth": 0.6}
-    about = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    with mpl.rc_context(fixed), missing_letters():
-        figure.savefig(path, format=kind, dpi="figure", metadata=about)
-
-
 def _choose(
     data: Mapping[str, Any], indicator: str | None, period: Period | None, *, surface: bool
 ) -> Choice:
@@ -216,7 +210,7 @@ def _choose(
             f"`period` is {str(period)!r}, but the surface is one of the whole time; expected "
             "period= or surface=True. Leave out one."
         )
-    periods, year = period_span(data["time"], period)
+    periods, year = _period_span(data["time"], period)
     _check_series(data["indicators"], at, period, yearly=year is not None)
     return Choice(at, periods, year)
 
@@ -237,3 +231,44 @@ def _check_series(
             f"`period` is {str(period)!r}, but {indicators[at]['key']!r} {what}; expected an "
             f"indicator of {known}. Choose one with indicator=, or another period."
         )
+
+
+def _period_span(time: Mapping[str, Any] | None, period: Period) -> tuple[range, int | None]:
+    """Find a period of a map, or the periods of a calendar year.
+
+    >>> time = {"kind": "month", "first": "2021-06-01", "count": 12}
+    >>> _period_span(time, "2021-07"), _period_span(time, "2022")
+    ((range(1, 2), None), (range(7, 12), 2022))
+    """
+    if time is None:
+        raise InputError(
+            f"`period` is {str(period)!r}, but the map shows the whole time only; expected a map "
+            "with periods. Make it with choropleth(..., panel=sg.count(...))."
+        )
+    start, letter = _start_of(period)
+    kind = time["kind"]
+    if start is not None and letter == "Y" and kind in ("day", "month", "quarter"):
+        periods = periods_of_year(time, start.year)
+        if periods:
+            return periods, start.year
+    elif start is not None and _ORDER[letter] <= _ORDER[_KINDS[kind]]:
+        number = bisect_right(range(time["count"] + 1), start, key=partial(period_start, time)) - 1
+        if 0 <= number < time["count"]:
+            return range(number, number + 1), None
+    first, last = (period_start(time, number) for number in (0, time["count"] - 1))
+    raise InputError(
+        f"`period` is {str(period)!r:.60}; expected a {kind} that starts from {first} to {last}. "
+        "Write it such as '2024', '2024Q1', '2024-03' or '2024-03-15'."
+    )
+
+
+def _start_of(period: Period) -> tuple[dt.date | None, str]:
+    """Give the first day of what was asked for, and the letter of its kind."""
+    try:
+        stated: Any = period if isinstance(period, pd.Period) else pd.Period(str(period))
+    except ValueError:
+        return None, "D"
+    if stated is pd.NaT:
+        return None, "D"
+    letter = stated.freqstr[0]
+    return stated.start_time.date(), letter if letter in _ORDER else "D"

@@ -1,21 +1,28 @@
 """What a picture shows of its map: the classes, the figures and the words of one choice."""
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from matplotlib.path import Path
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.i18n.cldr import date
-from sahel_geo.maps.choropleth.legend import YearGrid, six_digits
-from sahel_geo.maps.choropleth.topology import decode_numbers
+from sahel_geo.maps.choropleth.legend import YearGrid, class_label, six_digits
+from sahel_geo.maps.choropleth.topology import DIGITS, decode_line, decode_numbers
+from sahel_geo.maps.classes.classes import LegendClass
 from sahel_geo.maps.periods import period_start, periods_of_year
-from sahel_geo.maps.picture.points import class_numbers
 from sahel_geo.maps.texts import PAGE, said
 from sahel_geo.schema import Language
+
+PIXELS_PER_INCH: Final = 96.0  # of a page
+PRECISIONS: Final = ("point_exact", "point_area", "point_wide", "point_unknown")
+MARGIN: Final = 30.0  # pixels; a point so far outside still reaches into the map
+LARGEST: Final = 21.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,82 @@ class Choice:
 
 _PARTS: Final = ("source", "period", "left_out", "limits")
 UNDER_SURFACE: Final = "#fbfaf6"
+
+
+class Shapes:
+    """Polygons and lines of a page, in a plane whose unit is the degree of latitude.
+
+    data: What the page draws: ``arcs``, ``scale`` and ``bounds``.
+
+    squeeze: Width of a degree of longitude beside one of latitude, at the middle of the map.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        (south, _), (north, _) = data["bounds"]
+        self.scale = float(data["scale"])
+        self.squeeze = float(np.cos(np.radians((south + north) / 2)))
+        self.arcs = [self.line(text) for text in data["arcs"]]
+
+    def place(self, lon: Any, lat: Any) -> Floats:
+        """Give the place of coordinates in the plane."""
+        return np.column_stack([np.asarray(lon, float) * self.squeeze, np.asarray(lat, float)])
+
+    def line(self, text: str) -> Floats:
+        """Decode a line."""
+        steps = np.asarray(decode_line(text), dtype=np.float64).reshape(-1, 2) / self.scale
+        return self.place(steps[:, 0], steps[:, 1])
+
+    def polygon(self, text: str) -> Path | None:
+        """Decode a shape; None if it has no ring."""
+        vertices, codes = [], []
+        for polygon in text.split(",") if text else []:
+            for ring in polygon.split("."):
+                parts: list[Floats] = []
+                for number in decode_numbers(ring):
+                    arc = self.arcs[number // 2][:: -1 if number % 2 else 1]
+                    parts.append(arc[1:] if parts else arc)
+                points = np.concatenate(parts)
+                vertices.append(points)
+                codes += [Path.MOVETO, *[Path.LINETO] * (len(points) - 2), Path.CLOSEPOLY]
+        return Path(np.concatenate(vertices), codes) if vertices else None
+
+
+def class_numbers(letters: str) -> Integers:
+    """Read one class number per letter."""
+    return np.array([DIGITS[letter] for letter in letters], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Incidents:
+    """Incidents of the period shown."""
+
+    # lon, lat: (n,) degrees, EPSG:4326
+    lon: Floats
+    lat: Floats
+    deaths: Floats  # (n,) recorded deaths; NaN without a toll
+    precision: Integers  # (n,) place in `PRECISIONS`
+
+
+@dataclass(frozen=True)
+class Group:
+    """Incidents that would cover one another.
+
+    >>> [Group(0, 0, count, deaths, 0).radius for count, deaths in ((1, 4), (2, 0), (9, 999))]
+    [6.5, 9.0, 21.0]
+    """
+
+    # x, y: mean of their places, in pixels of the page
+    x: float
+    y: float
+    count: int  # how many they are
+    deaths: float  # recorded deaths of all
+    precision: int  # the precision that all share, or -1
+
+    @property
+    def radius(self) -> float:
+        """Radius in pixels: the area grows with the deaths."""
+        least = 9.0 if self.count > 1 else 4.5
+        return min(LARGEST, max(least, 3.5 + 1.5 * math.sqrt(self.deaths)))
 
 
 @dataclass(frozen=True)
@@ -230,3 +313,10 @@ def _period_label(time: Mapping[str, Any], number: int, lang: Language) -> str:
         return date(day, lang, "yMMMM")
     whole = date(day, lang)
     return texts["week_of"].format(day=whole) if kind == "week" else whole
+
+
+def label_of(entry: Mapping[str, Any], lang: Language) -> str:
+    """Write the words of a class."""
+    if entry["kind"] == "category":
+        return said(entry["label"], lang)
+    return class_label(LegendClass.of(entry), lang)

@@ -15,11 +15,10 @@ from matplotlib.colors import to_rgb
 import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.maps.page.element import PageElement
+from sahel_geo.maps.picture.drawing import missing_letters
 from sahel_geo.maps.picture.inline import apart
 from sahel_geo.maps.picture.layout import Sheet
-from sahel_geo.maps.picture.points import Shapes
-from sahel_geo.maps.picture.text import missing_letters
-from sahel_geo.maps.picture.view import Choice
+from sahel_geo.maps.picture.view import Choice, Shapes
 from tests.maps.hostile import HOSTILE
 
 

@@ -21,14 +21,13 @@ import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.legend import series_data
-from sahel_geo.maps.periods import period_span
-from sahel_geo.maps.picture.drawing import _symbol_corners
-from sahel_geo.maps.picture.folium_layers import user_layers
+from sahel_geo.maps.picture.drawing import _symbol_corners, missing_letters
+from sahel_geo.maps.picture.folium_layers import UserLayers
 from sahel_geo.maps.picture.layout import Sheet, _group_points, _read_incidents
-from sahel_geo.maps.picture.points import radius_of
-from sahel_geo.maps.picture.text import missing_letters
+from sahel_geo.maps.picture.picture import _period_span
 from sahel_geo.maps.picture.view import (
     Choice,
+    Group,
     _period_label,
     _year_label,
     class_of,
@@ -69,7 +68,7 @@ class Canvas:
     """A drawn picture, asked for the colour at a place on the ground."""
 
     def __init__(self, m, choice=None, lang="en"):
-        added = user_layers(m)
+        added = UserLayers.of(m)
         sheet = Sheet(page_data(m), choice or Choice(), lang, 12.0, 150.0, added)
         self.figure = sheet.drawn()
         canvas = FigureCanvasAgg(self.figure)
@@ -168,9 +167,9 @@ def test_periods_are_named_as_on_the_page(freq, lang):
         f" r.push(s.periodLabel(t, n, '{lang}', texts)); console.log(JSON.stringify(r))",
     )
     assert [_period_label(time, number, lang) for number in range(14)] == theirs
-    assert [period_span(time, period)[0][0] for period in periods] == list(range(14))
+    assert [_period_span(time, period)[0][0] for period in periods] == list(range(14))
     days = [f"{period.start_time:%Y-%m-%d}" for period in periods]
-    assert [period_span(time, day)[0][0] for day in days] == list(range(14))
+    assert [_period_span(time, day)[0][0] for day in days] == list(range(14))
 
 
 @pytest.mark.parametrize("rule", ["sum", "mean"])
@@ -203,7 +202,7 @@ def test_years_are_those_of_the_page(rule):
     assert theirs[0] == ["2020, 2 mois", "2021", "2022, 1 mois"]
     hatched = 0
     for at, year in enumerate(years):
-        periods, found = period_span(time, str(year))
+        periods, found = _period_span(time, str(year))
         assert found == year
         view = view_of(data, Choice(periods=periods, year=year), "en")
         assert view.numbers.tolist() == [row[at] for row in theirs[1]]
@@ -246,7 +245,7 @@ def test_incidents_are_sized_by_deaths_grouped_and_explained():
     ends = axes.transData.transform([[0, 0], [0, 1]])
     degree = (ends[1, 1] - ends[0, 1]) / 150 * 96
     circle = next(patch for patch in axes.patches if type(patch).__name__ == "Circle")
-    assert circle.radius * degree == pytest.approx(radius_of(16, several=True))
+    assert circle.radius * degree == pytest.approx(Group(0, 0, 2, 16, 0).radius)
     words = canvas.texts()
     for text in ("Place known", "Known to a unit", "Known to a region or country", "1", "10"):
         assert text in words
@@ -352,7 +351,7 @@ def added_map():
 
 def test_layers_of_users_lie_where_they_were_and_look_as_on_the_page():
     m = added_map()
-    added = user_layers(m)
+    added = UserLayers.of(m)
     assert added.left_out == []
     assert [name for name, _ in added.named] == ["Areas", "Group", "Markers"]
     canvas, bare = Canvas(m), Canvas(plain_map())
@@ -382,7 +381,7 @@ def test_layers_of_users_lie_where_they_were_and_look_as_on_the_page():
 def test_a_circle_on_the_ground_has_its_radius_in_metres():
     m = plain_map()
     folium.Circle([11.0, 1.5], radius=20_000).add_to(m)
-    ring = user_layers(m).marks[0].rings[0]
+    ring = UserLayers.of(m).marks[0].rings[0]
     _, _, metres = WGS84.inv(*np.broadcast_arrays(1.5, 11.0, *ring.T))
     np.testing.assert_allclose(metres, 20_000, atol=0.01)
 
@@ -392,7 +391,7 @@ def test_what_the_page_hides_at_first_is_hidden():
     group = folium.FeatureGroup(name="Secret", show=False).add_to(m)
     folium.Marker([11, 1]).add_to(group)
     HeatMap([[11, 1, 1]], show=False).add_to(m)
-    added = user_layers(m)
+    added = UserLayers.of(m)
     assert (added.marks, added.named, added.left_out) == ([], [], [])
 
 
@@ -419,8 +418,8 @@ def test_what_cannot_be_drawn_is_named_and_said_below_the_map(tmp_path):
         "ImageOverlay",
         "WmsTileLayer (Floods)",
     ]
-    assert user_layers(m).telling == telling
-    assert user_layers(m).left_out == [*telling, "TileLayer (openstreetmap)"]
+    assert UserLayers.of(m).telling == telling
+    assert UserLayers.of(m).left_out == [*telling, "TileLayer (openstreetmap)"]
     with pytest.warns(UserWarning, match=r"`m` holds 7 things that a picture cannot show: \['Heat"):
         sg.save_png(m, tmp_path / "m.png")
     for lang, start in (
@@ -468,7 +467,7 @@ def test_hostile_names_of_layers_stay_text_inside_the_picture(first):
     for at, name in enumerate(names):
         folium.CircleMarker([11, 1 + at / 50]).add_to(folium.FeatureGroup(name=name).add_to(m))
         HeatMap([[11, 1, 1]], name=name).add_to(m)
-    figure = Sheet(page_data(m), Choice(), "en", 12.0, 150.0, user_layers(m)).drawn()
+    figure = Sheet(page_data(m), Choice(), "en", 12.0, 150.0, UserLayers.of(m)).drawn()
     for text, box in boxes_of(figure):
         assert box.x0 >= 0, text[:40]
         assert box.x1 <= figure.bbox.width, text[:40]
