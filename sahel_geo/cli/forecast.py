@@ -23,9 +23,10 @@ from sahel_geo.cli.terminal.words import WORDS, Lang, tell
 from sahel_geo.errors import or_none
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.names import parse_mapping
-from sahel_geo.schema import Period
+from sahel_geo.schema import Language, Period
 
 if TYPE_CHECKING:
+    import folium
     import geopandas as gpd
     import pandas as pd
 
@@ -250,7 +251,6 @@ def _write(
 ) -> list[Path]:
     """Write table, geometry, scorecard and map; with "safe" classes only."""
     from sahel_geo.files import atomic_path, write_csv  # noqa: PLC0415
-    from sahel_geo.maps.pages.forecast_layers import forecast_map  # noqa: PLC0415
 
     out.mkdir(parents=True, exist_ok=True)
     table = ahead.classes() if publish == "safe" else ahead.table
@@ -262,8 +262,36 @@ def _write(
     located = shapes.merge(table.assign(period=table["period"].astype("str")), on="unit_id")
     with atomic_path(out / "forecast.parquet") as temporary, temporary.open("wb") as stream:
         located.to_parquet(stream)
-    drawn = forecast_map(ahead, units, lang.value, publish=publish)
+    drawn = _draw(ahead, units, lang.value, publish=publish)
     return [*written, out / "forecast.parquet", sg.save_map(drawn, out / "forecast.html")]
+
+
+def _draw(
+    forecast: "sg.forecast.Forecast",
+    units: "gpd.GeoDataFrame",
+    lang: Language,
+    *,
+    publish: str = "full",
+) -> "folium.Map":
+    """Draw the first period, hatched where a simple rule is as good; "safe": classes alone."""
+    from sahel_geo.forecast.wording import LIMITS  # noqa: PLC0415
+    from sahel_geo.maps.pages.forecast_layers import Layers, forecast_period  # noqa: PLC0415
+
+    layers = Layers.of(forecast, publish=publish)
+    table = layers.add_to(units.assign(unit_id=units["unit_id"].astype("str")))
+    period = forecast_period(forecast)
+    return sg.choropleth(
+        table,
+        layers.shown,
+        lang=lang,
+        title=Sentence("Forecast for {period}", period=period),
+        period=period,
+        notes=[forecast.record_sentence],
+        limits=LIMITS[-1],
+        labels=layers.labels,
+        unit_labels=layers.unit_labels,
+        uncertain=layers.uncertain,
+    )
 
 
 def _finish(

@@ -1,6 +1,7 @@
 """``sahel-geo report``: the whole job."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -38,6 +39,7 @@ _STEPS: Final = (
 _ALWAYS: Final = ("read", "set_aside", "kept", "mapped")
 _MONTHS: Final = "2023-01:2023-12"
 _OPTIONS: Final = {"actors": "actor", "event_types": "event_type"}  # of settings of another name
+_CHECKSUM: Final = 64  # letters of a SHA-256
 
 
 def _zones() -> list[str]:
@@ -169,7 +171,7 @@ def report(  # every option is a setting of report.toml
     """Write a site of a few pages, two offline maps, and the figures for other programs."""
     asked = dict(locals())
     from sahel_geo.files import write_text  # noqa: PLC0415
-    from sahel_geo.maps.report.config import differences, read_made  # noqa: PLC0415
+    from sahel_geo.maps.report.config import read_made  # noqa: PLC0415
 
     made = {} if config is None else read_made(config)
     settings = _settings(asked)
@@ -180,7 +182,7 @@ def report(  # every option is a setting of report.toml
     if single is not None:
         write_text(single, (out / "brief.html").read_text(encoding="utf-8"))
     _warn_of_people(written, spoken)
-    changed = differences(made, read_made(out / "report.toml"))
+    changed = _differences(made, read_made(out / "report.toml"))
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
     _print_written(written, spoken, as_json=as_json)
@@ -278,3 +280,17 @@ def _warn_of_people(written: "Report", lang: Lang) -> None:
     sentences += [implausible(about["implausible"])] if about and about["implausible"] else []
     for each in sentences:
         say(each, lang, err=True)
+
+
+def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Tell why a report made again may have other bytes than the first one.
+
+    >>> sums = {"incidents": "0" * 64}, {"incidents": "1" * 64}
+    >>> _differences({"numpy": "2.4.6", **sums[0]}, {"numpy": "2.5", **sums[1]})
+    ['numpy 2.4.6 → 2.5', 'incidents']
+    """
+    changed = [name for name, value in before.items() if after.get(name, value) != value]
+    return [
+        f"{name} {before[name]} → {after[name]}" if len(before[name]) < _CHECKSUM else name
+        for name in changed
+    ]

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -119,7 +119,8 @@ def _by_kind(placed: pd.DataFrame) -> Parts | None:
     columns = {
         kind: f"incidents_type_{slug}" for kind, slug in zip(kept, _slugs(kept), strict=True)
     }
-    names = {columns[kind]: spoken(_event_name(kind)) for kind in kept}
+    # a kind that is not known stays as the file writes it
+    names = {columns[kind]: spoken(_NAMES.get(key(kind)) or Sentence.of(kind)) for kind in kept}
     column = words.map(columns)
     if column.isna().any():
         names["incidents_type_other"] = spoken(Sentence("Other or unknown"))
@@ -144,12 +145,12 @@ def _by_alliance(placed: pd.DataFrame) -> Parts | None:
     rows = placed[["unit_id", "date"]].iloc[long["row"].to_numpy()].reset_index(drop=True)
     columns = "incidents_" + long["actor_id"]
     rows = rows.assign(column=columns.to_numpy(), weight=long["weight"].to_numpy())
-    names = {f"incidents_{actor}": _name(sides.names.loc[actor]) for actor in chosen}
+    names = {}
+    for actor in chosen:
+        own = sides.names.loc[actor]
+        short = {lang: str(own.get(f"short_{lang}", own["short_en"])) for lang in languages()}
+        names[f"incidents_{actor}"] = short
     return Parts(rows, dict.fromkeys(names, "alliance"), names)
-
-
-def _name(own: "pd.Series[Any]") -> dict[str, str]:
-    return {lang: str(own.get(f"short_{lang}", own["short_en"])) for lang in languages()}
 
 
 def _slugs(kinds: list[str]) -> list[str]:
@@ -161,12 +162,3 @@ def _slugs(kinds: list[str]) -> list[str]:
             slug += "_"
         slugs.append(slug)
     return slugs[1:]
-
-
-def _event_name(kind: str) -> Sentence:
-    """Name a kind of event in words; one that is not known stays as the file writes it.
-
-    >>> _event_name("one-sided").say("fr"), _event_name("Ambush").say("fr")
-    ('violences contre les civils', 'Ambush')
-    """
-    return _NAMES.get(key(kind)) or Sentence.of(kind)

@@ -8,9 +8,8 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.cli import app
-from sahel_geo.cli.forecast import _complete
+from sahel_geo.cli.forecast import _complete, _draw
 from sahel_geo.errors import InputError
-from sahel_geo.maps.pages.forecast_layers import forecast_map
 from sahel_geo.maps.pages.forecast_page import sections
 from tests.forecast import worlds
 
@@ -95,7 +94,7 @@ def test_a_page_answers_where_how_good_and_what_is_not_seen(lang):
 @pytest.mark.browser
 def test_the_map_shows_probability_median_and_where_it_is_no_better(tmp_path, open_page):
     units, _ = worlds.provinces()
-    path = sg.save_map(forecast_map(worlds.forecast(), units, "en"), tmp_path / "map.html")
+    path = sg.save_map(_draw(worlds.forecast(), units, "en"), tmp_path / "map.html")
     page, faults = open_page(path)
     text = page.inner_text("body")
     assert faults == []

@@ -14,7 +14,7 @@ import shapely
 
 import sahel_geo as sg
 from sahel_geo.cli.terminal.words import Lang
-from sahel_geo.maps.report.changes import _read_figures
+from sahel_geo.maps.report.changes import read_figures
 from sahel_geo.maps.report.exports import _title_of, hxl_tags
 
 TAG = re.compile(r"#[a-z][a-z0-9_]*(\+[a-z][a-z0-9_]*)*")
@@ -32,7 +32,7 @@ def test_the_tags_are_the_only_difference_and_our_own_readers_pass_over_them(exp
     plain = (exports / "indicators.csv").read_text(encoding="utf-8-sig").splitlines()
     tagged = (exports / "hxl" / "indicators.csv").read_text(encoding="utf-8-sig").splitlines()
     assert [tagged[0], *tagged[2:]] == plain
-    one, other = (_read_figures(exports / name / "indicators.csv") for name in ("", "hxl"))
+    one, other = (read_figures(exports / name / "indicators.csv") for name in ("", "hxl"))
     pd.testing.assert_frame_equal(one, other)
     units = sg.load_boundaries(level=1)
     values = sg.read_unit_table(exports / "hxl" / "indicators.csv", units).values

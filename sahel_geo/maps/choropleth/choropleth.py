@@ -13,13 +13,14 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders, require_language
 from sahel_geo.i18n.language import languages
 from sahel_geo.indicators.plot_words import unit_name
-from sahel_geo.maps.choropleth.drawing import Layer, Surroundings, Uncertain
-from sahel_geo.maps.choropleth.figures import Asked, Figures, check_keys
-from sahel_geo.maps.choropleth.legend import Naming, YearRule
+from sahel_geo.maps.choropleth.drawing import Layer, Surroundings
+from sahel_geo.maps.choropleth.figures import Figures
+from sahel_geo.maps.choropleth.legend import Asked, Naming, Uncertain, check_keys
 from sahel_geo.maps.choropleth.points import point_data
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.page.page import OfflineMap
+from sahel_geo.maps.publish.timeline import YearRule
 from sahel_geo.maps.texts import INDICATORS, PAGE, PartKind, Words, paired, wording
 from sahel_geo.schema import Language
 
@@ -228,6 +229,8 @@ def choropleth(
     ground = around.data(figures.units, online=tiles is not None)
     limits = _default_limits(columns) if limits is None else limits
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
+    listed: Iterable[Words] = [notes] if isinstance(notes, str | Mapping) else notes
+    own_notes = [wording(each, "notes") for each in listed]
     timeline, first = figures.timeline, figures.indicators[0]
     data = {
         "title": (wording(title, "title") if title else None) or first["title"],
@@ -238,7 +241,7 @@ def choropleth(
         "lang": lang,
         "texts": {each: dict(PAGE[each]) for each in languages()},
         "statement": {key: wording(text, key) for key, text in statement.items() if text},
-        "notes": [*paired(figures.notes), *_wordings(notes, "notes")],
+        "notes": [*paired(figures.notes), *filter(None, own_notes)],
         "online": tiles is not None,
         "report": report,
         "time": timeline.data() if timeline else None,
@@ -302,12 +305,6 @@ def _folium_map(page: PageElement, tiles: Any) -> folium.Map:
     chart.default_js, chart.default_css = [], []
     page.add_to(chart)
     return chart
-
-
-def _wordings(words: Words | Iterable[Words], argument: str) -> list[str | dict[str, str]]:
-    """Take one text or several."""
-    listed: Iterable[Words] = [words] if isinstance(words, str | Mapping) else words
-    return [text for text in (wording(each, argument) for each in listed) if text]
 
 
 def _annotation_data(annotations: Annotations) -> list[dict[str, Any]]:

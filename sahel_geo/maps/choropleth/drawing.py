@@ -19,7 +19,6 @@ from sahel_geo.maps.choropleth.topology import (
     Bounds,
     Layers,
     encode_line,
-    quantise_each,
 )
 from sahel_geo.maps.choropleth.topology import quantise as quantise_line
 from sahel_geo.maps.licences import credit_in, licence_texts
@@ -37,7 +36,6 @@ from sahel_geo.schema import COUNTRIES
 
 Layer: TypeAlias = gpd.GeoDataFrame | Literal[False]
 _REACH: Final = 0.7  # of the width of a map: how far beyond it a reader can move
-Uncertain = str | Mapping[str, str] | None
 
 
 # Zoom from which a town is labelled, if there is room.
@@ -253,7 +251,10 @@ def _name_labels(
             label = _label(wording(names or str(code), "units"), "country", area)
             labels.append(label | {"places": _places_in(area)})
     for row in neighbours.to_dict("records"):
-        text = _country_name(row)
+        known, plain = spellings(row.get("country")), row.get("name")
+        spelt = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in languages()}
+        stated = {lang: name for lang, name in spelt.items() if isinstance(name, str)}
+        text = wording(stated or (plain if isinstance(plain, str) else ""), "neighbours")
         seen = _areas(shapely.clip_by_rect(row[neighbours.geometry.name], *frame))
         if text and seen.area > 0.004 * (frame[2] - frame[0]) * (frame[3] - frame[1]):
             labels.append(_label(text, "around", seen))
@@ -301,15 +302,6 @@ def _optional(frame: gpd.GeoDataFrame, name: str, missing: object) -> pd.Series:
     return frame[name] if name in frame else pd.Series(missing, index=frame.index)
 
 
-def _country_name(row: Mapping[Any, Any]) -> str | dict[str, str]:
-    """Name a country in both languages, as far as the layer or the schema can."""
-    known = spellings(row.get("country"))
-    texts = {lang: row.get(f"name_{lang}") or known.get(lang) for lang in languages()}
-    names = {lang: name for lang, name in texts.items() if isinstance(name, str)}
-    plain = row.get("name")
-    return wording(names or (plain if isinstance(plain, str) else ""), "neighbours")
-
-
 def _label(text: str | dict[str, str], kind: str, area: Any) -> dict[str, Any]:
     point = shapely.maximum_inscribed_circle(area, tolerance=0.1).coords[0]
     lon, lat = round(point[0], 3), round(point[1], 3)
@@ -338,7 +330,13 @@ def _sources(
     lines = []
     for key, layer in listed:
         if layer is not False and "source" in layer:
-            credits_ = clean_text("; ".join(_credits(layer)))
+            licences = layer.get("licence", pd.Series(None, index=layer.index))
+            pairs = pd.DataFrame({"source": layer["source"], "licence": licences})
+            names = [
+                f"{row.source} ({row.licence})" if isinstance(row.licence, str) else str(row.source)
+                for row in pairs.drop_duplicates().dropna(subset="source").itertuples()
+            ]
+            credits_ = clean_text("; ".join(names))
             lines.append(
                 {
                     lang: f"{PAGE[lang][key]}{PAGE[lang]['colon']}{credit_in(credits_, lang)}."
@@ -354,15 +352,6 @@ def _sources(
         lines.append({lang: f"{PAGE[lang]['licences']}{addresses}." for lang in languages()})
     lines += [{lang: PAGE[lang][key] for lang in languages()} for key in ("software", "disclaimer")]
     return [wording(line, "units") for line in lines]
-
-
-def _credits(layer: gpd.GeoDataFrame) -> list[str]:
-    licences = layer["licence"] if "licence" in layer else pd.Series(None, index=layer.index)
-    pairs = pd.DataFrame({"source": layer["source"], "licence": licences}).drop_duplicates()
-    return [
-        f"{row.source} ({row.licence})" if isinstance(row.licence, str) else str(row.source)
-        for row in pairs.dropna(subset="source").itertuples()
-    ]
 
 
 def _frame_of(units: gpd.GeoDataFrame, fit: gpd.GeoDataFrame | Sequence[float] | None) -> Bounds:
@@ -403,7 +392,7 @@ def _unit_data(units: gpd.GeoDataFrame, shapes: Sequence[str]) -> dict[str, Any]
         "name": [clean_text(str(row["name"])) for row in rows],
         "parent": [place[key] for key in keys],
         "parents": list(parents.values()),
-        "centre": encode_line(quantise_each([(point.x, point.y) for point in points])),
+        "centre": encode_line((round(each.x * SCALE), round(each.y * SCALE)) for each in points),
         "shape": list(shapes),
     }
 

@@ -12,20 +12,16 @@ from sahel_geo.crs import require_lonlat
 from sahel_geo.errors import InputError, first_offenders, require_choice
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.maps.choropleth.drawing import Uncertain
 from sahel_geo.maps.choropleth.legend import (
-    Naming,
-    indicator_data,
-    is_whole,
-    plain_numbers,
-    round_values,
-    series_data,
+    Asked,
+    Uncertain,
+    check_keys,
 )
 from sahel_geo.maps.classes.categories import is_categorical, known_set
-from sahel_geo.maps.classes.palettes import nearest
+from sahel_geo.maps.classes.classes import nearest
 from sahel_geo.maps.publish.publish import safe_units
 from sahel_geo.maps.publish.timeline import Timeline, read_timeline
-from sahel_geo.maps.texts import INDICATORS, PartKind, Words, wording
+from sahel_geo.maps.texts import INDICATORS, Words, wording
 from sahel_geo.schema import HIDDEN, Language
 
 _REQUIRED: Final = ("unit_id", "name")
@@ -36,23 +32,6 @@ _BRIEF: Final = Sentence(
     "Counts from 1 to {most} are hidden, and with them others from which they could be worked "
     "out by subtraction. Zero is published."
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a caller asks of the columns."""
-
-    columns: list[str]  # indicators
-    naming: Naming  # words for columns
-    scale: Mapping[str, Any]  # options of `classify`
-    by_year: Mapping[str, Any]  # how years come from periods, by column
-    details: Sequence[str] = ()  # columns that only the box of a unit tells
-    intervals: Mapping[str, tuple[str, str]] | None = None  # columns of limits by indicator
-    uncertain: Uncertain = None  # columns of truth values
-    # indicators of a linked map, whose classes are shared, by column
-    like: Mapping[str, Mapping[str, Any]] | None = None
-    # columns that count a part of the incidents
-    parts: Mapping[str, tuple[PartKind, Words]] | None = None
 
 
 @dataclass(frozen=True)
@@ -95,33 +74,14 @@ class Figures:
         _check_units(units, asked.columns, extra)
         units, columns, panel, notes = _published(units, asked.columns, panel, publish, least)
         timeline = None if panel is None else read_timeline(panel, units, columns)
-        indicators = [_indicator(units, key, asked, timeline) for key in columns]
+        indicators = [asked.indicator(units, key, timeline) for key in columns]
         doubts = _uncertain_data(units, columns, asked.uncertain, asked.naming.labels)
         for indicator, key in zip(indicators, columns, strict=True):
             if key in limits_of and HIDDEN not in units:
-                indicator["interval"] = _interval_data(units, limits_of[key])
+                indicator["interval"] = asked.interval(units, limits_of[key])
             indicator["uncertain"] = doubts.get(key)
-        details = _detail_data(units, asked.details, asked.naming)
+        details = [asked.detail(units[name]) for name in asked.details]
         return cls(units, timeline, indicators, details, notes, safe)
-
-
-def _indicator(
-    units: gpd.GeoDataFrame, key: str, asked: Asked, timeline: Timeline | None
-) -> dict[str, Any]:
-    """Prepare an indicator, with its series if the panel has one."""
-    values = units[key]
-    options = {"hidden": units.get(HIDDEN), **asked.scale}
-    like = (asked.like or {}).get(key)
-    indicator = indicator_data(values, asked.naming, options, like)
-    part = (asked.parts or {}).get(key)
-    if part is not None:
-        indicator["part"] = {"kind": part[0], "name": wording(part[1], "parts")}
-    if timeline is not None and key in timeline.panel and not is_categorical(values):
-        by_year = {key: "sum"} if part else asked.by_year
-        linked = (like or {}).get("series")
-        indicator["series"] = series_data(timeline, values, options, by_year, linked)
-        indicator["series"]["adds"] |= part is not None  # halves add up, too
-    return indicator
 
 
 def _check_units(
@@ -232,32 +192,6 @@ def _is_number_in_text(values: "pd.Series[Any]") -> bool:
     return str(values.name) in INDICATORS or bool(known.str.fullmatch(r"[-+]?\d+([.,]\d+)?").all())
 
 
-def _detail_data(
-    units: gpd.GeoDataFrame, details: Sequence[str], naming: Naming
-) -> list[dict[str, Any]]:
-    """Write the columns that only the box of a unit tells."""
-    entries = []
-    for name in details:
-        data = units[name].to_numpy(dtype=float, na_value=np.nan)
-        whole = is_whole(units[name], data)
-        values = plain_numbers(data if whole else round_values(data))
-        words = {"title": naming.title(name), "unit": naming.unit(name)}
-        entries.append({**words, "whole": whole, "values": values})
-    return entries
-
-
-def _interval_data(units: gpd.GeoDataFrame, pair: tuple[str, str]) -> list[list[Any]]:
-    """Write the lower and upper limits of one indicator."""
-    low, high = (units[name].to_numpy(dtype=float, na_value=np.nan) for name in pair)
-    crossed = units.loc[low > high, "unit_id"]
-    if len(crossed):
-        raise InputError(
-            f"`intervals` {pair} are crossed in {len(crossed)} units: {first_offenders(crossed)}; "
-            "expected the lower limit first. Swap the columns."
-        )
-    return [plain_numbers(round_values(limit)) for limit in (low, high)]
-
-
 def _uncertain_data(
     units: gpd.GeoDataFrame,
     columns: Sequence[str],
@@ -331,15 +265,4 @@ def _check_together(units: gpd.GeoDataFrame, panel: pd.DataFrame | None) -> None
             f"`panel` and `units` hide different figures in {int(revealed.sum())} units: "
             f"{first_offenders(units.loc[revealed, 'unit_id'])}; expected both from one call of "
             "sg.safe_units, or one tells what the other hides. Pass its units and its panel."
-        )
-
-
-def check_keys(given: Mapping[str, Any], columns: Sequence[str], argument: str) -> None:
-    """Refuse options for a column that the map does not show."""
-    unknown = [name for name in given if name not in columns]
-    if unknown:
-        raise InputError(
-            f"`{argument}` names {len(unknown)} columns that the map does not show: "
-            f"{first_offenders(unknown)}; expected columns of `column`. "
-            f"{nearest(str(unknown[0]), columns)}"
         )

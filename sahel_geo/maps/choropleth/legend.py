@@ -3,18 +3,21 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_HALF_UP, Context
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from sahel_geo.arrays import Floats, Integers
+from sahel_geo.arrays import Floats
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.language import languages
 from sahel_geo.i18n.sentence import spoken
-from sahel_geo.maps.choropleth.topology import ALPHABET, encode_numbers
+from sahel_geo.maps.choropleth.topology import (
+    encode_letters,
+    encode_numbers,
+)
 from sahel_geo.maps.classes.categories import (
     KNOWN_SETS,
     TITLES,
@@ -23,13 +26,19 @@ from sahel_geo.maps.classes.categories import (
     is_categorical,
     known_set,
 )
-from sahel_geo.maps.classes.classes import Classification, LegendClass, classify, round_up
-from sahel_geo.maps.classes.palettes import ZERO_COLOUR
-from sahel_geo.maps.publish.timeline import Timeline
+from sahel_geo.maps.classes.classes import (
+    ZERO_COLOUR,
+    Classification,
+    LegendClass,
+    classify,
+    nearest,
+)
+from sahel_geo.maps.publish.timeline import Timeline, YearGrid, YearRule, six_digits
 from sahel_geo.maps.texts import (
     INDICATORS,
     PAGE,
     SCHEME_NAMES,
+    PartKind,
     Words,
     clean_text,
     decimals_for,
@@ -40,12 +49,11 @@ from sahel_geo.schema import HIDDEN, Language
 
 _DIGITS: Final = 6  # of a value in the page, where three are shown
 _VALUED = ("range", "value")
-YearRule = Literal["sum", "mean"]
 _KINDS: Final = ("D", "M", "Q")  # weeks lie in two years, years are years already
 _SUMS: Final = ("incidents", "fatalities_low", "fatalities_best", "fatalities_high")
 _PER_AREA: Final = "per_1000km2"
 _PER_YEAR: Final = ("per_1000km2_year", "per_100k_year")
-_KEPT: Final = Context(prec=6, rounding=ROUND_HALF_UP)  # as toPrecision of the page rounds
+Uncertain = str | Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -81,17 +89,89 @@ def indicator_data(
     key = str(values.name)
     words = {"key": clean_text(key), "title": naming.title(key), "unit": naming.unit(key)}
     if is_categorical(values):
-        own = None if key in naming.labels or key in naming.categories else _known_title(values)
-        return words | ({"title": own} if own else {}) | _category_data(values, naming)
+        known = known_set(values)
+        if known and key not in naming.labels and key not in naming.categories:
+            words["title"] = spoken(TITLES[KNOWN_SETS.index(known)])
+        return words | _category_data(values, naming)
     data = values.to_numpy(dtype=float, na_value=np.nan)
-    whole = is_whole(values, data)
     sorted_in = _sorted_values(data, options, like)
+    figures = _number_data(values)
     return words | {
-        "whole": whole,
+        "whole": figures["whole"],
         **_scale_data(sorted_in, like),
-        "class_of": letters(sorted_in.class_of),
-        "values": plain_numbers(data if whole else round_values(data)),
+        "class_of": encode_letters(sorted_in.class_of),
+        "values": figures["values"],
     }
+
+
+def _number_data(values: "pd.Series[Any]") -> dict[str, Any]:
+    """Write a column of numbers as the page keeps them."""
+    data = values.to_numpy(dtype=float, na_value=np.nan)
+    whole = _is_whole(values, data)
+    return {"whole": whole, "values": _plain_numbers(data if whole else _round_values(data))}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a caller asks of the columns."""
+
+    columns: list[str]  # indicators
+    naming: Naming  # words for columns
+    scale: Mapping[str, Any]  # options of `classify`
+    by_year: Mapping[str, Any]  # how years come from periods, by column
+    details: Sequence[str] = ()  # columns that only the box of a unit tells
+    intervals: Mapping[str, tuple[str, str]] | None = None  # columns of limits by indicator
+    uncertain: Uncertain = None  # columns of truth values
+    # indicators of a linked map, whose classes are shared, by column
+    like: Mapping[str, Mapping[str, Any]] | None = None
+    # columns that count a part of the incidents
+    parts: Mapping[str, tuple[PartKind, Words]] | None = None
+
+    def indicator(
+        self, units: gpd.GeoDataFrame, key: str, timeline: Timeline | None
+    ) -> dict[str, Any]:
+        """Prepare an indicator, with its series if the panel has one."""
+        values = units[key]
+        options = {"hidden": units.get(HIDDEN), **self.scale}
+        like = (self.like or {}).get(key)
+        indicator = indicator_data(values, self.naming, options, like)
+        part = (self.parts or {}).get(key)
+        if part is not None:
+            indicator["part"] = {"kind": part[0], "name": wording(part[1], "parts")}
+        if timeline is not None and key in timeline.panel and not is_categorical(values):
+            by_year = {key: "sum"} if part else self.by_year
+            linked = (like or {}).get("series")
+            indicator["series"] = series_data(timeline, values, options, by_year, linked)
+            indicator["series"]["adds"] |= part is not None  # halves add up, too
+        return indicator
+
+    def detail(self, values: "pd.Series[Any]") -> dict[str, Any]:
+        """Write a column that only the box of a unit tells."""
+        name = str(values.name)
+        words = {"title": self.naming.title(name), "unit": self.naming.unit(name)}
+        return words | _number_data(values)
+
+    def interval(self, units: gpd.GeoDataFrame, pair: tuple[str, str]) -> list[list[Any]]:
+        """Write the lower and upper limits of one indicator."""
+        low, high = (units[name].to_numpy(dtype=float, na_value=np.nan) for name in pair)
+        crossed = units.loc[low > high, "unit_id"]
+        if len(crossed):
+            raise InputError(
+                f"`intervals` {pair} are crossed in {len(crossed)} units: "
+                f"{first_offenders(crossed)}; expected the lower limit first. Swap the columns."
+            )
+        return [_plain_numbers(_round_values(limit)) for limit in (low, high)]
+
+
+def check_keys(given: Mapping[str, Any], columns: Sequence[str], argument: str) -> None:
+    """Refuse options for a column that the map does not show."""
+    unknown = [name for name in given if name not in columns]
+    if unknown:
+        raise InputError(
+            f"`{argument}` names {len(unknown)} columns that the map does not show: "
+            f"{first_offenders(unknown)}; expected columns of `column`. "
+            f"{nearest(str(unknown[0]), columns)}"
+        )
 
 
 def _sorted_values(
@@ -114,7 +194,7 @@ def _scale_data(sorted_in: Classification, like: Mapping[str, Any] | None) -> di
     }
 
 
-def is_whole(values: "pd.Series[Any]", data: Floats) -> bool:
+def _is_whole(values: "pd.Series[Any]", data: Floats) -> bool:
     """Tell whether a column counts something, and is written without decimals."""
     known = INDICATORS.get(str(values.name))
     present = data[~np.isnan(data)]
@@ -123,22 +203,17 @@ def is_whole(values: "pd.Series[Any]", data: Floats) -> bool:
     )
 
 
-def round_values(data: Floats) -> Floats:
+def _round_values(data: Floats) -> Floats:
     """Round to the digits that the page keeps."""
     return np.array([float(f"{value:.{_DIGITS}g}") for value in data], dtype=np.float64)
 
 
-def plain_numbers(data: Floats) -> list[int | float | None]:
+def _plain_numbers(data: Floats) -> list[int | float | None]:
     """List numbers as JSON writes them shortest; None where there is no data."""
     return [
         None if math.isnan(value) else int(value) if value == int(value) else value
         for value in data.tolist()
     ]
-
-
-def letters(numbers: Integers) -> str:
-    """Write small numbers as one letter each."""
-    return "".join(ALPHABET[number] for number in numbers.tolist())
 
 
 def class_data(entry: LegendClass) -> dict[str, Any]:
@@ -207,7 +282,7 @@ def _category_data(values: "pd.Series[Any]", naming: Naming) -> dict[str, Any]:
         missing = LegendClass("no_data", math.nan, math.nan, "", int((at == len(chosen)).sum()))
         classes.append(class_data(missing))
     hints = {lang: PAGE[lang]["counts_hint"] for lang in languages()}
-    return {"whole": False, "method": hints, "classes": classes, "class_of": letters(at)}
+    return {"whole": False, "method": hints, "classes": classes, "class_of": encode_letters(at)}
 
 
 def _bound(value: float, lang: Language, digits: int = 8) -> str:
@@ -229,7 +304,8 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
     kept = [LegendClass.of(entry) for entry in classes if entry["kind"] in _VALUED]
     is_open = any(math.isinf(entry.low) for entry in kept)
     below = [] if is_open else [entry for entry in kept if entry.high < 0]
-    above = _grown(kept[len(below) :], data)
+    above = kept[len(below) :]
+    above[-1:] = [each.reaching(float(np.nanmax(data, initial=-math.inf))) for each in above[-1:]]
     zero = [LegendClass("zero", 0.0, 0.0, ZERO_COLOUR, 0)]
     if is_open or not ((data == 0).any() or any(entry["kind"] == "zero" for entry in classes)):
         zero = []
@@ -251,55 +327,6 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
     counts = np.bincount(at, minlength=len(ordered))
     counted = (replace(each, count=int(n)) for each, n in zip(ordered, counts, strict=True))
     return Classification("linked", tuple(counted), at.astype(np.int64))
-
-
-def _grown(above: list[LegendClass], data: Floats) -> list[LegendClass]:
-    """Let the highest class reach what lies beyond it."""
-    most = float(np.nanmax(data, initial=-math.inf))
-    if not above or most <= above[-1].high:
-        return above
-    reach = most if most == math.floor(most) else round_up(most, 3)
-    return [*above[:-1], replace(above[-1], kind="range", high=reach)]
-
-
-def _known_title(values: "pd.Series[Any]") -> dict[str, str] | None:
-    """Say what a column of classes is about, in both languages, if its classes are known."""
-    known = known_set(values)
-    return spoken(TITLES[KNOWN_SETS.index(known)]) if known else None
-
-
-@dataclass(frozen=True)
-class YearGrid:
-    """Values by unit and calendar year."""
-
-    years: Integers  # calendar years, in order
-    # (n, y) sum or mean of the periods that have a value; NaN where none has
-    values: Floats
-    gaps: Integers  # (n, y) periods of the year without a value
-
-    @classmethod
-    def of(cls, grid: Floats, periods: pd.PeriodIndex, rule: YearRule) -> "YearGrid":
-        """Make calendar years out of days, months or quarters; grid (n, t) may hold NaN.
-
-        >>> months = pd.period_range("2023-12", periods=3, freq="M")
-        >>> result = YearGrid.of(np.array([[4.0, 1.0, np.nan]]), months, "sum")
-        >>> result.years.tolist(), result.values.tolist(), result.gaps.tolist()
-        ([2023, 2024], [[4.0, 1.0]], [[0, 1]])
-        """
-        year_of = np.asarray(periods.year, dtype=np.int64)
-        days = np.asarray((periods.end_time - periods.start_time).days, dtype=np.int64) + 1
-        years = np.unique(year_of)
-        shape = (len(grid), len(years))
-        total, weight = np.zeros(shape), np.zeros(shape)
-        gaps = np.zeros(shape, dtype=np.int64)
-        for at, place in enumerate(np.searchsorted(years, year_of)):  # in order, as the page adds
-            known = ~np.isnan(grid[:, at])
-            share = 1.0 if rule == "sum" else float(days[at])
-            total[known, place] += grid[known, at] * share
-            weight[known, place] += share
-            gaps[~known, place] += 1
-        values = total if rule == "sum" else total / np.where(weight == 0, 1.0, weight)
-        return cls(years, np.where(weight == 0, np.nan, values), gaps)
 
 
 def _rule_of(column: str, rules: Mapping[str, Any]) -> YearRule | None:
@@ -335,19 +362,6 @@ def year_data(
     return {"rule": rule, "whole": whole, **_scale_data(sorted_in, like)}
 
 
-def six_digits(values: Floats) -> Floats:
-    """Round to the digits that the page keeps, halves away from zero as its language does.
-
-    >>> six_digits(np.array([1.2345675])).tolist()
-    [1.23457]
-    """
-    kept = [
-        value if np.isnan(value) else float(_KEPT.create_decimal_from_float(value))
-        for value in values.ravel().tolist()
-    ]
-    return np.array(kept, dtype=np.float64).reshape(values.shape)
-
-
 def series_data(
     timeline: Timeline,
     values: "pd.Series[Any]",
@@ -367,9 +381,9 @@ def series_data(
     if options.get("hidden") is not None:
         covered = covered | (np.asarray(options["hidden"]) > 0)
     grid[~covered] = np.nan
-    whole = is_whole(timeline.panel[values.name], grid[np.isfinite(grid)])
+    whole = _is_whole(timeline.panel[values.name], grid[np.isfinite(grid)])
     if not whole:
-        grid = round_values(grid.ravel()).reshape(grid.shape)
+        grid = _round_values(grid.ravel()).reshape(grid.shape)
     levels = None if whole and np.nanmin(grid, initial=0) >= 0 else np.unique(grid[grid != 0])
     least = np.zeros(grid.shape)  # the smallest count shown where a figure is hidden, else zero
     if HIDDEN in timeline.panel:
@@ -385,22 +399,20 @@ def series_data(
     rows = zip(np.where(least > 0, 0, grid), covered, strict=True)
     places = [np.diff(np.flatnonzero(row), prepend=-1) - 1 for row in least > 0]
     hidden = ".".join(encode_numbers(steps.tolist()) for steps in places)
+    sums = None  # of all units by period; a rate has none
+    if timeline.sums is not None:
+        totals = timeline.sums[values.name].to_numpy(dtype=float, na_value=np.nan)
+        sums = None if np.isnan(totals).all() else _plain_numbers(totals)
     return {
         "cells": ".".join(_cells(row, levels) if known else "" for row, known in rows),
-        "levels": None if levels is None else plain_numbers(levels[~np.isnan(levels)]),
+        "levels": None if levels is None else _plain_numbers(levels[~np.isnan(levels)]),
         "whole": whole,
         "adds": values.name in _SUMS or (whole and rule == "sum"),
         **_scale_data(sorted_in, like),
         "years": years,
         "hidden": hidden if HIDDEN in timeline.panel else None,
-        "sums": None if timeline.sums is None else _sums(timeline.sums, str(values.name)),
+        "sums": sums,
     }
-
-
-def _sums(rows: pd.DataFrame, name: str) -> list[int | float | None] | None:
-    """List the sums of all units by period; a rate has none."""
-    sums = rows[name].to_numpy(dtype=float, na_value=np.nan)
-    return None if np.isnan(sums).all() else plain_numbers(sums)
 
 
 def _cells(row: Floats, levels: Floats | None) -> str:

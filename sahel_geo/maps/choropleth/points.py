@@ -9,8 +9,7 @@ import pandas as pd
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.locate.assign.assign import coordinates
-from sahel_geo.maps.choropleth.legend import letters
-from sahel_geo.maps.choropleth.topology import encode_line, encode_numbers
+from sahel_geo.maps.choropleth.topology import encode_letters, encode_line, encode_numbers
 from sahel_geo.maps.publish.timeline import Timeline
 from sahel_geo.maps.texts import INDICATORS, Words, clean_text, wording
 
@@ -63,7 +62,9 @@ def point_data(
         "place": encode_line([(int(x), int(y)) for x, y in places[order]]),
         "deaths": encode_numbers(deaths.tolist()) if toll else None,
         "toll": wording(INDICATORS[toll].title, "points") if toll else None,
-        "precision": letters(np.array([_PRECISIONS.get(name, _UNKNOWN) for name in precise])),
+        "precision": encode_letters(
+            np.array([_PRECISIONS.get(name, _UNKNOWN) for name in precise])
+        ),
         "period": encode_numbers(_periods(rows, timeline)) if timeline else None,
         "types": None if types is None else _types(rows[types]),
         "texts": [
@@ -95,4 +96,4 @@ def _types(values: "pd.Series[Any]") -> dict[str, Any]:
     names: list[Any] = [clean_text(name) for name in kept]
     if len(kept) in of:
         names.append(wording(_OTHER_TYPES, "points"))
-    return {"names": names, "of": letters(np.array(of))}
+    return {"names": names, "of": encode_letters(np.array(of))}

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from sahel_geo.arrays import Integers
 from sahel_geo.places.borders import is_coverage
 from sahel_geo.schema import COUNTRIES
 
@@ -114,6 +115,11 @@ def encode_numbers(numbers: Iterable[int]) -> str:
     return "".join(out)
 
 
+def encode_letters(numbers: Integers) -> str:
+    """Write small numbers as one letter each."""
+    return "".join(ALPHABET[number] for number in numbers.tolist())
+
+
 def encode_shape(polygons: Iterable[Iterable[Ring]]) -> str:
     """Write which arcs bound a shape.
 
@@ -161,11 +167,6 @@ def quantise(coordinates: Any) -> Line:
     if len(grid) > 1:
         grid = grid[np.r_[True, (grid[1:] != grid[:-1]).any(axis=1)]]
     return tuple(map(tuple, grid.tolist()))
-
-
-def quantise_each(points: Iterable[Iterable[float]]) -> Line:
-    """Round points to the grid and keep every one, repeated or not."""
-    return tuple((round(lon * SCALE), round(lat * SCALE)) for lon, lat in points)
 
 
 def _quantised_polygons(geometry: Any) -> list[list[Line]]:

@@ -15,7 +15,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n import classes
 from sahel_geo.i18n.classes import Mark
 from sahel_geo.i18n.sentence import Sentence, spoken
-from sahel_geo.maps.classes.palettes import palette_stops
+from sahel_geo.maps.classes.classes import palette_stops
 from sahel_geo.maps.texts import Words, wording
 
 MOST_CATEGORIES: Final = 17

@@ -5,7 +5,8 @@ the values are sorted into classes, so that the legend is true to the last digit
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import Any, Final, Literal
@@ -14,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sahel_geo.arrays import Flags, Floats, Integers
-from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR, OPPOSITE, ZERO_COLOUR, colours, nearest
+from sahel_geo.errors import InputError, did_you_mean, first_offenders
+from sahel_geo.i18n.sentence import Sentence
 
 Kind = Literal["range", "value", "zero", "suppressed", "no_data"]
 
@@ -23,6 +24,18 @@ MAX_CLASSES: Final = 9  # more shades of one hue cannot be told apart
 SPLIT: Final = "quantiles_head_tail"
 _WIDEST_TOP: Final = 4.0  # the darkest shade hides differences beyond
 _MOST_DIGITS: Final = 8
+# Every list falls steadily in lightness, so that the order survives grey printing.
+PALETTES: Final[dict[str, tuple[str, ...]]] = {
+    "orange_red": ("#fde0b8", "#fdbb84", "#f58c58", "#dc5039", "#ae1a25", "#68051a"),
+    "blues": ("#d6e4f0", "#a6c8e2", "#6ea6d0", "#3a7fb8", "#17588f", "#08305f"),
+    "purples": ("#dcd5ee", "#b8addb", "#988cc4", "#7660a8", "#583988", "#35125c"),
+    "greys": ("#d6d6d6", "#b4b4b4", "#909090", "#696969", "#434343", "#1c1c1c"),
+}
+# The other half of a signed scale, else "blues"; purples and greys look like blues to some.
+OPPOSITE: Final = {"blues": "orange_red", "purples": "orange_red", "greys": "orange_red"}
+ZERO_COLOUR: Final = "#fbfaf6"
+HIDDEN_COLOUR: Final = "#b9c7c4"  # in no palette; the map and the legend dot it
+_HEX: Final = re.compile(r"#[0-9a-fA-F]{6}\Z")
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,13 @@ class LegendClass:
         high = math.nan if entry["high"] is None else float(entry["high"])
         digits = entry.get("digits", LegendClass.digits)
         return cls(entry["kind"], low, high, entry["colour"], 0, digits)
+
+    def reaching(self, most: float) -> "LegendClass":
+        """Let it reach a value that lies beyond it."""
+        if most <= self.high:
+            return self
+        high = most if most == math.floor(most) else _round_up(most, 3)
+        return replace(self, kind="range", high=high)
 
 
 @dataclass(frozen=True)
@@ -210,10 +230,6 @@ def _quantiles(sizes: Floats, k: int) -> Floats:
     return np.unique(weighted)
 
 
-def _equal_interval(sizes: Floats, k: int) -> Floats:
-    return np.asarray(np.linspace(sizes.min(), sizes.max(), k + 1)[1:], dtype=np.float64)
-
-
 def _head_tail(sizes: Floats, _k: int) -> Floats:
     """Break at the mean, then at the mean of what lies above, and so on (Jiang 2013)."""
     bins: list[float] = []
@@ -221,10 +237,6 @@ def _head_tail(sizes: Floats, _k: int) -> Floats:
         bins.append(float(sizes.mean()))
         sizes = sizes[sizes > bins[-1]]
     return np.array([*bins[: MAX_CLASSES - 1], bins[-1]])
-
-
-def _log(sizes: Floats, k: int) -> Floats:
-    return np.asarray(np.geomspace(sizes.min(), sizes.max(), k + 1)[1:], dtype=np.float64)
 
 
 def _fisher_jenks(sizes: Floats, k: int) -> Floats:
@@ -237,9 +249,9 @@ _SCHEMES: Final[dict[str, Callable[[Floats, int], Floats] | None]] = {
     "auto": _quantiles,
     "quantiles": _quantiles,
     "fisher_jenks": _fisher_jenks,
-    "equal_interval": _equal_interval,
+    "equal_interval": lambda sizes, k: np.linspace(sizes.min(), sizes.max(), k + 1)[1:],
     "head_tail": _head_tail,
-    "log": _log,
+    "log": lambda sizes, k: np.geomspace(sizes.min(), sizes.max(), k + 1)[1:],
     "user": None,
 }
 
@@ -260,7 +272,7 @@ def _bounds(sizes: Floats, scheme: str, k: int, breaks: Sequence[float] | None) 
         rounded = raw
     else:
         rounded = _round_apart(raw)
-        rounded[-1] = max(rounded[-1], round_up(float(distinct[-1])))
+        rounded[-1] = max(rounded[-1], _round_up(float(distinct[-1])))
     ends = np.unique(rounded)
     member = np.searchsorted(ends, sizes)
     return [float(end) for i, end in enumerate(ends) if (member == i).any()]
@@ -270,7 +282,7 @@ def _user_bounds(values: Floats, breaks: Sequence[float]) -> list[float]:
     bounds = [float(bound) for bound in breaks]
     highest = float(values.max()) if len(values) else -math.inf
     if bounds[-1] < highest != math.floor(highest) and highest > 0:
-        highest = round_up(highest, 3)
+        highest = _round_up(highest, 3)
     return [*bounds, highest] if highest > bounds[-1] else bounds
 
 
@@ -287,7 +299,7 @@ def _round_to(value: float, digits: int) -> float:
     return float(f"{value:.{digits - 1}e}")
 
 
-def round_up(value: float, digits: int = 2) -> float:
+def _round_up(value: float, digits: int = 2) -> float:
     """Round a positive number up to so many significant digits."""
     return float(Context(digits, ROUND_CEILING).create_decimal(repr(value)))
 
@@ -315,7 +327,8 @@ def _assemble(
 ) -> Classification:
     """Give each value its class, leaving out the empty ones."""
     other = OPPOSITE.get(palette, "blues") if isinstance(palette, str) else "blues"
-    members = [_mirror(member) for member in reversed(_ranges(-data, scheme, negative, other, 0.0))]
+    mirrored = reversed(_ranges(-data, scheme, negative, other, 0.0))
+    members = [(replace(each, low=-each.high, high=-each.low), inside) for each, inside in mirrored]
     if floor == 0:
         members.append(_single("zero", 0.0, ZERO_COLOUR, data == 0))
     members += _ranges(data, scheme, positive, palette, floor)
@@ -361,6 +374,48 @@ def _single(kind: Kind, value: float, colour: str, inside: Flags) -> _Member:
     return LegendClass(kind, value, value, colour, int(inside.sum())), inside
 
 
-def _mirror(member: _Member) -> _Member:
-    legend, inside = member
-    return replace(legend, low=-legend.high, high=-legend.low), inside
+def colours(palette: str | Sequence[str], n: int) -> tuple[str, ...]:
+    """Give `n` colours, spread evenly over a palette.
+
+    >>> colours("orange_red", 6) == PALETTES["orange_red"]
+    True
+    >>> colours(["#ffffff", "#000000"], 5)[2]
+    '#808080'
+    """
+    hexes = palette_stops(palette)
+    stops = np.array([[int(each[at : at + 2], 16) for at in (1, 3, 5)] for each in hexes])
+    last = len(stops) - 1
+    # two classes of the lightest and the darkest would look farther apart than they are
+    reach = min(1.0, 0.55 + 0.1 * n)
+    places = np.linspace(0, last * reach, n) if n > 1 else np.array([last * 0.55])
+    axis = np.arange(len(stops))
+    mixed = np.column_stack([np.interp(places[:n], axis, stops[:, c]) for c in range(3)])
+    return tuple("#{:02x}{:02x}{:02x}".format(*row) for row in np.floor(mixed + 0.5).astype(int))
+
+
+def palette_stops(palette: str | Sequence[str]) -> tuple[str, ...]:
+    """Look a palette up by name, or check a list of colours."""
+    if isinstance(palette, str):
+        if palette in PALETTES:
+            return PALETTES[palette]
+        raise InputError(
+            f"`palette` is {palette!r}; expected one of {list(PALETTES)} or a list of colours. "
+            f"{nearest(palette, PALETTES)}"
+        )
+    given = tuple(palette)
+    wrong = [item for item in given if not (isinstance(item, str) and _HEX.match(item))]
+    if wrong or len(given) < 2:
+        raise InputError(
+            f"`palette` holds {len(wrong)} items that are no colour: {first_offenders(wrong)}; "
+            "expected at least two colours like '#d7301f'. Give them from light to dark."
+        )
+    return given
+
+
+def nearest(word: str, known: Iterable[str]) -> Sentence:
+    """Suggest the known name that looks most like a word, for the end of a message.
+
+    >>> nearest("quantile", ["quantiles", "log"])
+    "Did you mean 'quantiles'?"
+    """
+    return did_you_mean(word, known, Sentence("Choose one of these."))

@@ -14,7 +14,7 @@ from sahel_geo.incidents.actors.event_groups import EVENT_GROUPS, group_events
 from sahel_geo.indicators import actors
 from sahel_geo.indicators.actors.events import caution
 from sahel_geo.indicators.actors.harmonise import HarmonisedActors
-from sahel_geo.maps.pages.findings_pages import Basis
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
 
@@ -99,21 +99,21 @@ def _in_short(basis: Basis, who: HarmonisedActors, change: Any) -> tuple[Part, .
         )
     ]
     if not basis.plain:  # a share of a selection is a share of what was selected
-        sentences.append(_unnamed(who.unidentified))
+        share = who.unidentified
+        unnamed = Sentence(
+            "{share:.0f}% of the mentions of armed non-state groups identify nobody.",
+            share=100 * share,
+        )
+        if share == 0:
+            unnamed = Sentence("Every mention of an armed non-state group names it.")
+        elif share < _HALF_PERCENT:
+            unnamed = Sentence(
+                "Fewer than 1% of the mentions of armed non-state groups identify nobody."
+            )
+        sentences.append(unnamed)
     measured = isinstance(change, actors.Fragmentation)
     sentences += [change.sentence(basis.lang)] if measured else caution(selection=False)
     return (Part(Sentence("Who acts"), tuple(sentences), href=FILE),)
-
-
-def _unnamed(share: float) -> Sentence:
-    """Say how many of the mentions of armed groups name nobody."""
-    if share == 0:
-        return Sentence("Every mention of an armed non-state group names it.")
-    if share < _HALF_PERCENT:
-        return Sentence("Fewer than 1% of the mentions of armed non-state groups identify nobody.")
-    return Sentence(
-        "{share:.0f}% of the mentions of armed non-state groups identify nobody.", share=100 * share
-    )
 
 
 def _attempt(measure: Callable[[], Any]) -> Any:
@@ -142,19 +142,6 @@ def _decimals(rows: pd.DataFrame) -> int:
     return 0 if (rows["incidents"] % 1 == 0).all() else 1
 
 
-def _span(basis: Basis, history: pd.DataFrame) -> tuple[str, ...]:
-    """Say which time is counted: that of the file, of which maps may show a part."""
-    if basis.safe or basis.plain:
-        return ()
-    text = Sentence(
-        "From {first:yMMMd} to {last:yMMMd}: all the time of the file, of which the maps may show "
-        "a part.",
-        first=history["date"].min().date(),
-        last=history["date"].max().date(),
-    )
-    return (text,)
-
-
 def _named(basis: Basis, who: HarmonisedActors, history: pd.DataFrame) -> Section:
     """List who is named in how many incidents, beside those that identify nobody."""
     rows = _totals(who, basis.lang)
@@ -175,21 +162,30 @@ def _named(basis: Basis, who: HarmonisedActors, history: pd.DataFrame) -> Sectio
     more = Counted("{count} more actor is named.", "{count} more actors are named.", count=left)
     return Section(
         Sentence("Who is named"),
-        (_shown(history), *_span(basis, history)),
+        _counted(basis, history),
         table=Table(tuple(head), tuple(cells)) if cells else None,
         small=(more,) if left > 0 else (),
     )
 
 
-def _shown(history: pd.DataFrame) -> Sentence:
-    """Say which kinds of event the page counts."""
-    if "event_type" not in history or not history["event_type"].notna().any():
-        return Sentence("The file states no kind of event: all incidents count.")
-    numbers = group_events(history["event_type"]).value_counts()
-    present = [_GROUPS[name] for name in EVENT_GROUPS if name != "violence" and name in numbers]
-    if not present:
-        return Sentence("This page counts violence.")
-    return Sentence("This page counts violence, and not {others:standard}.", others=present)
+def _counted(basis: Basis, history: pd.DataFrame) -> tuple[Sentence, ...]:
+    """Say which kinds of event and which time the page counts."""
+    kinds = Sentence("The file states no kind of event: all incidents count.")
+    if "event_type" in history and history["event_type"].notna().any():
+        numbers = group_events(history["event_type"]).value_counts()
+        others = [_GROUPS[name] for name in EVENT_GROUPS if name != "violence" and name in numbers]
+        kinds = Sentence("This page counts violence.")
+        if others:
+            kinds = Sentence("This page counts violence, and not {others:standard}.", others=others)
+    if basis.safe or basis.plain:
+        return (kinds,)
+    span = Sentence(
+        "From {first:yMMMd} to {last:yMMMd}: all the time of the file, of which the maps may show "
+        "a part.",
+        first=history["date"].min().date(),
+        last=history["date"].max().date(),
+    )
+    return (kinds, span)
 
 
 def _measured(

@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
+from markupsafe import Markup, escape
 
+from sahel_geo.i18n.cldr import number
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
-from sahel_geo.maps.choropleth.legend import class_label
-from sahel_geo.maps.classes.classes import classify
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.findings import Material
-from sahel_geo.maps.pages.findings_pages import Basis
+from sahel_geo.maps.pages.findings_pages import SPILLOVER
 from sahel_geo.maps.pages.site import Figure, Part, Table, fill_template
-from sahel_geo.maps.pages.spillover_page import FILE, in_short
 from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.maps.periods import last_complete
-from sahel_geo.maps.picture.inline import NO_DATA, trend, unit_map
-from sahel_geo.places.context import load_towns
+from sahel_geo.maps.picture.inline import INK
 from sahel_geo.schema import HIDDEN
 
 _SHOWN: Final = 10  # units of the table, numbered on the map
@@ -27,6 +26,10 @@ _SPANS: Final = (30, 90)  # days
 _MOST_MONTHS: Final = 36  # of the trend: the last 24, and the year before
 
 BRIEF: Final = "brief.html"
+_RECENT: Final = "#a63603"
+_EARLIER: Final = "#d8b49c"
+_PLOT: Final = (480.0, 130.0)  # width and height
+_RECENT_MONTHS: Final = 24
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Answers:
             trend=None if history is None else _trend(basis, history),
             units=_table(basis, material, top) if len(top) else None,
             units_note=_units_note(basis, material),
-            parts=(*basis.parts, *_spillover_part(basis)),
+            parts=(*basis.parts, *_crossing(basis)),
             limits=_limits(basis),
         )
 
@@ -152,31 +155,7 @@ def _map(basis: Basis, top: pd.DataFrame) -> Figure | None:
         )
     else:
         caption = Sentence("Incidents, {first} to {last}.", **basis.span)
-    return class_figure(basis, column, top, caption)
-
-
-def class_figure(basis: Basis, column: str, top: pd.DataFrame, caption: str) -> Figure:
-    """Draw the units of the countries of the file in the classes of a column, `top` numbered."""
-    table = basis.table
-    assert table is not None
-    table = table[table["country"].isin(set(basis.units["country"]))].reset_index(drop=True)
-    classes = classify(table[column], **({"hidden": table[HIDDEN]} if HIDDEN in table else {}))
-    colours = [each.colour or NO_DATA for each in classes.classes]
-    keys = tuple(
-        (colour, class_label(each, basis.lang))
-        for colour, each in zip(colours, classes.classes, strict=True)
-        if each.count
-    )
-    towns = load_towns()
-    capitals = towns[towns["rank"].eq("capital") & towns["country"].isin(set(table["country"]))]
-    at = dict(zip(table["unit_id"], table.geometry.representative_point(), strict=True))
-    drawn = unit_map(
-        table,
-        [colours[place] for place in classes.class_of],
-        [(at[unit].x, at[unit].y) for unit in top["unit_id"] if unit in at],
-        [(town.geometry.x, town.geometry.y, str(town["name"])) for _, town in capitals.iterrows()],
-    )
-    return Figure(drawn, caption, keys)
+    return basis.class_figure(column, top, caption)
 
 
 def _recent(basis: Basis, history: pd.DataFrame) -> Table | None:
@@ -209,7 +188,7 @@ def _trend(basis: Basis, history: pd.DataFrame) -> Figure | None:
     if first > end:
         return None
     counts = months.value_counts().reindex(pd.period_range(first, end, freq="M"), fill_value=0)
-    drawn = trend(pd.Series(counts, dtype="int64"), basis.lang)
+    drawn = _bars(pd.Series(counts, dtype="int64"), basis.lang)
     caption = Sentence("Incidents a month: the last 24 months (dark) and the year before (pale).")
     return None if drawn is None else Figure(drawn, caption)
 
@@ -309,9 +288,46 @@ def _sum(rows: pd.DataFrame, name: str) -> int:
     return int(rows[name].sum()) if name in rows else 0
 
 
-def _spillover_part(basis: Basis) -> tuple[Part, ...]:
-    """Say the same in the brief and on the first page; nothing where it was not measured."""
+def _crossing(basis: Basis) -> tuple[Part, ...]:
+    """Say whether violence crosses borders; nothing where it was not measured."""
     summary = basis.findings.spillover.get("all")
     if summary is None:
         return ()
-    return (Part(Sentence("Does it cross borders?"), (in_short(basis, summary),), href=FILE),)
+    sentence = basis.crossing(summary)
+    return (Part(Sentence("Does it cross borders?"), (sentence,), href=SPILLOVER),)
+
+
+def _bars(monthly: "pd.Series[int]", lang: str) -> Markup | None:
+    """Draw a bar for each month, the last 24 dark, with the highest count on the axis."""
+    if len(monthly) < 2 or not monthly.max():
+        return None
+    width, height = _PLOT
+    left, bottom = 34.0, 22.0
+    top = 8.0
+    step = (width - left) / len(monthly)
+    scale = (height - bottom - top) / float(monthly.max())
+    base = height - bottom
+    bars = []
+    for at, (month, count) in enumerate(monthly.items()):
+        colour = _RECENT if at >= len(monthly) - _RECENT_MONTHS else _EARLIER
+        x, tall = left + at * step, float(count) * scale
+        bars.append(
+            f'<rect x="{x + step * 0.12:.1f}" y="{base - tall:.1f}" width="{step * 0.76:.1f}" '
+            f'height="{tall:.1f}" fill="{colour}"/>'
+        )
+        if month.month == 1 or (at == 0 and len(monthly) < 6):  # type: ignore[attr-defined]
+            label = escape(str(month.year))  # type: ignore[attr-defined]
+            bars.append(
+                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}" stroke="{INK}"/>'
+                f'<text x="{x + 3:.1f}" y="{height - 7:.1f}">{label}</text>'
+            )
+    most = escape(number(int(monthly.max()), ",", lang))
+    axis = (
+        f'<line x1="{left}" x2="{width}" y1="{base}" y2="{base}" stroke="{INK}"/>'
+        f'<text x="{left - 5}" y="{top + 4}" text-anchor="end">{most}</text>'
+        f'<text x="{left - 5}" y="{base}" text-anchor="end">0</text>'
+    )
+    return Markup(  # noqa: S704  numbers of our own
+        f'<svg class="trend" viewBox="0 0 {width:g} {height:g}" aria-hidden="true">'
+        f"{axis}{''.join(bars)}</svg>"
+    )

@@ -8,7 +8,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.quality import PRECISIONS, QualityReport
 from sahel_geo.incidents.reasons import REASONS
 from sahel_geo.maps.licences import credit_in, licence_texts
-from sahel_geo.maps.pages.findings_pages import Basis
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.site import Section, SitePage, Table
 from sahel_geo.maps.report_texts import format_date
 from sahel_geo.provenance import Provenance

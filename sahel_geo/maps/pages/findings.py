@@ -17,7 +17,7 @@ from sahel_geo.indicators.hotspots import emerging, hotspots
 from sahel_geo.indicators.rates import comparison
 from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.indicators.risk import risk
-from sahel_geo.indicators.risk.risk_result import RankSensitivity, RiskIndex
+from sahel_geo.indicators.risk.risk_result import DIMENSIONS, RankSensitivity, RiskIndex
 from sahel_geo.indicators.uncertainty import uncertainty
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.periods import Months, last_complete
@@ -57,6 +57,15 @@ class RiskFinding:
     ranks: RankSensitivity  # over other weights
     without: pd.DataFrame  # from :func:`sahel_geo.risk.ranks_without`
     months: Months  # what counts as recent; the trend is against as many months before
+
+    @property
+    def columns(self) -> pd.DataFrame:
+        """The index, its rank and its dimensions by ``unit_id``, for maps and files."""
+        table, ranks = self.index.table, self.ranks.table
+        columns = {"risk": table["risk"], "risk_rank": table["rank"]}
+        columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
+        columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
+        return pd.DataFrame(columns)
 
 
 @dataclass(frozen=True)
@@ -163,7 +172,8 @@ class Findings:
         """
         if "risk" in self.refused:
             return self
-        months = material.months or _last_year(material)
+        last = last_complete(material.history["date"])
+        months = material.months or Months(last - 11, last)
         if people is None:
             return replace(self, refused={**self.refused, "risk": NO_PEOPLE})
         if months.before.first < material.history["date"].min().to_period("M"):
@@ -221,11 +231,6 @@ class Material:
         return self.history[before.holds(self.history["date"])]
 
 
-def _last_year(material: Material) -> Months:
-    last = last_complete(material.history["date"])
-    return Months(last - 11, last)
-
-
 def _hot(material: Material, refused: dict[str, str]) -> pd.DataFrame | None:
     units = material.units
     if len(units) < 4:
@@ -243,21 +248,16 @@ def _hot(material: Material, refused: dict[str, str]) -> pd.DataFrame | None:
     elif len(material.placed) > _DRAWS_MOST or len(units) > _DRAWS_UNITS:
         refused["draws"] = "too_many"
     else:
-        hot["hot_draws"] = _drawn_again(material, weights)
+
+        def is_hot(drawn: pd.DataFrame, units: gpd.GeoDataFrame) -> Any:
+            counts = _counts(drawn, units)
+            table = hotspots.local_gi(counts, units, rng=material.seed, weights=weights).table
+            return (table["kind"] == "hot").to_numpy(dtype=float)
+
+        dated = material.placed[material.placed["date"].notna()]
+        propagated = uncertainty.propagate(is_hot, dated, units, rng=material.seed, n=DRAWS)
+        hot["hot_draws"] = propagated.draws.mean(axis=0)
     return hot
-
-
-def _drawn_again(material: Material, weights: Any) -> Any:
-    """Give the share of draws of the location error in which each unit is hot."""
-    dated = material.placed[material.placed["date"].notna()]
-
-    def is_hot(drawn: pd.DataFrame, units: gpd.GeoDataFrame) -> Any:
-        counts = _counts(drawn, units)
-        table = hotspots.local_gi(counts, units, rng=material.seed, weights=weights).table
-        return (table["kind"] == "hot").to_numpy(dtype=float)
-
-    propagated = uncertainty.propagate(is_hot, dated, material.units, rng=material.seed, n=DRAWS)
-    return propagated.draws.mean(axis=0)
 
 
 def _counts(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> Any:

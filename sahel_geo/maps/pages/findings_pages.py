@@ -1,11 +1,9 @@
 """The pages of findings: zone, hot spots, spillover, two periods."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from sahel_geo.i18n.classes import (
@@ -17,158 +15,22 @@ from sahel_geo.i18n.classes import (
     colours_of,
     name_in,
 )
-from sahel_geo.i18n.cldr import percent
-from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.phrases import span_in_words, units_counted
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.rates.comparison import PeriodComparison
-from sahel_geo.locate.panel.count import FATALITIES
-from sahel_geo.maps.pages.findings import DRAWS, SELECTION, TOO_SHORT, Findings
-from sahel_geo.maps.pages.site import Card, Figure, Part, Section, SitePage, Table, plot_figure
+from sahel_geo.indicators.spillover_texts import LABELS
+from sahel_geo.maps.pages.basis import Basis
+from sahel_geo.maps.pages.findings import DRAWS
+from sahel_geo.maps.pages.site import Card, Figure, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.picture.inline import NO_DATA, thumbnail, unit_map
-from sahel_geo.maps.report_texts import WORDS, format_date
-from sahel_geo.maps.texts import decimals_for, format_number
-from sahel_geo.places.zones import Zone
-from sahel_geo.schema import HIDDEN, Language
 
 if TYPE_CHECKING:
-    from sahel_geo.maps.pages.forecast_layers import Layers
-    from sahel_geo.maps.parts import Parts
+    from sahel_geo.indicators.spillover.spillover import SpilloverSummary
 
+_ANNEX: Final = "spillover-tables.html"
 _SHOWN: Final = 25  # rows of a table of units
 _NAMED: Final = 6  # units named as examples of a class
-_SMALL: Final = Sentence("Small counts (1 to {most}) are hidden, in the series too: see the notes.")
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What every page is written from."""
-
-    lang: Language
-    # figures of the report, see :class:`sahel_geo.maps.report.report.Report`
-    summary: dict[str, Any]
-    units: gpd.GeoDataFrame
-    table: gpd.GeoDataFrame | None  # units with their indicators; None if no incident was placed
-    zone: Zone | None
-    findings: Findings  # what was measured
-    panel: pd.DataFrame | None = None  # counts by unit and period, for the maps
-    notices: tuple[str, ...] = ()  # what every page must say first
-    remarks: tuple[str, ...] = ()  # what every page says next
-    # what was hidden for publication; empty where nothing is
-    protection: dict[Language, tuple[str, ...]] = field(default_factory=dict)
-    least: int = 0  # smallest count shown then; 0 where nothing is hidden
-    # which incidents are shown, where not all are; also among the remarks
-    chosen: tuple[Sentence, ...] = ()
-    who: SitePage | None = None  # the page on who acts
-    coming: SitePage | None = None  # the page on what comes next
-    layers: "Layers | None" = None  # the forecast, for the maps; None where there is none
-    # incidents by kind of event and by alliance, for the maps; None where they must not be shown
-    split: "Parts | None" = None
-    parts: tuple[Part, ...] = ()  # what other pages say in short: who, what next, who is exposed
-
-    @property
-    def words(self) -> Mapping[str, str]:
-        """Words of the pages of findings."""
-        return WORDS[self.lang]
-
-    @property
-    def plain(self) -> bool:
-        """Whether no rate may be given, since the incidents are a selection."""
-        return bool(self.summary["selection"])
-
-    @property
-    def safe(self) -> bool:
-        """Whether small counts are hidden."""
-        return self.least > 0
-
-    @property
-    def small_counts(self) -> tuple[Sentence, ...]:
-        """What stands for small counts; nothing where none is hidden."""
-        return (_SMALL.filled(most=self.least - 1),) if self.safe else ()
-
-    @property
-    def span(self) -> dict[str, str]:
-        """First and last day, written out."""
-        first, last = self.summary["period"] or ("", "")
-        if not first:
-            return {"first": "", "last": ""}
-        return {"first": format_date(first, self.lang), "last": format_date(last, self.lang)}
-
-    @property
-    def zone_title(self) -> str:
-        """Title of the zone; empty without one."""
-        return self.zone.title_in(self.lang) if self.zone else ""
-
-    def number(self, value: float, decimals: int = 0) -> str:
-        """Write a number; missing is a dash."""
-        if pd.isna(value):
-            return self.words["none"]
-        if np.isinf(value):
-            return "∞"
-        return format_number(value, self.lang, decimals=decimals)
-
-    def hidden(self, row: Mapping[Any, Any], name: str) -> str:
-        """Write a count, or that it is hidden."""
-        return self.words["hidden"] if row.get(HIDDEN) else self.number(row[name])
-
-    def toll(self, row: Mapping[Any, Any]) -> str:
-        """Write the deaths of a row, best estimate and the span of low and high."""
-        low, best, high = (row.get(name, np.nan) for name in FATALITIES)
-        known = pd.notna(best)
-        if pd.isna(low) or pd.isna(high) or (known and low == high):
-            return self.number(best)
-        spread = f"{self.number(low)} {self.words['to']} {self.number(high)}"
-        return f"{self.number(best)} ({spread})" if known else spread
-
-    def measure(self, value: float) -> str:
-        """Write a figure with as many decimals as it needs, at most two."""
-        known = np.isfinite(value)
-        return self.number(value, min(2, decimals_for(value)) if known else 0)
-
-    def share(self, value: float | None) -> str:
-        """Write a share in percent."""
-        if value is None or pd.isna(value):
-            return self.words["none"]
-        return percent(value, self.lang, 1)
-
-    def units_by_kind(self, table: pd.DataFrame, *kinds: str) -> dict[str, str]:
-        """Count the units of some classes, in words."""
-        numbers = table["kind"].value_counts()
-        return {kind: units_counted(int(numbers.get(kind, 0))).say(self.lang) for kind in kinds}
-
-    def country(self, code: str) -> str:
-        """Name a country."""
-        return country_name(code, self.lang)
-
-    def page(
-        self,
-        file: str,
-        name: str,
-        title: str,
-        lead: str,
-        sections: Iterable[Section],
-        *,
-        behind: str = "",
-    ) -> SitePage:
-        """Make a page that carries the notices of the report."""
-        parts, notes = tuple(sections), (self.notices, self.remarks)
-        return SitePage(file, name, title, lead, parts, *notes, behind=behind)
-
-    def refused(self, part: str, otherwise: str = "") -> str:
-        """Say why a part was not measured."""
-        reason = self.findings.refused.get(part, "")
-        if reason == SELECTION:
-            return self.words["not_claimed"]
-        if otherwise and reason == TOO_SHORT:
-            return otherwise
-        return self.words.get(reason, reason)
-
-    def not_measured(self, part: str, otherwise: str = "") -> Section:
-        """Say why a part was not measured, and of a selection what would stand here."""
-        names = ("promise_hot", "promise_history") if part == "hot" else (f"promise_{part}",)
-        kept = names if self.findings.refused.get(part) == SELECTION else ()
-        promises = tuple(self.words[name] for name in kept)
-        return Section(paragraphs=(self.refused(part, otherwise),), items=promises)
+SPILLOVER: Final = "spillover.html"
 
 
 def zone_page(basis: Basis, cards: list[Card], definition: str) -> SitePage:
@@ -335,7 +197,14 @@ def _changes(basis: Basis, comparison: PeriodComparison) -> Section:
     head = [words[name] for name in ("col_unit", "col_kind", "col_before", "col_after")]
     head += [Sentence("Rate before"), Sentence("Rate after")]
     head += [words[name] for name in ("col_ratio", "col_interval", "col_q")]
-    rows = [_change_row(basis, row) for row in active.head(_SHOWN).to_dict("records")]
+    figures = ("rate_before", "rate_after", "ratio")
+    rows = []
+    for row in active.head(_SHOWN).to_dict("records"):
+        cells = [str(row["name"]), name_in(CHANGE, row["kind"], basis.lang)]
+        cells += [basis.number(row["before"]), basis.number(row["after"])]
+        cells += [basis.measure(row[name]) for name in figures]
+        low, high = (basis.measure(row[name]) for name in ("lower", "upper"))
+        rows.append((*cells, f"{low} {words['to']} {high}", basis.number(row["q"], 3)))
     small: list[str] = [Sentence("Rates: incidents per 1,000 km² and year.")]
     small += [] if clear.any() else [words["comparison_none"]]
     left = len(active) - _SHOWN
@@ -344,16 +213,61 @@ def _changes(basis: Basis, comparison: PeriodComparison) -> Section:
     return Section(words["comparison_list"], table=table_, small=tuple(small))
 
 
-def _change_row(basis: Basis, row: dict[Any, Any]) -> tuple[str, ...]:
-    low, high = (basis.measure(row[name]) for name in ("lower", "upper"))
-    return (
-        str(row["name"]),
-        name_in(CHANGE, row["kind"], basis.lang),
-        basis.number(row["before"]),
-        basis.number(row["after"]),
-        basis.measure(row["rate_before"]),
-        basis.measure(row["rate_after"]),
-        basis.measure(row["ratio"]),
-        f"{low} {basis.words['to']} {high}",
-        basis.number(row["q"], 3),
+def spillover_pages(basis: Basis, border: Section | None) -> list[SitePage]:
+    """Say what may be said of spillover, and show every measure beside its baseline in an annex."""
+    summaries = basis.findings.spillover
+    words = basis.words
+    name, title = words["nav_spillover"], words["spillover_title"]
+    if not summaries:
+        sections = [basis.not_measured("spillover"), *([border] if border is not None else [])]
+        return [basis.page(SPILLOVER, name, title, words["spillover_what"], sections)]
+    key = "all" if "all" in summaries else next(iter(summaries))
+    picture = plot_figure(lambda: summaries[key].plot(lang=basis.lang), words["spillover_figure"])
+    more = ((_ANNEX, Sentence("All measures, with their baselines and intervals")),)
+    short = Section(figure=picture, more=more)
+    lead = basis.crossing(summaries[key])
+    return [basis.page(SPILLOVER, name, title, lead, [short]), _annex(basis, border)]
+
+
+def _annex(basis: Basis, border: Section | None) -> SitePage:
+    """Show every measure in a table, for the zone and for all units."""
+    words, summaries = basis.words, basis.findings.spillover
+    sections = []
+    for key, title in (("zone", basis.zone_title), ("all", words["spillover_all"])):
+        if key in summaries:
+            sections += _measures(basis, summaries[key], title)
+    reading = [words[f"spillover_{name}"] for name in ("where_when", "verdict", "absence")]
+    sections.append(Section(words["spillover_read"], items=tuple(reading)))
+    sections += [border] if border is not None else []
+    name, title = words["nav_spillover"], Sentence("Spillover: the tables")
+    return basis.page(_ANNEX, name, title, words["spillover_what"], sections, behind=SPILLOVER)
+
+
+def _measures(basis: Basis, summary: "SpilloverSummary", title: str) -> list[Section]:
+    words = basis.words
+    rows, unmeasured = [], []
+    for row in summary.rows(basis.lang):
+        detail = row["detail"]
+        if not row["range_of"]:
+            unmeasured.append(f"{row['measure']}{words['colon']}{detail}")
+            continue
+        interval = f"{row['lower']} {words['to']} {row['upper']}"
+        verdict = f"{row['verdict']} ({detail})" if detail else row["verdict"]
+        p = words["tiny"] if row["p"].strip("0,.") == "" and row["p"] else row["p"]
+        cells = (row["measure"], row["question"], verdict, row["figure"], row["baseline"])
+        rows.append((*cells, interval, row["range_of"], p))
+    names = ("measure", "question", "verdict", "figure", "baseline", "interval", "range", "p")
+    head = tuple(words[f"col_{name}"] for name in names)
+    labels = [LABELS[name].say(basis.lang) for name in basis.findings.left_out]
+    left_out = words["spillover_left_out"].format(
+        incidents=basis.number(summary.incidents), names=" ; ".join(labels)
     )
+    section = Section(
+        title,
+        (summary.sentence(basis.lang),),
+        figure=plot_figure(lambda: summary.plot(lang=basis.lang), words["spillover_figure"]),
+        table=Table(head, tuple(rows), words=(1, 2, 6), minor=(1, 6, 7)) if rows else None,
+        small=(left_out,) if labels else (),
+    )
+    more = [Section(words["unmeasured"], items=tuple(unmeasured))] if unmeasured else []
+    return [section, *more]

@@ -3,15 +3,13 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import folium
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from sahel_geo.forecast.wording import LIMITS, count_of, one_of
+from sahel_geo.forecast.wording import count_of, one_of
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.schema import Language
 
 if TYPE_CHECKING:
     from sahel_geo.alerts import Alerts
@@ -99,26 +97,3 @@ def _alert_column(alerts: "Alerts") -> tuple["pd.Series[Any]", Sentence]:
 def forecast_period(forecast: "Forecast") -> Sentence:
     """Name the first period that is forecast."""
     return period_in_words(forecast.table["period"].iloc[0])
-
-
-def forecast_map(
-    forecast: "Forecast", units: gpd.GeoDataFrame, lang: Language, *, publish: str = "full"
-) -> folium.Map:
-    """Draw the first period, hatched where a simple rule is as good; "safe": classes alone."""
-    from sahel_geo.maps.choropleth.choropleth import choropleth  # noqa: PLC0415
-
-    layers = Layers.of(forecast, publish=publish)
-    table = layers.add_to(units.assign(unit_id=units["unit_id"].astype("str")))
-    period = forecast_period(forecast)
-    return choropleth(
-        table,
-        layers.shown,
-        lang=lang,
-        title=Sentence("Forecast for {period}", period=period),
-        period=period,
-        notes=[forecast.record_sentence],
-        limits=LIMITS[-1],
-        labels=layers.labels,
-        unit_labels=layers.unit_labels,
-        uncertain=layers.uncertain,
-    )

@@ -15,7 +15,7 @@ from sahel_geo.i18n.classes import PROBABILITY, name_in
 from sahel_geo.i18n.cldr import number, percent
 from sahel_geo.i18n.phrases import period_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.maps.pages.findings_pages import Basis
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.forecast_layers import Layers, forecast_period
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.schema import Language
@@ -163,31 +163,21 @@ def _most_expected(forecast: "Forecast") -> pd.DataFrame:
 
 def _onset_in_short(onset: "OnsetForecast") -> Sentence:
     """Name the quiet units where something is most likely, with the record of such rankings."""
-    names = [str(name) for name in onset.table["name"].head(_NAMED - 1)]
-    return joined(
-        [
-            Sentence(
-                "Quiet for a year, and most likely to record {what} within {within} months, in "
-                "this order: {names:standard}",
-                what=one_of(onset.column),
-                within=int(onset.record["within"].iloc[0]),
-                names=names,
-            ),
-            _onset_record(onset),
-        ],
-        ". ",
-    )
-
-
-def _onset_record(onset: "OnsetForecast") -> Sentence:
-    """Say how good such rankings were, beside the simplest one."""
     record = onset.record.iloc[0]
-    return Sentence(
+    order = Sentence(
+        "Quiet for a year, and most likely to record {what} within {within} months, in this order: "
+        "{names:standard}",
+        what=one_of(onset.column),
+        within=int(onset.record["within"].iloc[0]),
+        names=[str(name) for name in onset.table["name"].head(_NAMED - 1)],
+    )
+    past = Sentence(
         "In the past such a ranking put the unit where something came above another in {own:.0%} "
         "of the pairs; a ranking by the neighbours alone in {near:.0%}, chance in 50%.",
         own=float(record["auc"]),
         near=float(record["auc_neighbours"]),
     )
+    return joined([order, past], ". ")
 
 
 def _likely(forecast: "Forecast") -> pd.DataFrame:

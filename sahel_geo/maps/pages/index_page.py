@@ -7,7 +7,7 @@ from sahel_geo.i18n.countries import IN_COUNTRY, OF_COUNTRY
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.pages.answers import BRIEF, Answers
-from sahel_geo.maps.pages.findings_pages import Basis
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.site import Card, Section, SitePage, Table
 
 _LIMITS: Final = ("limit_rate", "limit_place", "limit_boundaries")
@@ -35,7 +35,10 @@ def overview(
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
         sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
-    page = basis.page("index.html", words["nav_index"], _title(basis), _lead(basis), sections)
+    title = Sentence("{area}: incidents and rates by administrative unit", area=_area_name(basis))
+    if basis.plain:
+        title = Sentence("{area}: notable incidents by administrative unit", area=_area_name(basis))
+    page = basis.page("index.html", words["nav_index"], title, _lead(basis), sections)
     return replace(page, headline=answers.headline, remarks=())
 
 
@@ -68,13 +71,6 @@ def _area_name(basis: Basis) -> Sentence:
         return Sentence("Central Sahel")
     names = [basis.country(code) for code in dict.fromkeys(basis.units["country"])]
     return Sentence("{countries:standard}", countries=names)
-
-
-def _title(basis: Basis) -> str:
-    named = _area_name(basis)
-    if basis.plain:
-        return Sentence("{area}: notable incidents by administrative unit", area=named)
-    return Sentence("{area}: incidents and rates by administrative unit", area=named)
 
 
 def _brief_card(basis: Basis) -> Card:
@@ -111,8 +107,14 @@ def not_covered_note(summary: dict[str, Any]) -> str:
 
 def border_section(basis: Basis) -> Section | None:
     """Show the shares of incidents near each border beside those of the land."""
-    words = basis.words
-    rows = [_border_row(basis, row) for row in basis.summary["border"]]
+    words, rows = basis.words, []
+    for row in basis.summary["border"]:
+        countries = [basis.country(code) for code in row["border"].split("-") if code != "all"]
+        cells = [" – ".join(countries) or words["border_all"]]
+        cells.append(f"≤ {basis.number(row['distance_km'])} km")
+        cells.append(f"{row['incidents_within']} / {row['incidents']}")
+        cells += [basis.share(row[name]) for name in ("incidents_share", "area_share")]
+        rows.append((*cells, basis.measure(row["location_quotient"])))
     if not rows:
         return None
     names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
@@ -158,27 +160,12 @@ def _areas(basis: Basis) -> Table:
     names = ["col_area", "col_incidents", "col_fatalities"]
     names += [] if basis.plain or basis.safe else ["col_rate"]
     head = (*(words[name] for name in names), f"{words['col_units']} {words['col_with']}")
-    rows = tuple(_area_row(basis, area) for area in basis.summary["areas"])
-    return Table(head, rows, minor=(len(head) - 1,))
-
-
-def _area_row(basis: Basis, area: dict[str, Any]) -> tuple[str, ...]:
-    hidden = basis.words["hidden"]
-    cells = [area["name"], hidden, hidden]
-    if area["incidents"] is not None:
-        cells = [area["name"], basis.number(area["incidents"]), basis.toll(area)]
-    if not (basis.plain or basis.safe):
-        cells.append(basis.measure(area["per_1000km2_year"]))
-    return (*cells, f"{area['with_incidents']} / {area['units']}")
-
-
-def _border_row(basis: Basis, row: dict[str, Any]) -> tuple[str, ...]:
-    names = [basis.country(code) for code in row["border"].split("-") if code != "all"]
-    return (
-        " – ".join(names) or basis.words["border_all"],
-        f"≤ {basis.number(row['distance_km'])} km",
-        f"{row['incidents_within']} / {row['incidents']}",
-        basis.share(row["incidents_share"]),
-        basis.share(row["area_share"]),
-        basis.measure(row["location_quotient"]),
-    )
+    rows = []
+    for area in basis.summary["areas"]:
+        cells = [area["name"], words["hidden"], words["hidden"]]
+        if area["incidents"] is not None:
+            cells = [area["name"], basis.number(area["incidents"]), basis.toll(area)]
+        if not (basis.plain or basis.safe):
+            cells.append(basis.measure(area["per_1000km2_year"]))
+        rows.append((*cells, f"{area['with_incidents']} / {area['units']}"))
+    return Table(head, tuple(rows), minor=(len(head) - 1,))

@@ -8,9 +8,8 @@ from sahel_geo.i18n.cldr import decimal
 from sahel_geo.i18n.phrases import span_in_words
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.indicators.risk.risk_result import DIMENSIONS, component_name
-from sahel_geo.maps.pages.answers import class_figure
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.findings import PEOPLE_DOUBT, RiskFinding
-from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.pages.site import Part, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.schema import Language
@@ -76,7 +75,7 @@ def _map(basis: Basis, risk: RiskFinding) -> Section:
         last=end,
     )
     top = _ordered(risk).head(_NUMBERED).reset_index()
-    return Section(Sentence("The map"), figure=class_figure(basis, "risk", top, caption))
+    return Section(Sentence("The map"), figure=basis.class_figure("risk", top, caption))
 
 
 def _ordered(risk: RiskFinding) -> pd.DataFrame:

@@ -6,22 +6,16 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from markupsafe import Markup, escape
 
 from sahel_geo.arrays import Objects
-from sahel_geo.i18n.cldr import number
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.places.remember import remembered
 
 _WIDTH: Final = 480.0
 NO_DATA: Final = "#d9d9d9"
-_INK: Final = "#1d2329"
-_RECENT: Final = "#a63603"
-_EARLIER: Final = "#d8b49c"
-_PLOT: Final = (480.0, 130.0)  # width and height
-_RECENT_MONTHS: Final = 24
+INK: Final = "#1d2329"
 _MARK: Final = 7.5  # radius of a number on a map
 
 
@@ -121,7 +115,7 @@ def unit_map(
     for lon, lat, name in towns:
         x, y = frame.at(lon, lat)
         parts.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#fff" stroke="{_INK}"/>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="#fff" stroke="{INK}"/>'
             f'<text x="{x + 5:.1f}" y="{y + 10:.1f}" class="town">{escape(name)}</text>'
         )
     own = [frame.at(lon, lat) for lon, lat in marks]
@@ -129,10 +123,10 @@ def unit_map(
     for place, ((x, y), (near, by)) in enumerate(zip(own, apart(own, capitals), strict=True), 1):
         if np.hypot(near - x, by - y) > _MARK:
             parts.append(
-                f'<path d="M{x:.1f} {y:.1f}L{near:.1f} {by:.1f}" stroke="{_INK}" class="lead"/>'
+                f'<path d="M{x:.1f} {y:.1f}L{near:.1f} {by:.1f}" stroke="{INK}" class="lead"/>'
             )
         parts.append(
-            f'<circle cx="{near:.1f}" cy="{by:.1f}" r="{_MARK}" fill="{_INK}" stroke="#fff"/>'
+            f'<circle cx="{near:.1f}" cy="{by:.1f}" r="{_MARK}" fill="{INK}" stroke="#fff"/>'
             f'<text x="{near:.1f}" y="{by + 3.2:.1f}" class="mark">{place}</text>'
         )
     return _picture(parts, frame, ' class="map"')
@@ -165,39 +159,3 @@ def apart(
         push = (gap / np.maximum(distance, 1e-6)[..., None] * short[..., None]).sum(axis=1) / 2
         places[movable] += push[movable]
     return [(float(x), float(y)) for x, y in places[: len(points)]]
-
-
-def trend(monthly: "pd.Series[int]", lang: str) -> Markup | None:
-    """Draw a bar for each month, the last 24 dark, with the highest count on the axis."""
-    if len(monthly) < 2 or not monthly.max():
-        return None
-    width, height = _PLOT
-    left, bottom = 34.0, 22.0
-    top = 8.0
-    step = (width - left) / len(monthly)
-    scale = (height - bottom - top) / float(monthly.max())
-    base = height - bottom
-    bars = []
-    for at, (month, count) in enumerate(monthly.items()):
-        colour = _RECENT if at >= len(monthly) - _RECENT_MONTHS else _EARLIER
-        x, tall = left + at * step, float(count) * scale
-        bars.append(
-            f'<rect x="{x + step * 0.12:.1f}" y="{base - tall:.1f}" width="{step * 0.76:.1f}" '
-            f'height="{tall:.1f}" fill="{colour}"/>'
-        )
-        if month.month == 1 or (at == 0 and len(monthly) < 6):  # type: ignore[attr-defined]
-            label = escape(str(month.year))  # type: ignore[attr-defined]
-            bars.append(
-                f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{base}" y2="{base + 5}" stroke="{_INK}"/>'
-                f'<text x="{x + 3:.1f}" y="{height - 7:.1f}">{label}</text>'
-            )
-    most = escape(number(int(monthly.max()), ",", lang))
-    axis = (
-        f'<line x1="{left}" x2="{width}" y1="{base}" y2="{base}" stroke="{_INK}"/>'
-        f'<text x="{left - 5}" y="{top + 4}" text-anchor="end">{most}</text>'
-        f'<text x="{left - 5}" y="{base}" text-anchor="end">0</text>'
-    )
-    return Markup(  # noqa: S704  numbers of our own
-        f'<svg class="trend" viewBox="0 0 {width:g} {height:g}" aria-hidden="true">'
-        f"{axis}{''.join(bars)}</svg>"
-    )

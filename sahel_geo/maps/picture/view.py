@@ -12,10 +12,11 @@ from matplotlib.path import Path
 
 from sahel_geo.arrays import Flags, Floats, Integers
 from sahel_geo.i18n.cldr import date
-from sahel_geo.maps.choropleth.legend import YearGrid, class_label, six_digits
+from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.choropleth.topology import DIGITS, decode_line, decode_numbers
 from sahel_geo.maps.classes.classes import LegendClass
 from sahel_geo.maps.periods import period_start, periods_of_year
+from sahel_geo.maps.publish.timeline import YearGrid, six_digits
 from sahel_geo.maps.texts import PAGE, said
 from sahel_geo.schema import Language
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from decimal import ROUND_HALF_UP, Context
+from typing import Any, Final, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +17,8 @@ MOST_PERIODS: Final = 2_000
 FREQUENCIES: Final[dict[str, Period]] = {
     "D": "day", "W": "week", "M": "month", "Q": "quarter", "Y": "year",
 }  # fmt: skip
+YearRule = Literal["sum", "mean"]
+_KEPT: Final = Context(prec=6, rounding=ROUND_HALF_UP)  # as toPrecision of the page rounds
 
 
 @dataclass(frozen=True)
@@ -105,3 +108,50 @@ def _check_panel(panel: pd.DataFrame, columns: Sequence[str]) -> None:
             f"`panel` has {int(panel['period'].isna().sum())} rows without a period and no "
             f"numbers in columns {first_offenders(wrong)}; expected both. Correct the table."
         )
+
+
+@dataclass(frozen=True)
+class YearGrid:
+    """Values by unit and calendar year."""
+
+    years: Integers  # calendar years, in order
+    # (n, y) sum or mean of the periods that have a value; NaN where none has
+    values: Floats
+    gaps: Integers  # (n, y) periods of the year without a value
+
+    @classmethod
+    def of(cls, grid: Floats, periods: pd.PeriodIndex, rule: YearRule) -> "YearGrid":
+        """Make calendar years out of days, months or quarters; grid (n, t) may hold NaN.
+
+        >>> months = pd.period_range("2023-12", periods=3, freq="M")
+        >>> result = YearGrid.of(np.array([[4.0, 1.0, np.nan]]), months, "sum")
+        >>> result.years.tolist(), result.values.tolist(), result.gaps.tolist()
+        ([2023, 2024], [[4.0, 1.0]], [[0, 1]])
+        """
+        year_of = np.asarray(periods.year, dtype=np.int64)
+        days = np.asarray((periods.end_time - periods.start_time).days, dtype=np.int64) + 1
+        years = np.unique(year_of)
+        shape = (len(grid), len(years))
+        total, weight = np.zeros(shape), np.zeros(shape)
+        gaps = np.zeros(shape, dtype=np.int64)
+        for at, place in enumerate(np.searchsorted(years, year_of)):  # in order, as the page adds
+            known = ~np.isnan(grid[:, at])
+            share = 1.0 if rule == "sum" else float(days[at])
+            total[known, place] += grid[known, at] * share
+            weight[known, place] += share
+            gaps[~known, place] += 1
+        values = total if rule == "sum" else total / np.where(weight == 0, 1.0, weight)
+        return cls(years, np.where(weight == 0, np.nan, values), gaps)
+
+
+def six_digits(values: Floats) -> Floats:
+    """Round to the digits that the page keeps, halves away from zero as its language does.
+
+    >>> six_digits(np.array([1.2345675])).tolist()
+    [1.23457]
+    """
+    kept = [
+        value if np.isnan(value) else float(_KEPT.create_decimal_from_float(value))
+        for value in values.ravel().tolist()
+    ]
+    return np.array(kept, dtype=np.float64).reshape(values.shape)

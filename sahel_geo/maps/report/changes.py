@@ -1,6 +1,6 @@
 """What changed since an earlier report: incidents that are new, revised or gone, and figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -180,7 +180,7 @@ def _figures(file: Path, table: pd.DataFrame | None) -> pd.DataFrame:
     columns = ["unit_id", "name", "measure", "before", "after"]
     if table is None or not file.is_file():
         return pd.DataFrame(columns=columns)
-    old = _read_figures(file).drop_duplicates("unit_id").set_index("unit_id")
+    old = read_figures(file).drop_duplicates("unit_id").set_index("unit_id")
     new = table.drop_duplicates("unit_id").set_index("unit_id")
     both = new.index.intersection(old.index)
     moved = []
@@ -208,7 +208,7 @@ def _figures(file: Path, table: pd.DataFrame | None) -> pd.DataFrame:
     return whole.iloc[order].reset_index(drop=True)
 
 
-def _read_figures(file: Path) -> pd.DataFrame:
+def read_figures(file: Path) -> pd.DataFrame:
     """Read the figures of a report, without the row of HXL tags that they may have."""
     top = pd.read_csv(file, encoding="utf-8-sig", nrows=1, dtype=str)
     tagged = top["unit_id"].str.startswith("#").any()
@@ -222,28 +222,24 @@ def _kind_section(changes: Changes, kind: str, lang: Language) -> Section:
         head.append(Sentence("What differs"))
     if not changes.restricted:
         head += [Sentence("Date"), Sentence("Country"), Sentence("Place"), Sentence("Killed")]
-    cells = tuple(_cells(row, kind, changes, lang) for row in rows.to_dict("records"))
+    lines = []
+    for row in rows.to_dict("records"):
+        cells = [str(row["incident_id"])]
+        if kind == "revised":
+            cells.append(str(row["fields"]))
+        if not changes.restricted:
+            cells.append("–" if pd.isna(row["date"]) else written_date(row["date"].date(), lang))
+            cells.append(country_name(row["country"], lang))
+            cells.append("" if pd.isna(row["place"]) else str(row["place"]))
+            toll = _count(row["fatalities_best"], lang)
+            was = _count(row["fatalities_best_before"], lang)
+            cells.append(f"{was} → {toll}" if kind == "revised" and was != toll else toll)
+        lines.append(tuple(cells))
     number_of = Sentence(
         "{count:,} in all; the file {file} lists them.", count=changes.counts[kind], file=FILE
     )
     words = tuple(range(1, len(head) - (not changes.restricted)))
-    return Section(_KINDS[kind], (number_of,), table=Table(tuple(head), cells, words=words))
-
-
-def _cells(row: Mapping[Any, Any], kind: str, changes: Changes, lang: Language) -> tuple[str, ...]:
-    cells = [str(row["incident_id"])]
-    if kind == "revised":
-        cells.append(str(row["fields"]))
-    if changes.restricted:
-        return tuple(cells)
-    day = "–" if pd.isna(row["date"]) else written_date(row["date"].date(), lang)
-    country = country_name(row["country"], lang)
-    toll = _count(row["fatalities_best"], lang)
-    was = _count(row["fatalities_best_before"], lang)
-    if kind == "revised" and was != toll:
-        toll = f"{was} → {toll}"
-    place = "" if pd.isna(row["place"]) else str(row["place"])
-    return (*cells, day, country, place, toll)
+    return Section(_KINDS[kind], (number_of,), table=Table(tuple(head), tuple(lines), words=words))
 
 
 def _count(value: Any, lang: Language) -> str:

@@ -2,27 +2,19 @@
 
 import json
 import os
-import platform
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from sahel_geo.errors import InputError, did_you_mean, first_offenders, saying_why
-from sahel_geo.files import checksum, write_text
+from sahel_geo.files import write_text
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import PathLike
-from sahel_geo.version import __version__
 
-_CHECKSUM: Final = 64  # letters of a SHA-256
 _MADE: Final = "made"  # the section that a report writes and a reader leaves aside
-_PACKAGES: Final = (
-    *("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "pyarrow"),
-    *("mapclassify", "matplotlib", "statsmodels", "folium", "branca"),
-)
 _FETCHED: Final = "fetched"  # where the data came from, and the bytes to take again
 _MAX_BYTES: Final = 1_000_000
 
@@ -160,8 +152,7 @@ def _beside(file: Path, name: str) -> str:
 def write_config(
     path: PathLike,
     config: ReportConfig,
-    inputs: Mapping[str, PathLike] | None = None,
-    sums: Mapping[str, str] | None = None,
+    made: Mapping[str, Mapping[str, str]] | None = None,
     fetched: Sequence[Provenance] = (),
 ) -> Path:
     """Write the settings of a report, with versions, checksums and origin of what went in.
@@ -171,7 +162,7 @@ def write_config(
     1
     """
     lines = [f"{name} = {_toml(value)}" for name, value in asdict(config).items()]
-    for name, values in made_of(inputs or {}, sums or {}).items():
+    for name, values in (made or {}).items():
         if values:
             stated = (f"{_key(key)} = {_toml(value)}" for key, value in values.items())
             lines += ["", f"[{_MADE}.{name}]", *stated]
@@ -196,23 +187,11 @@ def read_fetched(path: PathLike) -> tuple[Provenance, ...]:
         return ()
 
 
-def made_of(inputs: Mapping[str, PathLike], sums: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Tell what a report is made of.
-
-    >>> made_of({}, {"incidents": "00ff"})["sha256"]
-    {'incidents': '00ff'}
-    """
-    versions = {"sahel_geo": __version__, "python": platform.python_version()}
-    versions |= {name: version(name) for name in _PACKAGES}
-    checksums = dict(sums) | {name: checksum(Path(file)) for name, file in inputs.items()}
-    return {"versions": versions, "sha256": checksums}
-
-
 def read_made(path: PathLike) -> dict[str, str]:
     """Read what an earlier report says that it was made of.
 
-    >>> written = write_config(getfixture("tmp_path") / "r.toml", ReportConfig(), {}, {"x": "00ff"})
-    >>> read_made(written)["x"]
+    >>> made = {"sha256": {"x": "00ff"}}
+    >>> read_made(write_config(getfixture("tmp_path") / "r.toml", ReportConfig(), made))["x"]
     '00ff'
     """
     try:
@@ -226,20 +205,6 @@ def read_made(path: PathLike) -> dict[str, str]:
         if isinstance(part, dict)
         for name, value in part.items()
     }
-
-
-def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Tell why a report made again may have other bytes than the first one.
-
-    >>> sums = {"incidents": "0" * 64}, {"incidents": "1" * 64}
-    >>> differences({"numpy": "2.4.6", **sums[0]}, {"numpy": "2.5", **sums[1]})
-    ['numpy 2.4.6 → 2.5', 'incidents']
-    """
-    changed = [name for name, value in before.items() if after.get(name, value) != value]
-    return [
-        f"{name} {before[name]} → {after[name]}" if len(before[name]) < _CHECKSUM else name
-        for name in changed
-    ]
 
 
 def _checked(given: Mapping[str, Any], name: str) -> dict[str, Any]:

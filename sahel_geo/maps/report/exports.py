@@ -23,8 +23,7 @@ from sahel_geo.formats.writing import write_layer
 from sahel_geo.i18n.cldr import signs_of
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.maps.classes.categories import categories_of, is_categorical, known_set
-from sahel_geo.maps.classes.classes import LegendClass, classify
-from sahel_geo.maps.classes.palettes import HIDDEN_COLOUR
+from sahel_geo.maps.classes.classes import HIDDEN_COLOUR, classify
 from sahel_geo.maps.texts import PAGE, said, wording
 from sahel_geo.schema import HIDDEN, PathLike
 from sahel_geo.version import __version__
@@ -222,9 +221,16 @@ def _numbers(values: Any, quoted: str, lang: str) -> list[tuple[str, str, str]]:
     classes = classify(values)
     looks = []
     for place, each in enumerate(classes.classes):
-        if each.kind != "no_data":
-            label, test = _rule(each, values[classes.class_of == place], quoted, lang)
-            looks.append((label, test, each.colour))
+        own = values[classes.class_of == place]
+        if each.kind == "no_data":
+            continue
+        if each.kind == "zero" or not len(own):
+            looks.append(("0", f"{quoted} = 0", each.colour))
+            continue
+        low, high = (repr(float(bound)) for bound in (own.min(), own.max()))
+        label = " – ".join(f"{bound:g}" for bound in dict.fromkeys([each.low, each.high]))
+        test = f"{quoted} >= {low} AND {quoted} <= {high}"  # holds for its values and no others
+        looks.append((signs_of(label, lang), test, each.colour))
     return looks
 
 
@@ -244,15 +250,6 @@ def _missing(
         (label["no_data"], visible, ""),
         (label["suppressed"].format(most=most), hidden, HIDDEN_COLOUR),
     ]
-
-
-def _rule(each: LegendClass, values: Any, quoted: str, lang: str) -> tuple[str, str]:
-    """Give the label of a class and an expression that holds for its values and no others."""
-    if each.kind == "zero" or not len(values):
-        return "0", f"{quoted} = 0"
-    low, high = (repr(float(bound)) for bound in (values.min(), values.max()))
-    label = " – ".join(f"{bound:g}" for bound in dict.fromkeys([each.low, each.high]))
-    return signs_of(label, lang), f"{quoted} >= {low} AND {quoted} <= {high}"
 
 
 def _symbol(symbols: ET.Element, place: int, own: str) -> None:
@@ -335,6 +332,8 @@ def write_descriptor(
             }
         resources.append(resource)
     outlines = table["source"].dropna().astype(str) if "source" in table else ()
+    stated = table["licence"].dropna().astype(str) if "licence" in table else ()
+    licences = {re.sub(r"[^A-Za-z0-9._-]+", "-", text) for text in stated}
     title = Sentence("Figures of a report of sahel_geo, a row for each unit")
     package = {
         "profile": "data-package",
@@ -342,19 +341,12 @@ def write_descriptor(
         "title": title.say(lang),
         "version": __version__,
         "sources": [{"title": text} for text in dict.fromkeys([source, *outlines]) if text],
-        "licenses": [{"name": text} for text in _licences(table)],
+        # those of the outlines; that of the incidents is for their source to say
+        "licenses": [{"name": text} for text in sorted(licences)],
         "resources": resources,
     }
     text = json.dumps(package, ensure_ascii=False, indent=2, allow_nan=False)
     return write_text(folder / FILE, text + "\n")
-
-
-def _licences(table: pd.DataFrame) -> list[str]:
-    """Name the licences of the outlines; that of the incidents is for their source to say."""
-    if "licence" not in table:
-        return []
-    stated = table["licence"].dropna().astype(str)
-    return sorted({re.sub(r"[^A-Za-z0-9._-]+", "-", text) for text in stated})
 
 
 def _field(name: str, values: "pd.Series[Any]", lang: str) -> dict[str, Any]:

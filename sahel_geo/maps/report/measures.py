@@ -22,8 +22,8 @@ from sahel_geo.locate.assign.assign import (
     too_coarse,
 )
 from sahel_geo.locate.panel.count import FATALITIES, count
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.findings import Material
-from sahel_geo.maps.pages.findings_pages import Basis
 from sahel_geo.maps.people import describe_people
 from sahel_geo.maps.periods import Months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units

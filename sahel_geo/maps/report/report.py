@@ -14,11 +14,10 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
-from sahel_geo.indicators.risk.risk_result import DIMENSIONS
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.actors_page import who_acts
-from sahel_geo.maps.pages.findings import Findings, Material, RiskFinding, check_spans
-from sahel_geo.maps.pages.findings_pages import Basis
+from sahel_geo.maps.pages.basis import Basis
+from sahel_geo.maps.pages.findings import Findings, Material, check_spans
 from sahel_geo.maps.pages.forecast_page import Outlook
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_part
@@ -27,7 +26,7 @@ from sahel_geo.maps.report.changes import Changes
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.measures import AUTO, Given, gather, hide, origins, summarise
 from sahel_geo.maps.report.outlook import look_ahead
-from sahel_geo.maps.report.writing import exported, write_site
+from sahel_geo.maps.report.writing import write_site
 from sahel_geo.places.zones import Zone
 from sahel_geo.schema import Language, PathLike
 
@@ -221,7 +220,7 @@ def write_report(
     basis = _tell(material, summary, table, chosen, config, given, step)
     changes = None
     if against is not None:
-        figures = None if basis.table is None else exported(basis)
+        figures = None if basis.table is None else basis.exported()
         changes = Changes.since(against, chosen.incidents, figures)
         summary["changes"] = changes.counts
     pages, files = write_site(
@@ -268,8 +267,8 @@ def _tell(
     )
     findings = findings.with_risk(material, given.people, given.vulnerability, outlook.probability)
     if findings.risk is not None and table is not None:
-        columns = _risk_columns(findings.risk)
-        table = table.merge(columns, left_on="unit_id", right_index=True, how="left")
+        risk = findings.risk.columns
+        table = table.merge(risk, left_on="unit_id", right_index=True, how="left")
     summary["findings"] = findings.in_figures(lang)
     summary["forecast"] = outlook.in_figures(lang)
     basis = Basis(
@@ -310,24 +309,10 @@ def _settings(incidents: pd.DataFrame) -> ReportConfig:
     for each in origins(incidents):
         since, until = each.request.get("since", ""), each.request.get("until", "")
         return ReportConfig(source=each.source, since=since, until=until)
-    return ReportConfig(incidents=_name(incidents))
-
-
-def _name(incidents: pd.DataFrame) -> str:
-    """Name the file of a table; the embedded catalogue is the empty name."""
-    if is_selection(incidents):
-        return ""
+    if is_selection(incidents):  # the embedded catalogue
+        return ReportConfig()
     report = incidents.report if isinstance(incidents, Incidents) else None
-    return (report.name if report else "") or "a table in memory"
-
-
-def _risk_columns(risk: RiskFinding) -> pd.DataFrame:
-    """Give the index, its rank and its dimensions by ``unit_id``, for maps and files."""
-    table, ranks = risk.index.table, risk.ranks.table
-    columns = {"risk": table["risk"], "risk_rank": table["rank"]}
-    columns |= {f"risk_{name}": ranks[name] for name in ("rank_low", "rank_high")}
-    columns |= {f"risk_{name}": table[name] for name in DIMENSIONS if table[name].notna().any()}
-    return pd.DataFrame(columns)
+    return ReportConfig(incidents=(report.name if report else "") or "a table in memory")
 
 
 def _panel_of(placed: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -2,41 +2,48 @@
 
 import hashlib
 import json
+import platform
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
 
-from sahel_geo.files import atomic_path, data_path, write_csv, write_text
+from sahel_geo.files import atomic_path, checksum, data_path, write_csv, write_text
 from sahel_geo.i18n.language import languages
-from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.locate.panel.count import FATALITIES
+from sahel_geo.i18n.sentence import joined
 from sahel_geo.manifest import OutputFolder
 from sahel_geo.maps.choropleth.choropleth import choropleth
 from sahel_geo.maps.page.page import save_map
 from sahel_geo.maps.pages.answers import BRIEF, Answers
 from sahel_geo.maps.pages.background_pages import licences_page, methods_page, quality_page
+from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.findings import Material
-from sahel_geo.maps.pages.findings_pages import Basis, comparison_page, hot_page, zone_page
+from sahel_geo.maps.pages.findings_pages import (
+    comparison_page,
+    hot_page,
+    spillover_pages,
+    zone_page,
+)
 from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
 from sahel_geo.maps.pages.risk_page import risk_page
 from sahel_geo.maps.pages.site import SitePage
-from sahel_geo.maps.pages.spillover_page import spillover_pages
 from sahel_geo.maps.people import people_credit, people_limits
 from sahel_geo.maps.report.changes import FILE as CHANGES_FILE
 from sahel_geo.maps.report.changes import Changes
-from sahel_geo.maps.report.config import ReportConfig, made_of, write_config
+from sahel_geo.maps.report.config import ReportConfig, write_config
 from sahel_geo.maps.report.exports import FILE as DESCRIPTOR
 from sahel_geo.maps.report.exports import write_descriptor, write_exports
 from sahel_geo.maps.report.measures import columns_of
 from sahel_geo.maps.report_texts import WORDS
 from sahel_geo.maps.texts import paired
 from sahel_geo.provenance import Provenance
-from sahel_geo.schema import UNIT_COLUMNS, PathLike
+from sahel_geo.schema import PathLike
+from sahel_geo.version import __version__
 
 _CLASSES: Final = ("gi_kind", "emerging_kind", "change_kind")
 _BOUNDARY_FILES: Final = ("communes.parquet", "units.csv")
@@ -49,6 +56,10 @@ _CLASS_MAPS: Final = ("hot_spot", "emerging")
 _DAYS_PER_YEAR: Final = 365.2425  # as the rates of the whole time count them
 _DATE: Final = (1980, 1, 1, 0, 0, 0)  # the earliest that the format can hold
 _MODE: Final = 0o644 << 16
+_PACKAGES: Final = (
+    *("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "pyarrow"),
+    *("mapclassify", "matplotlib", "statsmodels", "folium", "branca"),
+)
 
 
 def write_site(
@@ -67,7 +78,8 @@ def write_site(
     inputs = {name: data_path(name) for name in _BOUNDARY_FILES}
     zones = [f"{basis.zone.name}.html"] if basis.zone else []
     maps = [] if basis.table is None else [ALL_FILE, *zones]
-    others = _other_pages(basis, maps, made_of(inputs, sums), config.seed)
+    made = _made_of(inputs, sums)
+    others = _other_pages(basis, maps, made, config.seed)
     if changes is not None:
         others.insert(0, changes.page(basis.lang, basis.notices))
     figures = _EXPORTS if basis.table is not None else ()
@@ -103,7 +115,7 @@ def write_site(
             if changes is not None:
                 files.append(write_csv(out / CHANGES_FILE, changes.rows))
             origins = [Provenance.from_dict(each) for each in basis.summary["fetched"]]
-            files.append(write_config(out / "report.toml", stated, inputs, sums, origins))
+            files.append(write_config(out / "report.toml", stated, made, origins))
             files.append(_write_archive(out / ARCHIVE, [*pages, *files]))
     return pages, tuple(files)
 
@@ -160,36 +172,12 @@ def _write_files(basis: Basis, out: Path, *, hxl: bool) -> list[Path]:
     files = [write_text(out / "summary.json", text + "\n")]
     if basis.table is None:
         return files
-    table = exported(basis)
+    table = basis.exported()
     styled = [name for name in columns_of(basis) if table[name].dtype.kind in "iuf"]
     styled += [name for name in _CLASSES if name in table and table[name].notna().any()]
     exports = write_exports(table, styled, out, lang=basis.lang, hxl=hxl)
     about = {"lang": basis.lang, "hxl": hxl, "source": basis.summary["source"]}
     return [*files, *exports, write_descriptor(out, table, exports, **about)]
-
-
-def exported(basis: Basis) -> gpd.GeoDataFrame:
-    """Put the figures of each unit side by side, as the files hold them."""
-    table = gpd.GeoDataFrame(basis.table)
-    if basis.summary["selection"]:
-        table = table[[name for name in table if name in (*UNIT_COLUMNS, "incidents", *FATALITIES)]]
-    parts = (
-        (basis.findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
-        (basis.findings.emerging, "emerging_", ("kind", "total", "last", "around")),
-        (
-            basis.findings.comparison.table if basis.findings.comparison else None,
-            "change_",
-            ("before", "after", "ratio", "lower", "upper", "q", "kind"),
-        ),
-    )
-    for part, prefix, names in parts:
-        if part is not None:
-            kept = [name for name in names if name in part]
-            named = part.set_index("unit_id")[kept].add_prefix(prefix)
-            table = table.merge(named, left_on="unit_id", right_index=True, how="left")
-    # the same counts by the length of the period would be read as rates of a year
-    table = table.drop(columns=[name for name in table if name.endswith("per_1000km2")])
-    return table.replace([float("inf")], float("nan"))
 
 
 def _write_maps(basis: Basis, columns: Sequence[str], out: Path) -> list[Path]:
@@ -249,13 +237,19 @@ def _write_maps(basis: Basis, columns: Sequence[str], out: Path) -> list[Path]:
 def _words_beside(basis: Basis, columns: Sequence[str]) -> dict[str, Any]:
     """Give what both maps of a report say beside the map."""
     people, rates = basis.summary["people"], {"per_100k_year", "risk"} & set(columns)
+    lacks = not_covered_note(basis.summary)
+    # the subtitle warns of what the file is not; the notes say the rest
+    warnings = (*basis.notices, *([lacks] if lacks else []), *basis.small_counts, *basis.chosen)
+    source = str(basis.summary["source"] or "")
+    is_own = source in [WORDS[lang]["source_selection"] for lang in languages()]
+    limits = ("limit_zero",) if basis.plain else ("limit_zero", "limit_rate")
     return {
         "lang": basis.lang,
-        "subtitle": _subtitle(basis),
-        "source": _both(basis, _source),
+        "subtitle": joined(warnings, " "),
+        "source": _both(basis, lambda each: each.words["source_selection"] if is_own else source),
         "period": _both(basis, lambda each: "{first} – {last}".format(**each.span)),
         "left_out": _both(basis, _left_out),
-        "limits": _both(basis, _limits),
+        "limits": _both(basis, lambda each: " ".join(each.words[name] for name in limits)),
         "notes": [
             *paired({lang: sentences[1:] for lang, sentences in basis.protection.items()}),
             *([*people_limits(people), *people_credit(people)] if rates else []),
@@ -286,24 +280,6 @@ def _both(basis: Basis, say: Callable[[Basis], str]) -> Any:
     return texts if any(texts.values()) else None
 
 
-def _subtitle(basis: Basis) -> Sentence:
-    """Warn of what the file is not; the notes of the map say the rest."""
-    lacks = not_covered_note(basis.summary)
-    sentences = (*basis.notices, *([lacks] if lacks else []), *basis.small_counts, *basis.chosen)
-    return joined(sentences, " ")
-
-
-def _source(basis: Basis) -> str:
-    known = [WORDS[lang]["source_selection"] for lang in languages()]
-    source = str(basis.summary["source"] or "")
-    return basis.words["source_selection"] if source in known else source
-
-
-def _limits(basis: Basis) -> str:
-    words = basis.words
-    return words["limit_zero"] + ("" if basis.plain else f" {words['limit_rate']}")
-
-
 def _left_out(basis: Basis) -> str:
     """Say how many incidents are not on the map, and why."""
     words, steps = basis.words, basis.summary["steps"]
@@ -328,3 +304,15 @@ def _with_classes(
             table = table.assign(**{name: table["unit_id"].map(kinds)})
             names.append(name)
     return table, names
+
+
+def _made_of(inputs: Mapping[str, PathLike], sums: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Tell what a report is made of.
+
+    >>> _made_of({}, {"incidents": "00ff"})["sha256"]
+    {'incidents': '00ff'}
+    """
+    versions = {"sahel_geo": __version__, "python": platform.python_version()}
+    versions |= {name: version(name) for name in _PACKAGES}
+    checksums = dict(sums) | {name: checksum(Path(file)) for name, file in inputs.items()}
+    return {"versions": versions, "sha256": checksums}

@@ -7,7 +7,7 @@ import shapely
 
 import sahel_geo as sg
 from sahel_geo.maps.choropleth.choropleth import _default_limits
-from sahel_geo.maps.choropleth.legend import _known_title
+from sahel_geo.maps.choropleth.legend import Naming, indicator_data
 from sahel_geo.maps.classes.categories import EMERGING, categories_of
 
 
@@ -85,11 +85,12 @@ def test_the_box_tells_which_rows_are_not_of_the_period(squares, tmp_path, open_
 
 def test_classes_of_our_own_measures_have_a_name_whatever_the_column_is_called():
     values = pd.Series([each.value for each in EMERGING], name="kind")
-    assert _known_title(values) == {
+    assert indicator_data(values, Naming(), {})["title"] == {
         "fr": "Évolution des points chauds",
         "en": "History of hot spots",
     }
-    assert _known_title(pd.Series(["a", "b"])) is None
+    own = pd.Series(["a", "b"], name="kind")
+    assert indicator_data(own, Naming(), {})["title"] == "kind"
     assert [each.value for each in categories_of(pd.Series(["cold", "hot"]))] == ["hot", "cold"]
 
 

@@ -3,12 +3,14 @@
 import itertools
 import json
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 import sahel_geo as sg
+from sahel_geo.maps.choropleth.drawing import _unit_data
 from sahel_geo.maps.choropleth.topology import (
     SCALE,
     Topology,
@@ -17,7 +19,6 @@ from sahel_geo.maps.choropleth.topology import (
     encode_line,
     encode_shape,
     quantise,
-    quantise_each,
 )
 from tests.maps import node
 
@@ -110,7 +111,11 @@ def test_shapes_survive_writing_and_reading():
 
 def test_points_are_rounded_to_the_grid_longitude_first_and_each_is_kept():
     points = [(1.23456, -2.34567), (1.23457, -2.34568), (0.0, 15.00004), (-0.00006, 0.00016)]
-    assert quantise_each(points) == ((12346, -23457), (12346, -23457), (0, 150000), (-1, 2))
+    units = gpd.GeoDataFrame(
+        {"unit_id": list("ABCD"), "name": list("ABCD")}, geometry=shapely.points(points), crs=4326
+    )
+    centres = decode_line(_unit_data(units, [""] * 4)["centre"])
+    assert centres == [(12346, -23457), (12346, -23457), (0, 150000), (-1, 2)]
 
 
 def test_a_line_drops_vertices_that_fall_on_the_one_before():

@@ -8,9 +8,9 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.maps.choropleth.legend import YearGrid, _rule_of, series_data, year_data
+from sahel_geo.maps.choropleth.legend import _rule_of, series_data, year_data
 from sahel_geo.maps.classes.classes import classify
-from sahel_geo.maps.publish.timeline import read_timeline
+from sahel_geo.maps.publish.timeline import YearGrid, read_timeline
 from tests.conftest import make_toy_units
 from tests.maps.choropleth.test_series import OPTIONS, make_panel, make_units
 from tests.maps.node import in_node

@@ -8,7 +8,7 @@ from sahel_geo.errors import InputError
 from sahel_geo.i18n import classes as class_table
 from sahel_geo.indicators.hotspots import results as hotspot_results
 from sahel_geo.indicators.hotspots import scdi
-from sahel_geo.maps.classes import categories, classes, palettes
+from sahel_geo.maps.classes import categories, classes
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.picture import drawing as picture_look
 from tests.maps.node import in_node
@@ -16,7 +16,7 @@ from tests.maps.vision import BLINDNESS, ciede2000, contrast, distance, lab
 
 PAPER, GROUND = "#ffffff", "#ece8df"
 NEXT, ANY = 5.0, 10.0  # CIEDE2000: classes in order beside each other, and any two kinds
-PALETTES = sorted(palettes.PALETTES)
+PALETTES = sorted(classes.PALETTES)
 SETS = {
     "hot and cold": categories.HOT_COLD,
     "local Moran": categories.LOCAL_MORAN,
@@ -35,15 +35,15 @@ KNOWN = (
 
 def ranges(palette, n):
     """Colours of one side of a legend, zero first."""
-    return [palettes.ZERO_COLOUR, *palettes.colours(palette, n)]
+    return [classes.ZERO_COLOUR, *classes.colours(palette, n)]
 
 
 def all_colours():
     """Every colour that a class of the library can have."""
-    found = {palettes.ZERO_COLOUR, palettes.HIDDEN_COLOUR, *categories.FREE_COLOURS}
+    found = {classes.ZERO_COLOUR, classes.HIDDEN_COLOUR, *categories.FREE_COLOURS}
     for name in PALETTES:
         for n in range(1, classes.MAX_CLASSES + 1):
-            found.update(palettes.colours(name, n))
+            found.update(classes.colours(name, n))
     for known in categories.KNOWN_SETS:
         found.update(category.colour for category in known)
     return sorted(found)
@@ -93,9 +93,9 @@ def test_classes_in_order_differ_from_the_next_and_darken(palette, blindness):
 @pytest.mark.parametrize("blindness", BLINDNESS)
 @pytest.mark.parametrize("palette", PALETTES)
 def test_the_two_sides_of_a_signed_scale_are_never_taken_for_each_other(palette, blindness):
-    other = palettes.OPPOSITE.get(palette, "blues")
+    other = classes.OPPOSITE.get(palette, "blues")
     for below, above in itertools.product((1, 2, 4, classes.MAX_CLASSES), repeat=2):
-        low, high = palettes.colours(other, below), palettes.colours(palette, above)
+        low, high = classes.colours(other, below), classes.colours(palette, above)
         apart = [distance(a, b, blindness) for a, b in itertools.product(low, high)]
         assert min(apart) > NEXT + 1, (below, above)
 
@@ -170,7 +170,7 @@ def test_lines_on_a_class_can_be_seen_on_its_colour():
         look = picture_look.fill_of({"kind": "range", "colour": colour}, doubtful=True)
         assert look["edgecolor"] == ink
     assert contrast("#8f8a80", PAPER) > 3  # no data
-    assert contrast("#3d3830", palettes.HIDDEN_COLOUR) > 3  # hidden
+    assert contrast("#3d3830", classes.HIDDEN_COLOUR) > 3  # hidden
 
 
 def test_the_page_hatches_dots_and_marks_as_the_picture_does():

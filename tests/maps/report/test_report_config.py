@@ -20,6 +20,7 @@ from sahel_geo.maps.report.config import (
     read_made,
     write_config,
 )
+from sahel_geo.maps.report.writing import _made_of
 
 
 def test_what_is_written_is_read_and_says_what_went_in(tmp_path):
@@ -28,14 +29,14 @@ def test_what_is_written_is_read_and_says_what_went_in(tmp_path):
     config = ReportConfig(
         incidents="incidents.csv", lang="en", least=7, before=("2020-01", "2020-12")
     )
-    path = write_config(tmp_path / "report.toml", config, {"incidents.csv": data})
+    path = write_config(tmp_path / "report.toml", config, _made_of({"incidents.csv": data}, {}))
     read = read_config(path)
     assert read.incidents == str(data)
     assert (read.lang, read.least, read.before, read.after) == ("en", 7, config.before, ())
     made = tomllib.loads(path.read_text(encoding="utf-8"))["made"]
     assert made["versions"]["sahel_geo"] == sg.__version__
     assert made["sha256"] == {"incidents.csv": hashlib.sha256(data.read_bytes()).hexdigest()}
-    again = write_config(tmp_path / "again.toml", config, {"incidents.csv": data})
+    again = write_config(tmp_path / "again.toml", config, _made_of({"incidents.csv": data}, {}))
     assert again.read_bytes() == path.read_bytes()
 
 
@@ -66,7 +67,9 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
     with pytest.raises(FileError, match="nowhere"):
         read_config(tmp_path / "nowhere.toml")
     with pytest.raises(FileError, match="absent"):
-        write_config(tmp_path / "report.toml", ReportConfig(), {"a": tmp_path / "absent.csv"})
+        write_config(
+            tmp_path / "report.toml", ReportConfig(), _made_of({"a": tmp_path / "absent.csv"}, {})
+        )
     assert not (tmp_path / "report.toml").exists()
 
 
