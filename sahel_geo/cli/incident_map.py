@@ -56,6 +56,7 @@ def draw_incidents(
     split = split_incidents(kept)
     if split is not None:
         table_by_unit, columns = split.add_to(table_by_unit), [*columns, *split.kinds]
+    days = kept["date"].dropna()
     notice = (SELECTION_NOTICE,) if is_selection(table) else ()
     remarks = (*chosen.sentences, *notice)
     caution = Sentence("Events show where a group acted and was named, not what it controls.")
@@ -68,7 +69,7 @@ def draw_incidents(
             lang=lang.value,
             title=title or Sentence("Incidents").say(lang.value),
             subtitle=joined(remarks, " "),
-            period=_span(kept["date"]),
+            period=f"{days.min():%Y-%m-%d} – {days.max():%Y-%m-%d}" if len(days) else None,
             notes=[caution.say(lang.value), *([source] if source else []), *text],
         )
         written = save_drawn(drawn, out, png, lang)
@@ -103,9 +104,3 @@ def _with_rates(
     counted["per_100k_year"] = rates["per_100k_year"].to_numpy()
     about = describe_people(people, units, None if own is None else str(own.name))
     return counted, ["incidents", "per_100k_year"], [*people_limits(about), *people_credit(about)]
-
-
-def _span(dates: Any) -> str | None:
-    """Give the first and last day of what is drawn."""
-    known = dates.dropna()
-    return f"{known.min():%Y-%m-%d} – {known.max():%Y-%m-%d}" if len(known) else None

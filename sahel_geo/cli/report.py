@@ -44,9 +44,9 @@ _CHECKSUM: Final = 64  # letters of a SHA-256
 
 def _zones() -> list[str]:
     """Names of zones, none, and the choice by the file."""
-    from sahel_geo.places.zones import zone_names  # noqa: PLC0415  keeps --help fast
+    from sahel_geo.places.zones import ZONES  # noqa: PLC0415  keeps --help fast
 
-    return [*zone_names(), "none", "auto"]
+    return [*ZONES, "none", "auto"]
 
 
 def _incident_source_names() -> list[str]:

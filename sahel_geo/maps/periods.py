@@ -70,14 +70,14 @@ class Months:
         >>> Months.chosen(days, last="all") is None
         True
         """
-        check_months(since, until, last)
+        cls.check(since, until, last)
         known = dates.dropna()
         if known.empty or last.strip().lower() == "all":
             return None
         earliest, latest = known.min().to_period("M"), known.max()
         end = latest.to_period("M")
         complete = last_complete(known)
-        length = last or (since if is_length(since) else "")
+        length = last or (since if cls.is_length(since) else "")
         if not (length or since or until):
             short = complete.ordinal - earliest.ordinal + 1 < 2 * _MONTHS
             return None if whole or short else cls(complete - _MONTHS + 1, complete)
@@ -98,42 +98,42 @@ class Months:
             )
         return chosen
 
+    @staticmethod
+    def is_length(text: str) -> bool:
+        """Tell whether a text is a length of time, such as "12m" or "90d".
 
-def is_length(text: str) -> bool:
-    """Tell whether a text is a length of time, such as "12m" or "90d".
+        >>> Months.is_length("12m"), Months.is_length("2024-01")
+        (True, False)
+        """
+        return bool(_LENGTH.fullmatch(text.strip()))
 
-    >>> is_length("12m"), is_length("2024-01")
-    (True, False)
-    """
-    return bool(_LENGTH.fullmatch(text.strip()))
+    @staticmethod
+    def check(since: str, until: str, last: str) -> None:
+        """Refuse months that cannot be read, before anything is read or fetched for them.
 
-
-def check_months(since: str, until: str, last: str) -> None:
-    """Refuse months that cannot be read, before anything is read or fetched for them.
-
-    >>> check_months("2024-01", "", "")
-    """
-    if last and since:
-        raise InputError(
-            "`since` is {since!r} and `last` {last!r}; expected one of them. Leave one out.",
-            since=since,
-            last=last,
-        )
-    first = None
-    if last and last.strip().lower() != "all":
-        _first(last, pd.Period("2000-01", freq="M"), "last")
-    if since and is_length(since):
-        _first(since, pd.Period("2000-01", freq="M"), "since")
-    elif since:
-        first = _month(since, "since", at_end=False)
-    end = _month(until, "until", at_end=True) if until else None
-    if first is not None and end is not None and first > end:
-        raise InputError(
-            "`since` is {since!r} and `until` {until!r}, which is earlier; expected the earlier "
-            "month first. Exchange them.",
-            since=since,
-            until=until,
-        )
+        >>> Months.check("2024-01", "", "")
+        """
+        if last and since:
+            raise InputError(
+                "`since` is {since!r} and `last` {last!r}; expected one of them. Leave one out.",
+                since=since,
+                last=last,
+            )
+        first = None
+        if last and last.strip().lower() != "all":
+            _first(last, pd.Period("2000-01", freq="M"), "last")
+        if since and Months.is_length(since):
+            _first(since, pd.Period("2000-01", freq="M"), "since")
+        elif since:
+            first = _month(since, "since", at_end=False)
+        end = _month(until, "until", at_end=True) if until else None
+        if first is not None and end is not None and first > end:
+            raise InputError(
+                "`since` is {since!r} and `until` {until!r}, which is earlier; expected the "
+                "earlier month first. Exchange them.",
+                since=since,
+                until=until,
+            )
 
 
 def last_complete(dates: "pd.Series[pd.Timestamp]") -> pd.Period:

@@ -175,16 +175,10 @@ def _ground(side: Side) -> Any:
 
 @remembered()
 def _searchable(border: Points) -> tuple[Floats, Positions, Positions, Any]:
-    """Set knots along the border, with the tree that finds the nearest."""
-    knots = _knots(border)
-    return *knots, scipy.spatial.KDTree(_ecef_km(knots[0]))
-
-
-def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Positions, Positions]:
     """Set knots along the border.
 
-    Returns their lon, lat (m, 2) and the numbers of the knots before and after each; at the end of
-    a line a knot is its own successor.
+    Returns their lon, lat (m, 2), the numbers of the knots before and after each (at the end of a
+    line a knot is its own successor), and the tree that finds the nearest.
     """
     lines = border.geometry.to_numpy()
     # Draw the outline of each shape; the seam between two of its parts is none.
@@ -204,7 +198,8 @@ def _knots(border: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[Floats, Positions,
     number = np.arange(len(knots))
     ends = np.r_[line[1:] != line[:-1], True]
     starts = np.r_[True, line[1:] != line[:-1]]
-    return knots, np.where(starts, number, number - 1), np.where(ends, number, number + 1)
+    before, after = np.where(starts, number, number - 1), np.where(ends, number, number + 1)
+    return knots, before, after, scipy.spatial.KDTree(_ecef_km(knots))
 
 
 def _ecef_km(lonlat: Floats) -> Floats:

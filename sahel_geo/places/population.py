@@ -111,20 +111,15 @@ def implausible_people(people: "pd.Series[Any]", units: gpd.GeoDataFrame) -> pd.
         people=units["unit_id"].map(people).astype("float64").to_numpy()
     )
     frame["per_km2"] = frame["people"] / frame["area_km2"]
-    frame["in_2020"] = frame["unit_id"].map(_known_people(units)).to_numpy(dtype="float64")
+    in_2020, known = pd.Series(dtype="float64"), _same_units(units)
+    if known is not None:  # all of them, or the part that is known
+        in_2020 = known[known["at_least"] > 0].set_index("unit_id")["at_least"]
+    frame["in_2020"] = frame["unit_id"].map(in_2020).to_numpy(dtype="float64")
     ratio = frame["people"] / frame["in_2020"]
     strange = (
         (frame["per_km2"] > _DENSEST) | (ratio > _LARGEST_RATIO) | (ratio < 1 / _LARGEST_RATIO)
     )
     return pd.DataFrame(frame[strange].drop(columns="area_km2")).reset_index(drop=True)
-
-
-def _known_people(units: gpd.GeoDataFrame) -> "pd.Series[Any]":
-    """Give the people of 2020, or the part that is known of them."""
-    known = _same_units(units)
-    if known is None:
-        return pd.Series(dtype="float64")
-    return known[known["at_least"] > 0].set_index("unit_id")["at_least"]
 
 
 def _same_units(units: gpd.GeoDataFrame) -> pd.DataFrame | None:

@@ -45,9 +45,10 @@ class Target:
         own = units[units["country"] == self.country] if self.country else units
         shapes = own.geometry.to_numpy()
         area = geodesic_area_km2(shapes)
-        people = None
+        people = np.full(len(own), np.nan)
         if population is not None:
             people = own["unit_id"].astype(str).map(population).to_numpy(np.float64)
+        everyone = np.nansum(people)
         land, lived = [], []
         for radius in radii_km:
             x, y, metres = (
@@ -57,7 +58,7 @@ class Target:
             circle = shapely.Polygon(np.column_stack([lon, lat]))
             inside = geodesic_area_km2(shapely.intersection(shapes, circle))
             land.append(inside.sum() / area.sum() if area.sum() else np.nan)
-            lived.append(_share_of_people(people, inside, area))
+            lived.append(np.nansum(people * inside / area) / everyone if everyone > 0 else np.nan)
         return np.array(land), np.array(lived)
 
     def measure(self, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
@@ -104,9 +105,3 @@ def targets(to: Any) -> list[Target]:
             wrong=first_offenders(wrong),
         )
     return out
-
-
-def _share_of_people(people: Floats | None, inside: Floats, area: Floats) -> float:
-    if people is None or not np.nansum(people) > 0:
-        return float("nan")
-    return float(np.nansum(people * inside / area) / np.nansum(people))

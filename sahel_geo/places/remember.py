@@ -40,7 +40,16 @@ def remembered(
         def once(
             units: gpd.GeoDataFrame, /, *settings: Settings.args, **options: Settings.kwargs
         ) -> Result:
-            key = _key(units, columns), settings, tuple(sorted(options.items()))
+            # units are known by the identity of their shapes, their reference system and columns
+            shapes = units.geometry.to_numpy()
+            places = np.fromiter(map(id, shapes), np.int64, len(shapes)).tobytes()
+            values = tuple(
+                (name, str(units[name].dtype), tuple(units[name]))
+                for name in columns
+                if name in units
+            )
+            given = settings, tuple(sorted(options.items()))
+            key = places, str(units.crs), values, given
             with lock:
                 if key in results:
                     results.move_to_end(key)
@@ -56,12 +65,3 @@ def remembered(
         return once
 
     return decorate
-
-
-def _key(units: gpd.GeoDataFrame, columns: tuple[str, ...]) -> Any:
-    """Tell units by the identity of their shapes, their reference system, labels and columns."""
-    shapes = units.geometry.to_numpy()
-    values = tuple(
-        (name, str(units[name].dtype), tuple(units[name])) for name in columns if name in units
-    )
-    return np.fromiter(map(id, shapes), np.int64, len(shapes)).tobytes(), str(units.crs), values

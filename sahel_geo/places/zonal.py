@@ -1,7 +1,5 @@
 """Sums of a raster over polygons, with cells that an edge cuts counted by the share inside."""
 
-from typing import Any
-
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -38,7 +36,18 @@ def zonal_sums(shapes: gpd.GeoSeries, path: PathLike, *, band: int = 1) -> Float
     """
     require_lonlat(shapes, "shapes")
     with open_raster(path, band=band) as raster:
-        return _sums(shapes.to_crs(CRS.from_user_input(raster.crs)), raster, band)
+        planes = shapes.to_crs(CRS.from_user_input(raster.crs))
+        drawn = shapely.area(planes.to_numpy()) > 0  # NaN, and so false, where there is no shape
+        sums = np.zeros(len(planes))
+        if drawn.any():
+            sums[drawn] = exact_extract(
+                _People(raster, band),
+                gpd.GeoDataFrame(geometry=planes.to_numpy()[drawn], crs=planes.crs),
+                ["sum"],
+                max_cells_in_memory=CELLS_AT_ONCE,
+                output="pandas",
+            )["sum"]
+    return sums
 
 
 class _People(RasterioRasterSource):  # type: ignore[misc]  # exactextract is not typed
@@ -53,18 +62,3 @@ class _People(RasterioRasterSource):  # type: ignore[misc]  # exactextract is no
         numbers: Floats = values.astype(np.float64).filled(0.0)
         numbers[~np.isfinite(numbers)] = 0.0
         return numbers
-
-
-def _sums(planes: gpd.GeoSeries, raster: Any, band: int) -> Floats:
-    shapes = planes.to_numpy()
-    drawn = shapely.area(shapes) > 0  # NaN, and so false, where there is no shape
-    sums = np.zeros(len(shapes))
-    if drawn.any():
-        sums[drawn] = exact_extract(
-            _People(raster, band),
-            gpd.GeoDataFrame(geometry=shapes[drawn], crs=planes.crs),
-            ["sum"],
-            max_cells_in_memory=CELLS_AT_ONCE,
-            output="pandas",
-        )["sum"]
-    return sums

@@ -191,15 +191,6 @@ def zone(
     return Zone(name, title_fr or name, title_en or name, *words, units=chosen)
 
 
-def zone_names() -> list[str]:
-    """Names that :func:`load_zone` knows.
-
-    >>> zone_names()[0]
-    'menaka-tri-border'
-    """
-    return list(_DEFINITIONS)
-
-
 def _pool(units: gpd.GeoDataFrame | Iterable[str] | None, level: int) -> gpd.GeoDataFrame:
     """Resolve the units of a zone to rows."""
     if isinstance(units, gpd.GeoDataFrame):
@@ -338,3 +329,4 @@ _DEFINITIONS: Final = {
         partial(_of_districts, "unit_id", _LAKE_DISTRICTS),
     ),
 }
+ZONES: Final = tuple(_DEFINITIONS)  # names that `load_zone` knows

@@ -11,7 +11,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final, Self
 
@@ -154,10 +154,10 @@ class PageElement(MacroElement):
         name = self.get_name()
         style = "\n".join(map(_own_file, _STYLES))
         head = [
-            f"<style>{leaflet_style()}</style>",
-            f"<script>{leaflet_script()}</script>",
+            f"<style>{FILES.leaflet_style}</style>",
+            f"<script>{FILES.leaflet_script}</script>",
             f"<style>{style}</style>",
-            f"<script>{page_script()}</script>",
+            f"<script>{FILES.page_script}</script>",
         ]
         figure.header.add_child(RawText("\n".join(head)), name=f"{name}_head")
         if any(isinstance(element, folium.Icon) for element in descendants(figure)):
@@ -241,40 +241,43 @@ def _own_file(name: str) -> str:
     return (files("sahel_geo.maps") / "static" / name).read_text(encoding="utf-8")
 
 
-@cache
-def page_script() -> str:
-    """Join the page's own scripts."""
-    return "\n".join(_SPARE.sub("", _own_file(name)) for name in _SCRIPTS)
+class _Files:
+    """What every page holds of files: Leaflet, and scripts of our own, each read once."""
+
+    @cached_property
+    def page_script(self) -> str:
+        """The page's own scripts."""
+        return "\n".join(_SPARE.sub("", _own_file(name)) for name in _SCRIPTS)
+
+    @cached_property
+    def inert_script(self) -> str:
+        """What keeps markup in texts of layers from making the page leave."""
+        return _SPARE.sub("", _own_file("inert.js"))
+
+    @cached_property
+    def leaflet_script(self) -> str:
+        """Leaflet, with the pictures of its marker."""
+        script = _SOURCE_MAP.sub("", _leaflet_bytes("leaflet.js").decode("utf-8")).strip()
+        pictures = {
+            "iconUrl": "marker-icon.png",
+            "iconRetinaUrl": "marker-icon-2x.png",
+            "shadowUrl": "marker-shadow.png",
+        }
+        options = ", ".join(f'{key}: "{_data_uri(name)}"' for key, name in pictures.items())
+        return (
+            f"{self.inert_script}\n{script}\n"
+            'L.Icon.Default.imagePath = "";\n'
+            f"L.Icon.Default.mergeOptions({{ {options} }});\n"
+            f"{_POPUP_SHIM}"
+        )
+
+    @cached_property
+    def leaflet_style(self) -> str:
+        """Leaflet's style sheet, with its pictures inside."""
+        return _URL.sub(_inline, _leaflet_bytes("leaflet.css").decode("utf-8"))
 
 
-@cache
-def inert_script() -> str:
-    """Read what keeps markup in texts of layers from making the page leave."""
-    return _SPARE.sub("", _own_file("inert.js"))
-
-
-@cache
-def leaflet_script() -> str:
-    """Read Leaflet, and hand it the pictures of its marker."""
-    script = _SOURCE_MAP.sub("", _leaflet_bytes("leaflet.js").decode("utf-8")).strip()
-    pictures = {
-        "iconUrl": "marker-icon.png",
-        "iconRetinaUrl": "marker-icon-2x.png",
-        "shadowUrl": "marker-shadow.png",
-    }
-    options = ", ".join(f'{key}: "{_data_uri(name)}"' for key, name in pictures.items())
-    return (
-        f"{inert_script()}\n{script}\n"
-        'L.Icon.Default.imagePath = "";\n'
-        f"L.Icon.Default.mergeOptions({{ {options} }});\n"
-        f"{_POPUP_SHIM}"
-    )
-
-
-@cache
-def leaflet_style() -> str:
-    """Read Leaflet's style sheet, with its pictures inside."""
-    return _URL.sub(_inline, _leaflet_bytes("leaflet.css").decode("utf-8"))
+FILES: Final = _Files()
 
 
 def _inline(match: re.Match[str]) -> str:

@@ -23,15 +23,8 @@ from folium.raster_layers import ImageOverlay, TileLayer, VideoOverlay, WmsTileL
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.files import write_text
 from sahel_geo.i18n.language import DEFAULT
-from sahel_geo.maps.page.element import (
-    PageElement,
-    descendants,
-    inert_script,
-    leaflet_script,
-    leaflet_style,
-    page_script,
-)
-from sahel_geo.maps.page.rendering import embedded, fetch_files, links, render, without_links
+from sahel_geo.maps.page.element import FILES, PageElement, descendants
+from sahel_geo.maps.page.rendering import PluginFolder, links, render, without_links
 from sahel_geo.maps.texts import PAGE, clean_text
 from sahel_geo.schema import PathLike
 
@@ -143,11 +136,11 @@ def _written(m: folium.Map, *, offline: bool, plugins: PathLike | None) -> str:
         _refuse_loading_tags(text if plugins is None else without_links(text))
     _refuse_refresh(text)
     if hosts is None:
-        text = text.replace("<head>", f"<head>\n<script>{inert_script()}</script>", 1)
+        text = text.replace("<head>", f"<head>\n<script>{FILES.inert_script}</script>", 1)
     text = _headed(_renumbered(text), page)
     text = _scripts_last(text)
     if offline and plugins is not None:
-        text = embedded(text, plugins)
+        text = PluginFolder(Path(plugins)).embed(text)
     if hosts is not None:
         scripts = () if offline else tuple(dict.fromkeys(links(text)))
         text = _with_policy(text, hosts, scripts, extended=extended)
@@ -216,7 +209,9 @@ def _without_links(text: str, *, icons: bool = False) -> str:
             continue
         inlined = ""
         if re.search(r"/leaflet@[\d.]+/dist/leaflet\.js$", url):
-            inlined = f"<style>{leaflet_style()}</style>\n<script>{leaflet_script()}</script>"
+            inlined = (
+                f"<style>{FILES.leaflet_style}</style>\n<script>{FILES.leaflet_script}</script>"
+            )
         script, style = JavascriptLink(url).render(), CssLink(url).render()
         text = text.replace(script, inlined).replace(style, "")
     return text
@@ -224,9 +219,7 @@ def _without_links(text: str, *, icons: bool = False) -> str:
 
 def _refuse_loading_tags(text: str) -> None:
     """Find pictures, frames and scripts with an address in what users wrote as HTML."""
-    own = (leaflet_script(), leaflet_style())
-    for part in own:
-        text = text.replace(part, "")
+    text = text.replace(FILES.leaflet_script, "").replace(FILES.leaflet_style, "")
     text = _DATA.sub("", text)
     addresses = list(dict.fromkeys(match["address"] for match in _LOADS.finditer(text)))
     if addresses:
@@ -273,7 +266,7 @@ def _scripts_last(text: str) -> str:
     The browser then shows the title and the notes before it runs a script. Where a plugin or a user
     has put another script into the head, ours stay before it.
     """
-    own = [f"<script>{part}</script>" for part in (leaflet_script(), page_script())]
+    own = [f"<script>{part}</script>" for part in (FILES.leaflet_script, FILES.page_script)]
     head, end, body = text.partition("</head>")
     first = _RUNS.search(body)
     if (
@@ -336,7 +329,7 @@ def fetch_plugins(
     >>> result[0].name
     'leaflet.markercluster.js'
     """
-    return fetch_files(_map_html(m, offline=False), Path(folder), get)
+    return PluginFolder(Path(folder)).fetch(_map_html(m, offline=False), get)
 
 
 def _with_policy(

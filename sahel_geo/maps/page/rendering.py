@@ -14,6 +14,7 @@ import mimetypes
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import URLError
@@ -27,7 +28,6 @@ from jinja2 import TemplateSyntaxError
 from sahel_geo.errors import FileError, InputError, first_offenders
 from sahel_geo.files import atomic_path
 from sahel_geo.maps.page.element import RawText, descendants
-from sahel_geo.schema import PathLike
 
 _NO_NAME: Final = re.compile(r"[^\w.@+ ~=,-]")
 _SCRIPT: Final = re.compile(
@@ -47,33 +47,30 @@ _BREAKS_OUT: Final = re.compile(r"<(?=/script|!--|script)", re.IGNORECASE)
 def render(m: folium.Map) -> str:
     """Render a map once."""
     with _left_as_it_was(m), _quiet_literals(m):
-        return _written(m.get_root())
-
-
-def _written(figure: Any) -> str:
-    parts = (figure.header, figure.html, figure.script)
-    written_by_hand = {id(each) for part in parts for each in part._children.values()}  # noqa: SLF001
-    for child in figure._children.values():  # noqa: SLF001
-        try:
-            child.render()
-        except TemplateSyntaxError as error:
-            raise InputError(
-                f"`m` holds a layer whose text folium takes for a template: {error.message}; "
-                "expected no '{{', '{%' or '{#' in names and properties. Replace them."
-            ) from error
-    for part in parts:
-        for name, element in part._children.items():  # noqa: SLF001
-            source = getattr(element, "_template_str", None)
-            if (
-                type(element) is Element
-                and source is not None
-                and id(element) not in written_by_hand
-            ):
-                text = script_text(source) if part is figure.script else source
-                raw = RawText(text)
-                raw._parent = element._parent  # noqa: SLF001
-                part._children[name] = raw  # noqa: SLF001
-    return str(figure._template.render(this=figure, kwargs={}))  # noqa: SLF001
+        figure: Any = m.get_root()
+        parts = (figure.header, figure.html, figure.script)
+        written_by_hand = {id(each) for part in parts for each in part._children.values()}  # noqa: SLF001
+        for child in figure._children.values():  # noqa: SLF001
+            try:
+                child.render()
+            except TemplateSyntaxError as error:
+                raise InputError(
+                    f"`m` holds a layer whose text folium takes for a template: {error.message}; "
+                    "expected no '{{', '{%' or '{#' in names and properties. Replace them."
+                ) from error
+        for part in parts:
+            for name, element in part._children.items():  # noqa: SLF001
+                source = getattr(element, "_template_str", None)
+                if (
+                    type(element) is Element
+                    and source is not None
+                    and id(element) not in written_by_hand
+                ):
+                    text = script_text(source) if part is figure.script else source
+                    raw = RawText(text)
+                    raw._parent = element._parent  # noqa: SLF001
+                    part._children[name] = raw  # noqa: SLF001
+        return str(figure._template.render(this=figure, kwargs={}))  # noqa: SLF001
 
 
 def literal_text(text: str) -> str:
@@ -146,20 +143,67 @@ def links(text: str) -> Iterator[str]:
                 yield _whole(match["url"])
 
 
-def fetch_files(text: str, folder: Path, get: Callable[[str], bytes] | None) -> tuple[Path, ...]:
-    """Fetch what a page asks for, and the pictures that its styles name."""
-    wanted = list(dict.fromkeys(links(text)))
-    files = []
-    for url in wanted:  # grows by what the styles name
-        target = _place_of(url, folder)
-        if not target.is_file():
-            with atomic_path(target) as temporary:
-                temporary.write_bytes((get or _download)(url))
-        files.append(target)
-        if target.suffix == ".css":
-            style = target.read_text(encoding="utf-8", errors="replace")
-            wanted += [each for each in _pictures(style, url) if each not in wanted]
-    return tuple(files)
+@dataclass(frozen=True)
+class PluginFolder:
+    """A folder with the files of plugins, by host and path."""
+
+    root: Path
+
+    def fetch(self, text: str, get: Callable[[str], bytes] | None) -> tuple[Path, ...]:
+        """Fetch what a page asks for, and the pictures that its styles name."""
+        wanted = list(dict.fromkeys(links(text)))
+        files = []
+        for url in wanted:  # grows by what the styles name
+            target = _place_of(url, self.root)
+            if not target.is_file():
+                with atomic_path(target) as temporary:
+                    temporary.write_bytes((get or _download)(url))
+            files.append(target)
+            if target.suffix == ".css":
+                style = target.read_text(encoding="utf-8", errors="replace")
+                wanted += [each for each in _pictures(style, url) if each not in wanted]
+        return tuple(files)
+
+    def embed(self, text: str) -> str:
+        """Put the files of plugins where a page asks for them."""
+        files = [self._file(url) for url in dict.fromkeys(links(text))]
+        missing = [file.name for file in files if not file.is_file()]
+        if missing:
+            raise InputError(
+                f"`plugins` lacks {len(missing)} files in {str(self.root)!r}: "
+                f"{first_offenders(missing)}; expected each one there. "
+                "Fetch them with sg.fetch_plugins(m, folder)."
+            )
+
+        def script(match: re.Match[str]) -> str:
+            return f"<script>{script_text(self._read(_whole(match['url'])))}</script>"
+
+        def style(match: re.Match[str]) -> str:
+            url = _whole(match["url"])
+            css = _PICTURE.sub(lambda each: self._inlined(each, url), self._read(url))
+            return "<style>" + css.replace("</", "<\\/") + "</style>"
+
+        parts = _DATA.split(text)
+        parts[::2] = [_STYLE.sub(style, _SCRIPT.sub(script, part)) for part in parts[::2]]
+        return "".join(parts)
+
+    def _file(self, url: str) -> Path:
+        target = _place_of(url, self.root)
+        return target if target.is_file() else self.root / target.name
+
+    def _read(self, url: str) -> str:
+        text = self._file(url).read_text(encoding="utf-8-sig", errors="replace")
+        return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+
+    def _inlined(self, match: re.Match[str], url: str) -> str:
+        address = match["address"]
+        if address.startswith(("data:", "#")):
+            return match[0]
+        file = self._file(_joined(url, address))
+        if not file.is_file():
+            return 'url("data:,")'
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        return f'url("data:{kind};base64,{base64.b64encode(file.read_bytes()).decode("ascii")}")'
 
 
 def _download(url: str) -> bytes:
@@ -172,30 +216,6 @@ def _download(url: str) -> bytes:
             return bytes(answer.read())
     except (URLError, OSError) as error:
         raise FileError(f"cannot fetch {url!r}: {error}. Try again, or save it by hand.") from error
-
-
-def embedded(text: str, folder: PathLike) -> str:
-    """Put the files of plugins where a page asks for them."""
-    root = Path(folder)
-    files = [_found(url, root) for url in dict.fromkeys(links(text))]
-    missing = [file.name for file in files if not file.is_file()]
-    if missing:
-        raise InputError(
-            f"`plugins` lacks {len(missing)} files in {str(root)!r}: {first_offenders(missing)}; "
-            "expected each one there. Fetch them with sg.fetch_plugins(m, folder)."
-        )
-
-    def script(match: re.Match[str]) -> str:
-        return f"<script>{script_text(_read(_whole(match['url']), root))}</script>"
-
-    def style(match: re.Match[str]) -> str:
-        url = _whole(match["url"])
-        css = _PICTURE.sub(lambda each: _inlined(each, url, root), _read(url, root))
-        return "<style>" + css.replace("</", "<\\/") + "</style>"
-
-    parts = _DATA.split(text)
-    parts[::2] = [_STYLE.sub(style, _SCRIPT.sub(script, part)) for part in parts[::2]]
-    return "".join(parts)
 
 
 def without_links(text: str) -> str:
@@ -232,33 +252,12 @@ def _whole(url: str) -> str:
     return f"https:{url}" if url.startswith("//") else url
 
 
-def _found(url: str, root: Path) -> Path:
-    target = _place_of(url, root)
-    return target if target.is_file() else root / target.name
-
-
-def _read(url: str, root: Path) -> str:
-    text = _found(url, root).read_text(encoding="utf-8-sig", errors="replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
-
-
 def _pictures(style: str, url: str) -> Iterator[str]:
     """List the addresses of pictures that a style names, against that of the style."""
     for match in _PICTURE.finditer(style):
         address = _joined(url, match["address"])
         if not match["address"].startswith(("data:", "#")):
             yield address
-
-
-def _inlined(match: re.Match[str], url: str, root: Path) -> str:
-    address = match["address"]
-    if address.startswith(("data:", "#")):
-        return match[0]
-    file = _found(_joined(url, address), root)
-    if not file.is_file():
-        return 'url("data:,")'
-    kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return f'url("data:{kind};base64,{base64.b64encode(file.read_bytes()).decode("ascii")}")'
 
 
 def _joined(url: str, address: str) -> str:

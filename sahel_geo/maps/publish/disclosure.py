@@ -18,7 +18,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
 from sahel_geo.indicators.display.result import Result
 from sahel_geo.indicators.plot_words import words
-from sahel_geo.maps.publish.suppression import Column, Ledger, extreme, hide
+from sahel_geo.maps.publish.suppression import Column, Ledger
 from sahel_geo.schema import Language
 
 __all__ = ["ProtectedTable", "possible_values", "protect"]
@@ -174,7 +174,7 @@ def protect(
         floor = occupied if name == names[0] else np.zeros(len(first))
         columns.append(Column(values, floor, (first > 0) & stated))
         small |= (values >= 1) & (values < k)
-    hidden = hide(ledger, columns, small, k)
+    hidden = ledger.hide(columns, small, k)
     return ProtectedTable(
         table=_published_cells(cells, ledger, names, keys, period, hidden),
         totals=_published_totals(ledger, [each.values for each in columns], names, hidden),
@@ -222,21 +222,9 @@ def possible_values(safe: ProtectedTable, count: str | None = None) -> pd.DataFr
         )
     ledger = Ledger.of(safe.table, safe.keys[-1], safe.period, safe.keys[:-1])
     hidden, known = _as_seen(safe, ledger, name)
-    entries = np.flatnonzero(hidden)
-    unknown = ledger.sums[:, entries]
-    used = np.flatnonzero(np.diff(unknown.tocsr().indptr))
-    wanted = -(ledger.sums @ known)[used]
     least = 1.0 if name == safe.counts[0] else 0.0
-    ranges = np.zeros((len(entries), 2))
-    for at in range(len(entries)):
-        for side, sign in enumerate((1.0, -1.0)):
-            goal = np.zeros(len(entries))
-            goal[at] = sign
-            solution = extreme(goal, unknown[used], wanted, (least, np.inf))
-            ranges[at, side] = (
-                sign * solution.fun if solution.status == 0 else np.inf * (side * 2 - 1)
-            )
-    rows = ledger.entries.iloc[entries].drop(columns="depth").reset_index(drop=True)
+    ranges = ledger.ranges(hidden, known, least)
+    rows = ledger.entries[hidden].drop(columns="depth").reset_index(drop=True)
     return rows.assign(low=ranges[:, 0].round(6), high=ranges[:, 1].round(6))
 
 

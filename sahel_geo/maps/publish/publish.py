@@ -155,7 +155,10 @@ def safe_units(
     else:
         series = SafePanel.of(panel, units, counts, rates, _parents(units), k=k, period=period)
         safe, hidden = series.protected, series.of_units()
-    out = units.drop(columns=[name for name in units if _is_figure(units, str(name), kept)])
+    # what identifies a unit stays; figures and free text go
+    identifying = {*UNIT_COLUMNS[: UNIT_COLUMNS.index("valid_from")], units.geometry.name}
+    fixed = {name for name in kept if name in _FIXED}
+    out = units.drop(columns=[name for name in units if name not in identifying | fixed])
     for name in kept:
         if made_of[name]:
             out[name] = units[name].astype("float64").mask(hidden)
@@ -173,12 +176,6 @@ def _count_of(column: str) -> str | None:
         return "incidents"
     owners = (name for name in _COUNTS if column in {f"{name}_{rate}" for rate in _RATES})
     return next(owners, None)
-
-
-def _is_figure(units: gpd.GeoDataFrame, name: str, kept: Sequence[str]) -> bool:
-    """Tell figures and free text, which go, from what identifies a unit, which stays."""
-    identifying = {*UNIT_COLUMNS[: UNIT_COLUMNS.index("valid_from")], units.geometry.name}
-    return name not in identifying and not (name in kept and name in _FIXED)
 
 
 def _parents(units: gpd.GeoDataFrame) -> list[str]:

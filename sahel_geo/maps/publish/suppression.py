@@ -88,6 +88,47 @@ class Ledger:
         areas = [entries.groupby(list(parents[: at + 1])).ngroup() for at in range(len(parents))]
         return cls(entries, ordered, leaf, np.array(areas).reshape(len(areas), len(entries)))
 
+    def ranges(self, hidden: Flags, known: Floats, least: float) -> Floats:
+        """Give the least and the most (m, 2) that each hidden entry can be; infinite if unbounded.
+
+        hidden (n,): Which are. known (n,): The others, zero where hidden. least: What every hidden
+        entry is at least.
+        """
+        entries = np.flatnonzero(hidden)
+        unknown = self.sums[:, entries]
+        used = np.flatnonzero(np.diff(unknown.tocsr().indptr))
+        wanted = -(self.sums @ known)[used]
+        ranges = np.zeros((len(entries), 2))
+        for at in range(len(entries)):
+            for side, sign in enumerate((1.0, -1.0)):
+                goal = np.zeros(len(entries))
+                goal[at] = sign
+                solution = _extreme(goal, unknown[used], wanted, (least, np.inf))
+                is_bound = solution.status == 0
+                ranges[at, side] = sign * solution.fun if is_bound else np.inf * (side * 2 - 1)
+        return ranges
+
+    def hide(self, columns: "list[Column]", small: Flags, k: int) -> Flags:
+        """Find what to hide beside the small counts.
+
+        small (n,): Entries that must be hidden. Returns (n,): Entries to hide: every value from 1
+        to k - 1 remains possible for a small count, and at least k - 1 values for each other hidden
+        figure.
+        """
+        hidden = small.copy()
+        cost = (1 + np.log1p(columns[0].values)) * _DEEPER ** self.entries["depth"].to_numpy()
+        waiting = True
+        while waiting:
+            waiting = False
+            for column in columns:
+                _move_together(self, column, hidden, k)
+                for entry in _unsafe(column, hidden, k):
+                    if _is_safe(column, entry, k):
+                        continue
+                    hidden |= _move_one(self, column, hidden, cost, int(entry), k)
+                    waiting = True
+        return hidden
+
 
 _CLOSE: Final = 1e-6
 _FAR: Final = 1e7  # no count comes near, and the solver likes finite bounds
@@ -114,28 +155,6 @@ class Column:
     def room(self) -> Floats:
         """How far each figure can fall."""
         return np.maximum(self.values - self.floor, 0.0)
-
-
-def hide(ledger: Ledger, columns: list[Column], small: Flags, k: int) -> Flags:
-    """Find what to hide beside the small counts.
-
-    small (n,): Entries that must be hidden. Returns (n,): Entries to hide: every value from 1
-    to k - 1 remains possible for a small count, and at least k - 1 values for each other hidden
-    figure.
-    """
-    hidden = small.copy()
-    cost = (1 + np.log1p(columns[0].values)) * _DEEPER ** ledger.entries["depth"].to_numpy()
-    waiting = True
-    while waiting:
-        waiting = False
-        for column in columns:
-            _move_together(ledger, column, hidden, k)
-            for entry in _unsafe(column, hidden, k):
-                if _is_safe(column, entry, k):
-                    continue
-                hidden |= _move_one(ledger, column, hidden, cost, int(entry), k)
-                waiting = True
-    return hidden
 
 
 def _needs(column: Column, k: int) -> tuple[Floats, Floats]:
@@ -194,7 +213,7 @@ def _move_together(ledger: Ledger, column: Column, hidden: Flags, k: int) -> Non
         least = -np.minimum(column.room[entries], np.where(wanted & (sign < 0), down, _FAR))
         # another half of them each time, else the same ones stay behind
         weight = wanted * np.where((np.arange(len(entries)) >> (turn // 2)) % 2 == 0, 1.0, 0.4)
-        solution = extreme(
+        solution = _extreme(
             np.asarray(-sign * weight, dtype=np.float64),
             sums,
             np.zeros(sums.shape[0]),
@@ -235,7 +254,7 @@ def _cheapest(
         bounds[:, 1] = np.concatenate([np.full(len(entries), _FAR), column.room[entries]])
         bounds[place] = max(goal, 0.0)
         bounds[len(entries) + place] = max(-goal, 0.0)
-        solution = extreme(np.concatenate([price, price]), both, np.zeros(both.shape[0]), bounds)
+        solution = _extreme(np.concatenate([price, price]), both, np.zeros(both.shape[0]), bounds)
         if solution.status == 0:
             return entries, np.round(solution.x[: len(entries)] - solution.x[len(entries) :], 9)
     raise ArithmeticError(f"no move of entry {entry} by {goal}: {solution.message}")
@@ -252,7 +271,7 @@ def _circles(ledger: Ledger, column: Column, entry: int) -> Iterator[Any]:
     yield np.flatnonzero(column.movable)
 
 
-def extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
+def _extreme(goal: Floats, sums: Any, wanted: Floats, bounds: Any) -> Any:
     """Minimise `goal` (n,) within `bounds` (n, 2) where `sums` (m, n) stay as `wanted` (m,)."""
     kept = scipy.optimize.LinearConstraint(sums, wanted, wanted)
     solve: Any = scipy.optimize.milp  # linprog spends as long again on looking at its input

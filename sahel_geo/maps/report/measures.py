@@ -9,7 +9,6 @@ import pandas as pd
 from sahel_geo.errors import InputError
 from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.incidents.actors.selection import Chosen
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
 from sahel_geo.indicators.border import border as border_measures
@@ -17,27 +16,22 @@ from sahel_geo.indicators.density import density
 from sahel_geo.locate.assign.assign import (
     NO_COORDINATES,
     OUTSIDE_UNITS,
-    assign,
-    covered_countries,
-    too_coarse,
 )
 from sahel_geo.locate.panel.count import FATALITIES, count
 from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.people import describe_people
-from sahel_geo.maps.periods import Months
 from sahel_geo.maps.publish.publish import SafeUnits, safe_units
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report_texts import WORDS
 from sahel_geo.places.borders import international_borders
 from sahel_geo.places.population import people_by_unit
-from sahel_geo.places.zones import Zone, load_zone
+from sahel_geo.places.zones import Zone
 from sahel_geo.provenance import Provenance
 from sahel_geo.schema import Language
 from sahel_geo.version import __version__
 
 AUTO: Final = "auto"
-_AUTO_ZONE: Final = "menaka-tri-border"
 _MAP_COLUMNS: Final = (
     "per_1000km2_year",
     "per_100k_year",
@@ -46,7 +40,7 @@ _MAP_COLUMNS: Final = (
     "foreign_exposure",
 )
 _COUNTS: Final = ("incidents", *FATALITIES)
-_BEYOND: Final = "other_country"
+BEYOND: Final = "other_country"
 
 
 @dataclass(frozen=True)
@@ -91,64 +85,6 @@ def _named(table: "pd.Series[Any]", lang: Language) -> str:
     """Name the source of a table by unit."""
     titles = dict.fromkeys(f"{each.title} {each.version}".strip() for each in _fetched(table))
     return ", ".join(titles) or str(table.name or Sentence("the table given").say(lang))
-
-
-def gather(
-    chosen: Chosen,
-    incidents: pd.DataFrame,
-    units: gpd.GeoDataFrame,
-    zone: Zone | str | None,
-    config: ReportConfig,
-) -> Material:
-    """Place the incidents chosen, and find the months, the countries and the zone of the report.
-
-    A country that the file speaks of has zeros, also if no incident there was chosen. What lies in
-    a country that it does not speak of is set aside, so that no page denies what another counts.
-    """
-    placed = _place(chosen.incidents, units, config.level)
-    everywhere = _place(incidents, units, config.level) if chosen.left_out else placed
-    countries = covered_countries(everywhere, units)
-    # Set aside what lies in a country that the file does not speak of.
-    country = placed["unit_id"].map(units.set_index("unit_id")["country"])
-    beyond = placed["unit_id"].notna() & ~country.isin(countries)
-    placed.loc[beyond, "unit_id"] = None
-    placed.loc[beyond, "unplaced_reason"] = _BEYOND
-    history = placed[placed["unit_id"].notna() & placed["date"].notna()]
-    months = Months.chosen(
-        history["date"],
-        config.since,
-        config.until,
-        config.last,
-        whole=is_selection(chosen.incidents),
-    )
-    in_period, mapped = placed, history
-    if months is not None:
-        in_period = placed[placed["date"].isna() | months.holds(placed["date"])]
-        mapped = history[months.holds(history["date"])]
-    covered = units
-    if len(mapped):
-        covered = units[units["country"].isin(countries)].reset_index(drop=True)
-    area = _zone(zone, covered, history, config)
-    return Material(
-        chosen.incidents, placed, in_period, mapped, history, covered, area, config.seed, months
-    )
-
-
-def _zone(
-    zone: Zone | str | None, units: gpd.GeoDataFrame, history: pd.DataFrame, config: ReportConfig
-) -> Zone | None:
-    """Load the zone; where it is chosen by itself, only if the file reaches it."""
-    if zone is None or config.level == 0:  # a zone is a part of each country
-        return None
-    if not isinstance(zone, str):
-        return zone
-    if zone != AUTO:
-        return load_zone(zone, level=config.level, vintage=config.vintage or None)
-    area = load_zone(_AUTO_ZONE, level=config.level, vintage=config.vintage or None)
-    inside = set(area.units["unit_id"]) & set(units["unit_id"])
-    # which units have incidents is not told where small counts are hidden
-    reached = inside if config.publish == "safe" else inside & set(history["unit_id"])
-    return area if reached else None
 
 
 def summarise(
@@ -238,15 +174,6 @@ def origins(incidents: pd.DataFrame) -> tuple[Provenance, ...]:
     return incidents.report.provenance if isinstance(incidents, Incidents) else ()
 
 
-def _place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.DataFrame:
-    """Assign the incidents; those too coarse for the level are unplaced with that reason."""
-    placed = assign(incidents, units)
-    coarse = too_coarse(placed, level) & placed["unit_id"].notna()
-    placed.loc[coarse, "unit_id"] = None
-    placed.loc[coarse, "unplaced_reason"] = "too_coarse"
-    return placed
-
-
 def _follow(
     incidents: pd.DataFrame, placed: pd.DataFrame, on_map: pd.DataFrame, units: gpd.GeoDataFrame
 ) -> dict[str, Any]:
@@ -266,7 +193,7 @@ def _follow(
         "no_coordinates": int(reasons.get(NO_COORDINATES, 0)),
         "outside": int(reasons.get(OUTSIDE_UNITS, 0)),
         "coarse": int(reasons.get("too_coarse", 0)),
-        "beyond": int(reasons.get(_BEYOND, 0)),
+        "beyond": int(reasons.get(BEYOND, 0)),
         "undated": int((placed["unit_id"].notna() & ~dated).sum()),
         "other_period": int((placed["unit_id"].notna() & dated).sum()) - len(on_map),
         "mapped": len(on_map),

@@ -14,6 +14,11 @@ from sahel_geo.i18n.language import languages
 from sahel_geo.incidents.actors.selection import Chosen, select
 from sahel_geo.incidents.catalogue import SELECTION_NOTICE, is_selection
 from sahel_geo.incidents.table import Incidents
+from sahel_geo.locate.assign.assign import (
+    assign,
+    covered_countries,
+    too_coarse,
+)
 from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.actors_page import who_acts
 from sahel_geo.maps.pages.basis import Basis
@@ -22,12 +27,13 @@ from sahel_geo.maps.pages.forecast_page import Outlook
 from sahel_geo.maps.pages.index_page import not_covered_note
 from sahel_geo.maps.pages.risk_page import risk_part
 from sahel_geo.maps.parts import split_incidents
+from sahel_geo.maps.periods import Months
 from sahel_geo.maps.report.changes import Changes
 from sahel_geo.maps.report.config import ReportConfig
-from sahel_geo.maps.report.measures import AUTO, Given, gather, hide, origins, summarise
+from sahel_geo.maps.report.measures import AUTO, BEYOND, Given, hide, origins, summarise
 from sahel_geo.maps.report.outlook import look_ahead
 from sahel_geo.maps.report.writing import write_site
-from sahel_geo.places.zones import Zone
+from sahel_geo.places.zones import Zone, load_zone
 from sahel_geo.schema import Language, PathLike
 
 _MOST_MONTHS: Final = 120
@@ -35,6 +41,7 @@ _MOST_MONTHS: Final = 120
 STEPS: Final = ("placing", "hotspots", "spillover", "comparison", "forecast", "drawing", "writing")
 
 Step = Callable[[str], None]
+_AUTO_ZONE: Final = "menaka-tri-border"
 
 
 @dataclass(frozen=True)
@@ -212,7 +219,7 @@ def write_report(
     chosen = select(incidents, actors=actors, event_types=event_types, civilians=civilians,
                     least=least if publish == "safe" else 0)  # fmt: skip
     step("placing")
-    material = gather(chosen, incidents, units, zone, config)
+    material = _gather(chosen, incidents, units, zone, config)
     area = material.zone
     config = replace(config, zone=zone if zone == AUTO else area.name if area else "none")
     given = Given.of(people, vulnerability, units, material.units, config.lang)
@@ -227,6 +234,73 @@ def write_report(
         basis, material, config, Path(out), changes, exports=exports, step=step
     )
     return Report(pages, summary, files)
+
+
+def _gather(
+    chosen: Chosen,
+    incidents: pd.DataFrame,
+    units: gpd.GeoDataFrame,
+    zone: Zone | str | None,
+    config: ReportConfig,
+) -> Material:
+    """Place the incidents chosen, and find the months, the countries and the zone of the report.
+
+    A country that the file speaks of has zeros, also if no incident there was chosen. What lies in
+    a country that it does not speak of is set aside, so that no page denies what another counts.
+    """
+    placed = _place(chosen.incidents, units, config.level)
+    everywhere = _place(incidents, units, config.level) if chosen.left_out else placed
+    countries = covered_countries(everywhere, units)
+    # Set aside what lies in a country that the file does not speak of.
+    country = placed["unit_id"].map(units.set_index("unit_id")["country"])
+    beyond = placed["unit_id"].notna() & ~country.isin(countries)
+    placed.loc[beyond, "unit_id"] = None
+    placed.loc[beyond, "unplaced_reason"] = BEYOND
+    history = placed[placed["unit_id"].notna() & placed["date"].notna()]
+    months = Months.chosen(
+        history["date"],
+        config.since,
+        config.until,
+        config.last,
+        whole=is_selection(chosen.incidents),
+    )
+    in_period, mapped = placed, history
+    if months is not None:
+        in_period = placed[placed["date"].isna() | months.holds(placed["date"])]
+        mapped = history[months.holds(history["date"])]
+    covered = units
+    if len(mapped):
+        covered = units[units["country"].isin(countries)].reset_index(drop=True)
+    area = _zone(zone, covered, history, config)
+    return Material(
+        chosen.incidents, placed, in_period, mapped, history, covered, area, config.seed, months
+    )
+
+
+def _zone(
+    zone: Zone | str | None, units: gpd.GeoDataFrame, history: pd.DataFrame, config: ReportConfig
+) -> Zone | None:
+    """Load the zone; where it is chosen by itself, only if the file reaches it."""
+    if zone is None or config.level == 0:  # a zone is a part of each country
+        return None
+    if not isinstance(zone, str):
+        return zone
+    if zone != AUTO:
+        return load_zone(zone, level=config.level, vintage=config.vintage or None)
+    area = load_zone(_AUTO_ZONE, level=config.level, vintage=config.vintage or None)
+    inside = set(area.units["unit_id"]) & set(units["unit_id"])
+    # which units have incidents is not told where small counts are hidden
+    reached = inside if config.publish == "safe" else inside & set(history["unit_id"])
+    return area if reached else None
+
+
+def _place(incidents: pd.DataFrame, units: gpd.GeoDataFrame, level: int) -> pd.DataFrame:
+    """Assign the incidents; those too coarse for the level are unplaced with that reason."""
+    placed = assign(incidents, units)
+    coarse = too_coarse(placed, level) & placed["unit_id"].notna()
+    placed.loc[coarse, "unit_id"] = None
+    placed.loc[coarse, "unplaced_reason"] = "too_coarse"
+    return placed
 
 
 def _tell(

@@ -16,7 +16,7 @@ from sahel_geo.incidents.table import Incidents
 from sahel_geo.locate.geocode.names import locate_missing
 from sahel_geo.locate.unit_table import read_unit_column
 from sahel_geo.maps.pages.findings import check_spans
-from sahel_geo.maps.periods import check_months, is_length, last_complete
+from sahel_geo.maps.periods import Months, last_complete
 from sahel_geo.maps.report.config import ReportConfig
 from sahel_geo.maps.report.measures import AUTO
 from sahel_geo.maps.report.report import Report, write_report
@@ -88,7 +88,7 @@ def run_config(
     lang = config.lang
     require_language(lang)
     step("reading")
-    check_months(config.since, config.until, config.last)
+    Months.check(config.since, config.until, config.last)
     check_spans(config.before, config.after)
     vintage = config.vintage or None
     named = config.zone != "none" and config.level > 0
@@ -187,7 +187,7 @@ def _covered(config: ReportConfig, incidents: Incidents) -> tuple[str, str]:
     those after the last one published are not known; neither may look like months without violence.
     """
     begin = next((each.request.get("first_day") for each in incidents.report.provenance), None)
-    if not (begin and config.source and is_length(config.since)):
+    if not (begin and config.source and Months.is_length(config.since)):
         return config.since, config.until
     first = pd.Period(begin, freq="M")
     known = incidents["date"].dropna()

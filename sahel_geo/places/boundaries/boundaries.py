@@ -34,11 +34,10 @@ Name       Scale        Against ``full``: median and 99th percentile of the disp
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any, Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -276,14 +275,10 @@ def _dissolve(table: pd.DataFrame, country: str, level: int) -> pd.DataFrame:
     units["area_km2"] = groups["area_km2"].sum().to_numpy()
     units["approximate"] = groups["approximate"].any().to_numpy()
     shapes = table["geometry"].to_numpy()
-    units["geometry"] = _merge([shapes[rows] for rows in groups.indices.values()])
+    merged = np.empty(len(units), dtype=object)
+    merged[:] = [shapely.coverage_union_all(shapes[rows]) for rows in groups.indices.values()]
+    units["geometry"] = shapely.normalize(merged)
     return units
-
-
-def _merge(groups: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
-    merged = np.empty(len(groups), dtype=object)
-    merged[:] = [shapely.coverage_union_all(shapes) for shapes in groups]
-    return np.asarray(shapely.normalize(merged))
 
 
 def _frames_at(as_of: str | date, countries: list[str], level: int) -> dict[str, str]:

@@ -47,6 +47,35 @@ class Finding:
             "    {units}: {detail}, {area:.3f} km²", units=units, detail=detail, area=self.area_km2
         )
 
+    @classmethod
+    def all_of(cls, units: gpd.GeoDataFrame) -> "tuple[Finding, ...]":
+        """Look for everything that would make a layer unfit as a coverage of units."""
+        ids = [str(unit) for unit in units["unit_id"]]
+        shapes = units.geometry.to_numpy()
+        gone, solid = shapely.is_missing(shapes) | shapely.is_empty(shapes), _solid(shapes)
+        faults = [
+            cls("empty", (ids[row],), Sentence("no geometry")) for row in np.flatnonzero(gone)
+        ]
+        for row in np.flatnonzero(~gone & ~solid):
+            reason = Sentence("a {kind}, not a polygon", kind=shapes[row].geom_type)
+            faults.append(cls("invalid", (ids[row],), reason))
+        for row in np.flatnonzero(solid & ~shapely.is_valid(shapes)):
+            place = shapely.point_on_surface(shapes[row].envelope)
+            # what GEOS states, such as ``Self-intersection[1.5 12.5]``
+            what, _, stated = str(shapely.is_valid_reason(shapes[row])).partition("[")
+            at = stated.rstrip("]")
+            reason = Sentence("{what}[{at}]", what=Sentence(what), at=at) if at else Sentence(what)
+            faults.append(cls("invalid", (ids[row],), reason, 0.0, place.x, place.y))
+        faults += _table_faults(units, ids)
+        rows = np.flatnonzero(solid)
+        sound = shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False)
+        faults += _overlaps(sound, [ids[row] for row in rows])
+        faults += _gaps(sound, [ids[row] for row in rows])
+        order = {kind: place for place, kind in enumerate(KINDS)}
+        return tuple(
+            sorted(faults, key=lambda fault: (order[fault.kind], -fault.area_km2, fault.units))
+        )
+
 
 _HEADINGS: Final = {
     "empty": Sentence("empty"),
@@ -117,7 +146,12 @@ class BoundaryReport:
             faults = self.of(kind)
             if faults:
                 area = sum(finding.area_km2 for finding in faults)
-                sentences.append(_counted(_HEADINGS[kind], len(faults), area))
+                parts = {"kind": _HEADINGS[kind], "number": len(faults)}
+                sentences.append(
+                    Sentence("  {kind}: {number}, {area:.2f} km²", area=area, **parts)
+                    if area
+                    else Sentence("  {kind}: {number}", **parts)
+                )
                 sentences += [finding.line for finding in faults[:worst]]
         sentences += [Sentence("  mended: {what}", what=Sentence.of(what)) for what in self.repairs]
         clean = Sentence("  clean")
@@ -125,52 +159,9 @@ class BoundaryReport:
         return [line.say(lang) for line in (*sentences, end)]
 
 
-def _counted(heading: Sentence, number: int, area_km2: float) -> Sentence:
-    parts = {"kind": heading, "number": number, "area": area_km2}
-    if area_km2:
-        return Sentence("  {kind}: {number}, {area:.2f} km²", **parts)
-    return Sentence("  {kind}: {number}", kind=heading, number=number)
-
-
-def find_faults(units: gpd.GeoDataFrame) -> tuple[Finding, ...]:
-    """Look for everything that would make a layer unfit as a coverage of units."""
-    ids = [str(unit) for unit in units["unit_id"]]
-    shapes = units.geometry.to_numpy()
-    gone, solid = shapely.is_missing(shapes) | shapely.is_empty(shapes), _solid(shapes)
-    faults = [
-        Finding("empty", (ids[row],), Sentence("no geometry")) for row in np.flatnonzero(gone)
-    ]
-    faults += [
-        Finding(
-            "invalid", (ids[row],), Sentence("a {kind}, not a polygon", kind=shapes[row].geom_type)
-        )
-        for row in np.flatnonzero(~gone & ~solid)
-    ]
-    for row in np.flatnonzero(solid & ~shapely.is_valid(shapes)):
-        place = shapely.point_on_surface(shapes[row].envelope)
-        reason = _why_invalid(str(shapely.is_valid_reason(shapes[row])))
-        faults.append(Finding("invalid", (ids[row],), reason, 0.0, place.x, place.y))
-    faults += _table_faults(units, ids)
-    rows = np.flatnonzero(solid)
-    sound = shapely.make_valid(shapes[rows], method="structure", keep_collapsed=False)
-    faults += _overlaps(sound, [ids[row] for row in rows])
-    faults += _gaps(sound, [ids[row] for row in rows])
-    order = {kind: place for place, kind in enumerate(KINDS)}
-    return tuple(
-        sorted(faults, key=lambda fault: (order[fault.kind], -fault.area_km2, fault.units))
-    )
-
-
 def _solid(shapes: Shapes) -> Flags:
     """Tell which shapes are areas with some extent."""
     return np.asarray((shapely.get_dimensions(shapes) == 2) & ~shapely.is_empty(shapes))
-
-
-def _why_invalid(stated: str) -> Sentence:
-    """Make a sentence of what GEOS states, such as ``Self-intersection[1.5 12.5]``."""
-    what, _, place = stated.partition("[")
-    at = place.rstrip("]")
-    return Sentence("{what}[{at}]", what=Sentence(what), at=at) if at else Sentence(what)
 
 
 def _table_faults(units: gpd.GeoDataFrame, ids: list[str]) -> list[Finding]:

@@ -188,7 +188,8 @@ def harmonise(
     part["weight"], part["whole"] = joined[weight], joined["whole"]
     keys = [joined["target_id"], joined["target_name"], *(joined[column] for column in by)]
     groups = part.groupby(keys, dropna=False)
-    result = pd.DataFrame({column: _sum(groups, part, column, keys) for column in values})
+    gaps = part[values].isna().groupby(keys, dropna=False).any()  # a missing part: no sum
+    result = groups[values].sum().mask(gaps)
     covered = groups["weight"].sum()
     for column in intensive:
         result[column] = result[column] / covered.where(covered > 0)
@@ -221,13 +222,6 @@ def _whole_of_targets(
         amounts = _area_km2(_valid(reached.geometry.to_numpy()))
     own = links["target_id"].map(pd.Series(amounts, reached["unit_id"].to_numpy()))
     return own.where(own - covered > _NO_OVERLAP * own, covered)
-
-
-def _sum(groups: Any, part: pd.DataFrame, column: str, keys: list[pd.Series]) -> pd.Series:
-    """Sum a column; a missing part makes the sum missing."""
-    gaps = part[column].isna().groupby(keys, dropna=False).any()
-    total: pd.Series = groups[column].sum()
-    return total.mask(gaps)
 
 
 def _check_table(table: pd.DataFrame, values: list[str], by: list[str]) -> None:
@@ -362,17 +356,6 @@ def _people_of_communes(pieces: pd.DataFrame, population: Population) -> Floats:
     if isinstance(population, str | os.PathLike):
         communes = load_boundaries(3).set_index("unit_id").geometry
         return _people_of(communes[pieces["commune"]], population)
-    people = _people_table(population).reindex(pieces["commune"])
-    absent = pieces["commune"][people.isna().to_numpy()]
-    if len(absent):
-        raise InputError(
-            f"`population` lacks {len(absent)} communes: {first_offenders(absent)}; expected a "
-            "number for each of them. Fill them in, choose countries=, or use a raster."
-        )
-    return people.to_numpy(dtype=np.float64)
-
-
-def _people_table(population: pd.Series | pd.DataFrame) -> pd.Series:
     if isinstance(population, pd.DataFrame):
         require_columns(population, "population", ("unit_id", "population"))
         population = population.set_index("unit_id")["population"]
@@ -382,7 +365,14 @@ def _people_table(population: pd.Series | pd.DataFrame) -> pd.Series:
             f"`population` repeats {len(twice)} communes ({first_offenders(twice)}), has text or "
             "negative numbers; expected one number of people per commune P-code. Clean it first."
         )
-    return population
+    people = population.reindex(pieces["commune"])
+    absent = pieces["commune"][people.isna().to_numpy()]
+    if len(absent):
+        raise InputError(
+            f"`population` lacks {len(absent)} communes: {first_offenders(absent)}; expected a "
+            "number for each of them. Fill them in, choose countries=, or use a raster."
+        )
+    return people.to_numpy(dtype=np.float64)
 
 
 def _people_of_pieces(pieces: gpd.GeoDataFrame, population: Population) -> Floats:

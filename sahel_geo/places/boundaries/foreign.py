@@ -20,7 +20,7 @@ from sahel_geo.formats.vectors import Layer, read_vector, vector_layers
 from sahel_geo.formats.writing import write_layer
 from sahel_geo.i18n.sentence import Sentence, joined
 from sahel_geo.notebook import outlines_html, table_html
-from sahel_geo.places.boundaries.checks import BoundaryReport, find_faults, mend
+from sahel_geo.places.boundaries.checks import BoundaryReport, Finding, mend
 from sahel_geo.places.boundaries.vintages import slug
 from sahel_geo.schema import LEVELS, UNIT_COLUMNS, PathLike
 
@@ -150,7 +150,7 @@ def read_boundaries(
         crs=crs,
         area_km2=round(float(units["area_km2"].sum()), 3),
         clockwise=clockwise,
-        findings=find_faults(units),
+        findings=Finding.all_of(units),
         notes=tuple(notes),
         repairs=repairs,
     )
@@ -370,7 +370,8 @@ def _normalise(
     if "name" not in columns:
         table["name"] = table["unit_id"]
     if "country" in columns:
-        table["country"] = table["country"].map(_country)
+        codes = _COUNTRIES | _ALPHA3  # other names and codes stay as they are
+        table["country"] = table["country"].map(lambda own: codes.get(str(own).upper(), own))
     else:  # of a P-code; other codes do not begin with a country
         table["country"] = table["unit_id"].str[:2].str.upper().map(_ALPHA3)
     # levels 0 and 3 have no such columns among ours, which are chosen below
@@ -387,11 +388,6 @@ def _normalise(
         approximate=False,
     )
     return gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)[list(UNIT_COLUMNS)]
-
-
-def _country(stated: object) -> object:
-    """Give the code of one of the three countries by its code or name; others as they are."""
-    return (_COUNTRIES | _ALPHA3).get(str(stated).upper(), stated)
 
 
 def write_units(units: gpd.GeoDataFrame, path: PathLike) -> Path:

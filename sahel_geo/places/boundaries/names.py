@@ -142,7 +142,10 @@ def _index(units: pd.DataFrame) -> _Index:
     level = int(units["level"].iloc[0]) if "level" in units and len(units) else 3
     for row, (unit, name) in enumerate(zip(ids, names, strict=True)):
         codes[unit.upper()].add(row)
-        others = _aliases(level).get(unit, ()) if level else _country_names(unit)
+        others = _aliases(level).get(unit, ())
+        if level == 0:
+            code = {"ML": "MLI", "NE": "NER", "BF": "BFA"}.get(unit, unit)
+            others = (code, *spellings(code).values())
         keys["whole name"][KEYS["whole name"](name)].add(row)
         keys["name"][key(name)].add(row)
         for other in (*others, *OTHER_SPELLINGS.get(name, ())):
@@ -154,11 +157,6 @@ def _index(units: pd.DataFrame) -> _Index:
         table.pop("", None)
     once = _parents_once(ids, level)
     return _Index(ids, names, codes, keys, _parents(units), once, _elsewhere(ids, level))
-
-
-def _country_names(unit: str) -> tuple[str, ...]:
-    code = {"ML": "MLI", "NE": "NER", "BF": "BFA"}.get(unit, unit)
-    return (code, *spellings(code).values())
 
 
 @cache

@@ -1,1 +1,1 @@
-"""Names of places: sources, checks, cache and index."""
+"""Names of places: sources, checks, cache and spellings."""

@@ -33,7 +33,6 @@ from sahel_geo.places.gazetteer.checks import (
     Ground,
     merge_duplicates,
 )
-from sahel_geo.places.gazetteer.index import NameIndex
 from sahel_geo.places.gazetteer.sources import (
     RAW_COLUMNS,
     SEPARATOR,
@@ -41,7 +40,7 @@ from sahel_geo.places.gazetteer.sources import (
     read_source,
     unit_places,
 )
-from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
+from sahel_geo.places.gazetteer.spelling import NameIndex, joined_form, plain_form, sound_form
 from sahel_geo.schema import PathLike
 
 _log = logging.getLogger(__name__)

@@ -1,6 +1,7 @@
 """One request to a source: from the cache where that serves, from the network where it must."""
 
 import html
+import json
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -22,7 +23,6 @@ from sahel_geo.sources.access.content import (
     DamagedError,
     is_page,
     prove,
-    read_json,
 )
 from sahel_geo.sources.access.errors import (
     SourceError,
@@ -141,7 +141,7 @@ class Access:
     def json_of(self, answer: Answer, check: Callable[[Any], None] = lambda _: None) -> Any:
         """Read an answer, and forget one that cannot be read or used."""
         try:
-            value = self.usable(answer.url, lambda: read_json(answer.content))
+            value = self.usable(answer.url, lambda: _read_json(answer.content))
             check(value)
         except SourceError:
             answer.forget()
@@ -390,3 +390,18 @@ def _scrubbed(content: bytes) -> bytes:
 def _now() -> str:
     """Write the present moment, in UTC, to the second."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _read_json(content: bytes) -> Any:
+    """Read an answer in JSON."""
+    if is_page(content[:4096]):
+        raise DamagedError(PAGE_FAULT)
+    try:
+        value = json.loads(content)
+        if b"\\ud" in content.lower():  # halves of a letter, which no file can hold
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    except RecursionError:
+        raise DamagedError(Sentence("it is nested without end")) from None
+    except ValueError:
+        raise DamagedError(Sentence("it is no JSON, or breaks off")) from None
+    return value

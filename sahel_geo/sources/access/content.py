@@ -1,10 +1,9 @@
 """What arrived, opened by what it proves to be, and never larger than it may be."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from sahel_geo.errors import FileError
 from sahel_geo.formats.archives import open_zip
@@ -95,18 +94,3 @@ def open_text(path: Path) -> Iterator[IO[bytes]]:
             )
         with archive.open(names[0]) as member:
             yield member
-
-
-def read_json(content: bytes) -> Any:
-    """Read an answer in JSON."""
-    if is_page(content[:_HEAD]):
-        raise DamagedError(PAGE_FAULT)
-    try:
-        value = json.loads(content)
-        if b"\\ud" in content.lower():  # halves of a letter, which no file can hold
-            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-    except RecursionError:
-        raise DamagedError(Sentence("it is nested without end")) from None
-    except ValueError:
-        raise DamagedError(Sentence("it is no JSON, or breaks off")) from None
-    return value

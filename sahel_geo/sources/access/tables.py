@@ -1,9 +1,10 @@
 """From rows of a publisher to a table: columns checked, one row an identifier, provenance kept."""
 
 import re
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -31,6 +32,7 @@ Labelled = TypeVar("Labelled")
 _ROUND: Final = 100  # rows; a limit of a server is such a number
 _AGO: Final = re.compile(r"(\d{1,4})([dwmy])")
 _DAY: Final = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+HDX_URL: Final = "https://data.humdata.org/"
 
 
 def day(text: str | date | None, argument: str, *, end: bool = False) -> str | None:
@@ -258,3 +260,48 @@ def monthly_panel(rows: pd.DataFrame, first: str | None, last: str | None) -> pd
     keys = ["unit_id", "country", "period"]
     sums = rows.groupby(keys, as_index=False)[["incidents", "fatalities_best"]].sum(min_count=1)
     return sums.sort_values(["unit_id", "period"], ignore_index=True)
+
+
+def hdx_file(access: Access, data_set: str, kind: str, choose: Callable[[str, str], bool]) -> Entry:
+    """Get the file of a data set of HDX that `choose` takes by name and format, anew if changed."""
+    answer, _ = access.json(
+        "api/3/action/package_show",
+        {"id": data_set},
+        check=partial(_check_package, access),
+        old_serves=True,
+    )
+    offered = [each for each in answer["result"]["resources"] if isinstance(each, dict)]
+    fitting = [
+        each
+        for each in offered
+        if choose(_file_name(each), _stated(each, "format"))
+        and (each.get("download_url") or each.get("url"))
+    ]
+    if not fitting:
+        access.fail(
+            "the data set {name} of HDX has no such file any more; it has {files}. Look at {home}",
+            name=data_set,
+            files=", ".join(_file_name(each) for each in offered)[:200] or "-",
+            home=f"{access.base_url}dataset/{data_set}",
+        )
+    chosen = max(fitting, key=lambda each: _stated(each, "last_modified"))
+    version = str(chosen.get("last_modified") or "")[:19]
+    return access.file(str(chosen.get("download_url") or chosen["url"]), kind, version=version)
+
+
+def _check_package(access: Access, answer: Any) -> None:
+    names = answer if isinstance(answer, dict) else {}
+    require(access, names, ("result",), "package_show")
+    result = names["result"] if isinstance(names["result"], dict) else {}
+    require(access, result, ("resources",), "package_show")
+    if not isinstance(result["resources"], list):
+        access.fail("resources is no list of files; the publisher changed it. Update sahel_geo")
+
+
+def _file_name(resource: Mapping[str, Any]) -> str:
+    address = str(resource.get("url") or "").rsplit("/", 1)[-1]
+    return f"{_stated(resource, 'name')} {address.lower()}".strip()
+
+
+def _stated(resource: Mapping[str, Any], key: str) -> str:
+    return str(resource.get(key) or "").lower()

@@ -265,7 +265,8 @@ def _check(access: Access, needed: Collection[str], answer: Any) -> None:
     names = answer if isinstance(answer, dict) else {}
     require(access, names, ("data",), "the answer of the API")
     if names.get("success") is False or names.get("status") not in (200, "200", None):
-        text = "; ".join(str(each) for each in _listed(names.get("messages") or names.get("error")))
+        stated = names.get("messages") or names.get("error") or []
+        text = "; ".join(map(str, stated if isinstance(stated, list) else [stated]))
         access.fail(
             "it refuses: {said}. Accept its terms, complete the profile of your account, or "
             "ask for access: {register}",
@@ -283,10 +284,6 @@ def _check(access: Access, needed: Collection[str], answer: Any) -> None:
             total=len(rows),
             wanted=names["count"],
         )
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value] if value else []
 
 
 def _embargo(answer: Mapping[str, Any]) -> str:

@@ -11,12 +11,13 @@ import pandas as pd
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
-from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
+    HDX_URL,
     as_csv,
     country_list,
     figures,
+    hdx_file,
     monthly_panel,
     once_each,
     read_rows,

@@ -12,9 +12,14 @@ from sahel_geo.places.gazetteer.sources import ISO2
 from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Entry
-from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
-from sahel_geo.sources.access.tables import country_list, require, with_provenance
+from sahel_geo.sources.access.tables import (
+    HDX_URL,
+    country_list,
+    hdx_file,
+    require,
+    with_provenance,
+)
 
 GEOBOUNDARIES_URL: Final = "https://www.geoboundaries.org/"
 _COD_LICENCE: Final = "CC BY-IGO 3.0"

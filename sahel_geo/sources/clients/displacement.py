@@ -13,13 +13,14 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.provenance import Part
 from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
-from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.secrets import find_secret
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
+    HDX_URL,
     as_csv,
     country_list,
     figures,
+    hdx_file,
     once_each,
     plain_pcode,
     read_rows,

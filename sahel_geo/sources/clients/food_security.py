@@ -13,12 +13,13 @@ from sahel_geo.provenance import Provenance
 from sahel_geo.schema import PathLike
 from sahel_geo.sources.access.access import Access
 from sahel_geo.sources.access.cache import Cache, Entry
-from sahel_geo.sources.access.ckan import HDX_URL, hdx_file
 from sahel_geo.sources.access.source import Collected, Source
 from sahel_geo.sources.access.tables import (
+    HDX_URL,
     as_csv,
     country_list,
     figures,
+    hdx_file,
     once_each,
     read_rows,
     require,

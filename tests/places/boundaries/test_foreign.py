@@ -16,7 +16,7 @@ from sahel_geo.crs import WGS84, geodesic_area_km2
 from sahel_geo.errors import CrsError, FileError, InputError, SahelGeoError
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.places.boundaries.boundary_map import draw_faults
-from sahel_geo.places.boundaries.checks import find_faults, mend
+from sahel_geo.places.boundaries.checks import Finding, mend
 from sahel_geo.places.boundaries.compare import Comparison
 from sahel_geo.places.boundaries.foreign import read_boundaries
 from sahel_geo.schema import UNIT_COLUMNS
@@ -177,7 +177,7 @@ def test_of_many_units_around_a_gap_four_are_named(toy_units):
     wedges = [shapely.Polygon([inner[n], around[n], around[n + 1], inner[n + 1]]) for n in range(6)]
     for chosen in (wedges, [*wedges[:3], shapely.union_all(wedges[3:])]):
         units = toy_units.iloc[: len(chosen)].set_geometry(chosen, crs=4326)
-        (gap,) = find_faults(units)
+        (gap,) = Finding.all_of(units)
         assert (gap.kind, gap.units) == ("gap", tuple(toy_units["unit_id"][:4]))
         assert gap.area_km2 == pytest.approx(geodesic_area_km2([shapely.Polygon(inner)])[0])
 
@@ -185,10 +185,10 @@ def test_of_many_units_around_a_gap_four_are_named(toy_units):
 def test_a_unit_alone_may_hold_a_gap_and_a_layer_of_none_has_no_faults(toy_units):
     hole = shapely.box(0.4, 11.4, 0.6, 11.6)
     alone = toy_units.iloc[[0]].assign(geometry=[shapely.difference(toy_units.geometry[0], hole)])
-    (gap,) = find_faults(alone)
+    (gap,) = Finding.all_of(alone)
     assert (gap.kind, gap.units) == ("gap", ("M1",))
     assert gap.area_km2 == pytest.approx(geodesic_area_km2([hole])[0])
-    assert find_faults(toy_units.iloc[:0]) == ()
+    assert Finding.all_of(toy_units.iloc[:0]) == ()
 
 
 @pytest.mark.parametrize(("metres", "faults"), [(9.9, 0), (10.1, 2)])
@@ -199,17 +199,17 @@ def test_slivers_below_a_hundred_square_metres_are_no_faults(toy_units, metres, 
     shapes = toy_units.geometry.to_numpy().copy()
     shapes[0] = shapely.union(shapes[0], square)
     shapes[3] = shapely.difference(shapes[3], shapely.box(2.5, 10.5, 2.5 + side[0], 10.5 + side[1]))
-    found = find_faults(toy_units.set_geometry(shapes, crs=4326))
+    found = Finding.all_of(toy_units.set_geometry(shapes, crs=4326))
     assert [fault.kind for fault in found] == ["overlap", "gap"][:faults]
 
 
 def test_each_row_without_a_parent_is_named(toy_units):
     toy_units.loc[[1, 4], "adm1_id"] = [None, ""]
-    found = find_faults(toy_units)
+    found = Finding.all_of(toy_units)
     assert [(fault.kind, *fault.units, str(fault.detail)) for fault in found] == [
         ("parent", "B1", "no parent"), ("parent", "M2", "no parent"),
     ]  # fmt: skip
-    assert find_faults(toy_units.assign(adm1_id=None)) == ()  # the layer does not tell parents
+    assert Finding.all_of(toy_units.assign(adm1_id=None)) == ()  # the layer does not tell parents
 
 
 def test_repair_mends_geometry_and_leaves_the_rest(toy_units, tmp_path):

@@ -14,9 +14,8 @@ import sahel_geo as sg
 from sahel_geo.errors import FileError, InputError
 from sahel_geo.locate.geocode.candidates import _skeleton_form
 from sahel_geo.places.gazetteer.gazetteer import Gazetteer, _split_names
-from sahel_geo.places.gazetteer.index import NameIndex
 from sahel_geo.places.gazetteer.sources import SEPARATOR, read_source
-from sahel_geo.places.gazetteer.spelling import joined_form, plain_form, sound_form
+from sahel_geo.places.gazetteer.spelling import NameIndex, joined_form, plain_form, sound_form
 
 
 def sound(name):
