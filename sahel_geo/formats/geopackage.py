@@ -6,6 +6,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from sahel_geo.errors import FileError, first_offenders, saying_why
 from sahel_geo.i18n.sentence import Sentence
 
@@ -19,32 +21,38 @@ _FAULTS: Final = (
 )  # fmt: skip
 _STEPS: Final = 400_000_000  # of SQLite's machine, about ten seconds
 
+_PLAIN_TABLES: Final = (
+    "SELECT name, type, sql FROM sqlite_master WHERE type = 'table' "
+    "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' LIMIT ?"
+)
 _IS_GEOPACKAGE: Final = "SELECT 1 FROM sqlite_master WHERE name = 'gpkg_contents'"
 
 
 def layer_tables(file: Path, named: Path) -> tuple[str, ...]:
     """List the layers of a GeoPackage, after a check that reading one only reads its rows.
 
-    Where none has shapes, its tables of attributes are its layers. Views, virtual tables and
+    Where none has shapes, its tables of attributes are its layers, and in a database that is no
+    GeoPackage all of its tables. Views, virtual tables and
     computed columns run what the file's author wrote; layers made of them are refused.
     """
     with _database(file, named) as database:
-        if not database.execute(_IS_GEOPACKAGE).fetchone():
-            raise FileError(
-                "{file!r} is a database without layers; expected a GeoPackage. Export the table "
-                "in it as CSV.",
-                file=str(named),
-            )
-        rows = database.execute(
-            "SELECT c.table_name, m.type, m.sql, g.table_name FROM gpkg_contents c "
-            "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
-            "LEFT JOIN sqlite_master m ON lower(m.name) = lower(c.table_name) "
-            "WHERE (c.data_type = 'features' AND g.table_name IS NOT NULL) "
-            "OR c.data_type = 'attributes' LIMIT ?",
-            (_MAX_TABLES,),
-        ).fetchall()
+        shapes = database.execute(_IS_GEOPACKAGE).fetchone()
+        rows = (
+            []
+            if shapes is None
+            else database.execute(
+                "SELECT c.table_name, m.type, m.sql, g.table_name FROM gpkg_contents c "
+                "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
+                "LEFT JOIN sqlite_master m ON lower(m.name) = lower(c.table_name) "
+                "WHERE (c.data_type = 'features' AND g.table_name IS NOT NULL) "
+                "OR c.data_type = 'attributes' LIMIT ?",
+                (_MAX_TABLES,),
+            ).fetchall()
+        )
         shaped = [row[:3] for row in rows if row[3] is not None]
         rows = shaped or [row[:3] for row in rows]
+        if shapes is None:
+            rows = database.execute(_PLAIN_TABLES, (_MAX_TABLES,)).fetchall()
         kinds = {str(name): (kind, str(sql)) for name, kind, sql in rows}
         computed = [
             name
@@ -72,6 +80,18 @@ def check_table(file: Path, table: str, named: Path) -> None:
             f"SELECT count(*), total({parts}) FROM {_quoted(table)}"  # noqa: S608  quoted names
         ).fetchone()
     check_amount(named, int(count), len(columns), int(size))
+
+
+def plain_rows(file: Path, table: str, named: Path) -> pd.DataFrame | None:
+    """Read a table of a database that is no GeoPackage, without its blobs; None of a GeoPackage."""
+    with _database(file, named) as database:
+        if database.execute(_IS_GEOPACKAGE).fetchone():
+            return None
+        answer = database.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608  a quoted name
+        names = [column[0] for column in answer.description]
+        frame = pd.DataFrame(answer.fetchall(), columns=names)
+    blobs = [name for name in names if frame[name].map(lambda cell: isinstance(cell, bytes)).any()]
+    return frame.drop(columns=blobs)
 
 
 def system_of(file: Path, table: str, named: Path) -> str:

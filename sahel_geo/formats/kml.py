@@ -1,4 +1,4 @@
-"""KML as a table of shapes: placemarks and their data, nothing that it links to."""
+"""KML and GPX as tables of shapes: placemarks, waypoints and their data, nothing that is linked."""
 
 import re
 from collections.abc import Iterator
@@ -22,10 +22,11 @@ _MAX_DEPTH: Final = 200
 
 
 def parse_kml(content: bytes, file: Path) -> gpd.GeoDataFrame:
-    """Read the placemarks of a KML file; styles, pictures, overlays and links are left out."""
+    """Read the placemarks of a KML file, or the waypoints of a GPX; all else is left out."""
     root = _parse(content, file)
     records, shapes = [], []
-    for number, mark in enumerate(_all(root, "Placemark"), start=1):
+    kind = "wpt" if _tag(root) == "gpx" else "Placemark"
+    for number, mark in enumerate(_all(root, kind), start=1):
         records.append(_record(mark))
         shapes.append(_placed(mark, number, file))
     names = list(dict.fromkeys(name for record in records for name in record))
@@ -90,8 +91,10 @@ def _record(mark: ET.Element) -> dict[str, str]:
     for child in mark:
         if _tag(child) == "name":
             record["Name"] = (child.text or "").strip()
-        elif _tag(child) == "description":
+        elif _tag(child) in {"description", "desc", "cmt"}:
             record["description"] = (child.text or "").strip()
+        elif _tag(child) == "time":  # when a receiver stored the waypoint
+            record["timestamp"] = (child.text or "").strip()
     for data in _all(mark, "Data"):
         value = next(_all(data, "value"), None)
         record[data.get("name", "")] = ((value.text if value is not None else "") or "").strip()
@@ -124,6 +127,8 @@ def _placed(mark: ET.Element, number: int, file: Path) -> Any:
         file=str(file),
         number=number,
     ):
+        if _tag(mark) == "wpt":
+            return shapely.Point(float(mark.get("lon", "")), float(mark.get("lat", "")))
         shapes = [shape for child in mark for shape in _shapes(child)]
         if len(shapes) < 2:
             return shapes[0] if shapes else None

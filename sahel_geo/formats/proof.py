@@ -108,7 +108,7 @@ def kind_of(start: bytes) -> str:
     if re.match(rb"(?:GEOGCS|PROJCS|GEOGCRS|PROJCRS|COMPD_CS)\s*\[", text):
         return "prj"
     if text.startswith(b"<"):
-        return "kml" if re.search(rb"<(?:\w+:)?kml[\s>]", text) else "xml"
+        return "kml" if re.search(rb"<(?:\w+:)?(?:kml|gpx)[\s>]", text) else "xml"
     return "text"
 
 

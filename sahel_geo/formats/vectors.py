@@ -27,6 +27,7 @@ from sahel_geo.formats.geopackage import (
     check_amount,
     check_table,
     layer_tables,
+    plain_rows,
     system_of,
 )
 from sahel_geo.formats.jsons import MAX_JSON_BYTES, parse_geojson
@@ -57,7 +58,8 @@ _TEXTS: Final[dict[str, tuple[Callable[[bytes, Path], gpd.GeoDataFrame], int]]] 
     "kml": (parse_kml, MAX_KML_BYTES),
 }
 _IN_ARCHIVES: Final = (
-    ".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".parquet", ".geoparquet", ".feather",
+    ".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".gpx", ".parquet",
+    ".geoparquet", ".feather",
 )  # fmt: skip
 _PARTS: Final = (".shx", ".dbf", ".prj", ".cpg")
 
@@ -264,6 +266,8 @@ def _read_gdal(layer: Layer, file: Path, encoding: str | None) -> gpd.GeoDataFra
     table = layer.name if layer.kind in {"sqlite", "geodatabase"} else None
     if layer.kind == "sqlite":
         check_table(file, layer.name, layer.file)
+        if (rows := plain_rows(file, layer.name, layer.file)) is not None:
+            return rows
     elif layer.kind == "shapefile":
         _check_shapefile(layer, file)
     elif layer.kind != "geodatabase":  # whose size is checked when it is laid out

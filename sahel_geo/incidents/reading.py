@@ -12,36 +12,20 @@ from sahel_geo.arrays import Flags
 from sahel_geo.errors import InputError, as_unicode, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents import reasons
-from sahel_geo.incidents.columns.coordinates import holds_points, pair_of_sides
-from sahel_geo.incidents.columns.countries import all_countries
-from sahel_geo.incidents.columns.dates.dates import parse_dates
-from sahel_geo.incidents.columns.dates.parts import with_years
-from sahel_geo.incidents.columns.field_names import (
-    DOUBTFUL_TOLLS,
-    FORM_DATES,
-    MAYBE_COUNTRIES,
-    WORLD_REGIONS,
-)
 from sahel_geo.incidents.columns.names import (
     COORDINATES,
-    DATE_PARTS,
     PCODES,
-    ColumnChoice,
-    choose_columns,
-    period_of,
-    plain_name,
-    readings,
 )
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import ACLED, ICEWS, Profile
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
-from sahel_geo.incidents.columns.tolls import states_dead
 from sahel_geo.incidents.quarantine import build_quarantine
 from sahel_geo.incidents.readers.encoded_twice import undo_encoding_twice
 from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates, identifies
+from sahel_geo.incidents.rows.choices import choose_by_content
 from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, whole_numbers
 from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import Incidents, ReadReport, build_incidents
@@ -196,11 +180,8 @@ def _to_incidents(
     undo: bool,
 ) -> Incidents:
     profile = Profile.of(table.names)
-    choice = _choose(table, mapping, profile)
+    choice = choose_by_content(table, mapping, profile)
     chosen = dict(choice.chosen)
-    for target, is_other in _NOT_BY_CONTENT:
-        if target in chosen and target not in mapping and is_other(table, chosen[target]):
-            del chosen[target]
     if profile.source and "source" not in mapping:
         chosen.pop("source", None)  # who reported an event is not who published the data
     refuse_counts(table, chosen)
@@ -232,80 +213,10 @@ def _to_incidents(
     return build_incidents(columns, quarantine, report)
 
 
-def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> ColumnChoice:
-    """Choose columns by name; where no coordinates are found, by what the columns hold."""
-    names = table.names
-    known = profile.columns_in(names)
-    choice = choose_columns(names, mapping, known)
-    for target, words, holds in _BY_CONTENT:
-        if any(name.startswith(target.split("_")[0]) for name in choice.chosen):
-            continue
-        maybe = (name for name in names if set(readings(name)) & set(words))
-        if column := next((name for name in maybe if holds(table.column(name))), None):
-            known = {**known, target: column}
-            choice = choose_columns(names, mapping, known)
-    choice = _with_periods(table, choice, mapping, known)
-    if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
-        return choice
-    sure = {choice.chosen[name] for name in ("date", "country") if name in choice.chosen}
-    others = [name for name in names if name not in sure]
-    if pair := pair_of_sides(others, table.column):
-        return choose_columns(names, mapping, {**known, **pair})
-    points = next((name for name in others if holds_points(table.column(name), name)), None)
-    return (
-        choice if points is None else choose_columns(names, mapping, {**known, COORDINATES: points})
-    )
-
-
-# What a column may be that has none of its usual names, if all it holds is that.
-_BY_CONTENT: Final = (
-    ("country", MAYBE_COUNTRIES, all_countries),
-    ("fatalities_best", DOUBTFUL_TOLLS, states_dead),
-)
-
-
-def _with_periods(
-    table: RawTable, choice: ColumnChoice, mapping: Mapping[str, str], known: Mapping[str, str]
-) -> ColumnChoice:
-    """Choose a column of weeks, months or quarters where no other tells dates as precisely."""
-    chosen = choice.chosen
-    recorded = set(readings(chosen.get("date", ""))) & set(FORM_DATES)
-    if ("date" in chosen and not recorded) or "day" in chosen or {"date", "year"} & set(mapping):
-        return choice
-    years = table.column(chosen["year"]) if "year" in chosen else None
-    used = {name for target, name in chosen.items() if target not in {*DATE_PARTS, "date"}}
-    lengths = ("week",) if {"year", "month"} <= set(chosen) else ("week", "month", "quarter")
-    for length in lengths:
-        for name in table.names:
-            if name in used or period_of(name) != length:
-                continue
-            values = table.column(name)
-            whole = values if years is None else with_years(values, years, length)
-            if whole is not None and not np.isnat(parse_dates(whole).days).all():
-                return choose_columns(table.names, mapping, {**known, "date": name})
-    return choice
-
-
 def _all_numbers(values: "pd.Series[Any]") -> bool:
     first = parse_numbers(values.iloc[:1000])  # tells at once that names and most dates are none
     return not first.unreadable.any() and not parse_numbers(values).unreadable.any()
 
-
-def _in_metres(table: RawTable, column: str) -> bool:
-    """Whether a column of precision is how exact a device measured, and no code."""
-    numbers = parse_numbers(table.column(column)).values
-    stated = numbers[~np.isnan(numbers)]
-    return bool(len(stated)) and bool((stated % 1 > 0).any() or stated.max() > 9)
-
-
-def _of_the_world(table: RawTable, column: str) -> bool:
-    """Whether a column of regions names parts of the world, and none of a country."""
-    said = {plain_name(text) for text in table.column(column).dropna().unique()}
-    return bool(said) and said <= WORLD_REGIONS
-
-
-# What a column does not hold that has the name for it.
-_NOT_BY_CONTENT: Final = (("location_precision", _in_metres), ("admin1", _of_the_world))
 
 # What these say is not in the schema word for word.
 _SAID_OTHERWISE: Final = (*TOLLS, *PCODES, COORDINATES)

@@ -105,11 +105,11 @@ def _columns(
         for above in range(1, level)
         if above in names or above in codes
     }
-    countries = [column for column in raw.names if set(readings(column)) & set(NAMES["country"])]
+    free = [each for each in raw.names if each not in {*codes.values(), *names.values()}]
+    countries = [column for column in free if set(readings(column)) & set(NAMES["country"])]
     if countries and level > 0:
         parents["adm0"] = countries[0]
-    others = tuple(codes.values())
-    return UnitColumns(level, codes.get(level), names.get(level), parents, others)
+    return UnitColumns(level, codes.get(level), names.get(level), parents, tuple(codes.values()))
 
 
 def _head(raw: RawTable, column: str) -> "pd.Series[str]":

@@ -18,6 +18,7 @@ from sahel_geo.incidents.readers.geofiles import AreasError
 from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.locate.iso_codes import name_iso_codes
 from sahel_geo.locate.unit_keys import (
     UnitColumns,
     check_level,
@@ -34,7 +35,7 @@ from sahel_geo.schema import PathLike
 
 _LEAST_SHARE: Final = 0.5  # of the values of a column of numbers must be numbers
 _UNITS: Final = ("country", "admin1", "admin2", "admin3", "place")
-_TOTAL: Final = re.compile(
+TOTAL: Final = re.compile(
     r"(?:(?:grand|sous|sub) ?)?tota(?:l|ux|ls)(?: .*)?|(?:.* )?(?:total|ensemble|confondus)|"
     r"ensemble .*|somme|sum|overall|all (?:regions|provinces|cercles|districts|units|areas)|"
     r"toutes? .*|national(?: .*)?|niveau national"
@@ -137,7 +138,7 @@ def read_unit_table(
     """
     raw = _open(path, sheet, [name for name in (key, *(columns or ())) if name])
     _require(raw, [name for name in (key, *(columns or ())) if name])
-    totals = leave_out_totals(raw)
+    totals = [*leave_out_totals(raw), *name_iso_codes(raw)]
     found_columns = find_unit_columns(raw, key, level_of(units))
     if units is None:
         if found_columns is None or found_columns.level is None:
@@ -323,7 +324,7 @@ def leave_out_totals(raw: RawTable) -> list[Sentence]:
     labels: dict[int, str] = {}
     for column in columns:
         for at, value in enumerate(raw.column(column).tolist()):
-            if isinstance(value, str) and _TOTAL.fullmatch(plain_name(value)):
+            if isinstance(value, str) and TOTAL.fullmatch(plain_name(value)):
                 labels[at] = value.strip()
     if not labels or len(labels) == len(raw):
         return []

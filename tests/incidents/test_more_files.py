@@ -368,3 +368,57 @@ def test_a_minus_lost_in_a_whole_file_is_said(write, sign, said):
     found = sg.read_incidents(write("east.csv", text))
     assert ("the sign is probably lost in all 3" in " ".join(map(str, found.report.notes))) is said
     assert found.report.set_aside == {"outside_country": 1}
+
+
+def test_a_date_beside_its_month_and_year_is_the_day(write):
+    text = "Date;Mois;Année;Lieu\n12;janvier;2024;Gao\n3;février;2024;Gao\n"
+    found = sg.read_incidents(write("parts.csv", text))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == ["2024-01-12", "2024-02-03"]
+    assert found.date_precision.tolist() == ["day", "day"]
+
+
+UCDP_FRENCH = (
+    "date_debut;precision_date;ou;morts_min;morts;morts_max;precision_lieu\n"
+    "2025-01-03;1;Gao;1;2;3;1\n2025-01-01;{};Gao;1;2;3;3\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "code", "dates", "places"),
+    [
+        ("morts_min;morts;morts_max", 4, ["day", "month"], ["exact", "admin2"]),
+        ("a;morts;b", 5, ["day", "year"], ["unknown", "unknown"]),
+        ("a;morts;b", 3, ["unknown", "unknown"], ["unknown", "unknown"]),
+    ],
+)
+def test_codes_of_precision_are_ucdps_where_the_file_shows_it(write, columns, code, dates, places):
+    text = UCDP_FRENCH.format(code).replace("morts_min;morts;morts_max", columns)
+    text = text.replace("ou;", "lat;lon;").replace(";Gao;", ";16.27;-0.04;")
+    found = sg.read_incidents(write("coded.csv", text))
+    assert found.date_precision.tolist() == dates
+    assert found.location_precision.tolist() == places
+    assert any("UCDP's codes" in note for note in found.report.notes) == (dates[0] == "day")
+
+
+def test_ou_names_a_place(write):
+    found = sg.read_incidents(write("ou.csv", "Quand;Où;Bilan\n13/01/2025;Sévaré;3 morts\n"))
+    assert found.place.tolist() == ["Sévaré"]
+
+
+def test_what_a_column_of_victims_says_of_the_dead_is_read(write):
+    text = (
+        "Date;Lieu;Bilan humain\n03/01/2025;Gao;03 morts, 05 blessés\n14/01/2025;Gao;02 blessés\n"
+        "15/01/2025;Gao;01 mort et 02 enlevés\n16/01/2025;Gao;RAS\n"
+    )
+    found = sg.read_incidents(write("toll.csv", text))
+    assert found.fatalities_best.fillna(-1).tolist() == [3, -1, 1, 0]
+
+
+def test_numbers_in_brackets_are_negative_beside_others(write):
+    file = write(
+        "change.csv", "Région;Écart;Part\nKidal;(3);(1)\nMopti;12;(2)\nGao;(1 250,5);(3)\n"
+    )
+    table = sg.read_unit_table(file)
+    assert table.values["Écart"].tolist() == [12, -1250.5, -3]
+    assert table.values["Part"].tolist() == ["(2)", "(3)", "(1)"]
+    assert any("brackets" in note for note in table.notes)

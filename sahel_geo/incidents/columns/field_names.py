@@ -36,7 +36,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "nom village", "nm localite", "nm village",
         "localites", "lieu incident", "site name", "nom site", "village ville",
         "location name", "villages", "quartier village", "lieu dit", "village name", "placename",
-        "loc name", "loc", "where",
+        "loc name", "loc", "where", "ou",
     ),
     "admin1": (
         "admin1", "adm1", "admin1 name", "admin1name", "adm1 name", "admin1 fr", "adm1 fr",

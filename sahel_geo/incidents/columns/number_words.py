@@ -33,7 +33,8 @@ def _below_hundred() -> dict[tuple[str, ...], int]:
     french |= {tuple(word.split("-")): n for n, word in enumerate(_FRENCH)}
     known = french | {(word,): n for n, word in enumerate(_ENGLISH)}
     for word, tens in (_FRENCH_TENS | {"quatre vingt": 80}).items():
-        known |= {(*word.split(), *rest): tens + n for rest, n in french.items() if n}
+        most = 20 if word in {"soixante", "quatre vingt"} else 10  # "vingt-onze" is no number
+        known |= {(*word.split(), *rest): tens + n for rest, n in french.items() if 0 < n < most}
         known |= {(word, "et", one): tens + 1 for one in ("un", "une")}
         known[*word.split(),] = tens
     for word, tens in _ENGLISH_TENS.items():

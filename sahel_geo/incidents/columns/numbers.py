@@ -77,12 +77,21 @@ def parse_numbers(
     codes, texts = _texts_of(values)
     simple, numbers = _simple_numbers(texts)
     rest, distinct = pd.factorize(texts[~simple])
-    others, scale, lacking = _without_scale([_plain(text) for text in distinct])
+    plain = [_plain(text) for text in distinct]
+    negative = [] if whole else _negatives(plain, alone=not simple.any())
+    signed = [f"-{text[1:-1]}" if at in negative else text for at, text in enumerate(plain)]
+    others, scale, lacking = _without_scale(signed)
     # One number with a point that can only be decimal shows as much as thousands of them.
     pointed = texts[simple].str.contains(".", regex=False)
     marks, notes = _decide(
         [*others, *(["0.5"] if pointed.any() else [])], name, decimal, whole=whole
     )
+    if negative and name:
+        shown = first_offenders([plain[at] for at in negative], 2)
+        notes.append(
+            Sentence("{name}: values in brackets such as {shown} are read as negative",
+                     name=name, shown=shown)
+        )  # fmt: skip
     read = [_read(text, marks) for text in others]
     numbers[~simple] = np.array([number for number, _ in read], dtype=np.float64)[rest]
     state = np.zeros(len(texts) + 1, dtype=np.int8)
@@ -187,6 +196,12 @@ def _plain(value: object) -> str:
     """Give a cell as trimmed text with a plain minus, empty where it says that nothing is known."""
     text = str(value).strip().strip("\N{LEFT-TO-RIGHT MARK}\ufeff").replace("−", "-")
     return "" if text.lower() in NOT_KNOWN else without_footnote(text)
+
+
+def _negatives(texts: Sequence[str], *, alone: bool) -> list[int]:
+    """Find numbers in brackets, as accountants write negative ones, if others stand without."""
+    bracketed = [at for at, text in enumerate(texts) if re.fullmatch(r"\(\d[^()]*\)", text)]
+    return [] if alone and len(bracketed) == sum(map(bool, texts)) else bracketed
 
 
 def _without_scale(texts: Sequence[str]) -> tuple[list[str], str, list[bool]]:

@@ -126,13 +126,17 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
 
 
 def states_dead(values: "pd.Series[Any]") -> bool:
-    """Tell whether each text of a column speaks of the dead: ``3 morts, 5 blessés``.
+    """Tell whether the texts of a column speak of the dead, or say that there are but wounded.
 
-    >>> states_dead(pd.Series(["3 morts, 5 blessés"])), states_dead(pd.Series(["3", "1 mort"]))
-    (True, False)
+    >>> states_dead(pd.Series(["3 morts, 5 blessés", "2 blessés"]))
+    True
+    >>> states_dead(pd.Series(["3", "1 mort"])), states_dead(pd.Series(["2 blessés"]))
+    (False, False)
     """
     texts = {_plain(text) for text in values.dropna().unique()} - {""}
-    return bool(texts) and all(map(_SPEAKS_OF_DEATH.search, texts))
+    others = {text for text in texts if not _SPEAKS_OF_DEATH.search(text)}
+    said = all(text in _NONE or _IS_HURT.search(text) for text in others)
+    return len(texts) > len(others) and said
 
 
 def _told(

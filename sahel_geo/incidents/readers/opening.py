@@ -55,7 +55,7 @@ _OPEN: Final[dict[str, Callable[..., Any]]] = {
 _TABLES: Final = (".csv", ".tsv", ".txt", ".tab", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson",
                   ".parquet", ".feather", ".geojsonl", ".export")  # fmt: skip
 _BESIDE: Final = re.compile(r"(?:read[ _-]?me|lisez|licen[cs]e|citation|meta)", re.IGNORECASE)
-_LAYER_SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gdbtable")
+_LAYER_SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".fgb", ".kml", ".gpx", ".gdbtable")
 _FAULTS: Final = (OSError, EOFError, zlib.error, lzma.LZMAError, ValueError, MemoryError)
 _MAX_XZ_MEMORY: Final = 256 * 1024**2
 

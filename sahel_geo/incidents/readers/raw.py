@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -167,10 +167,11 @@ def find_header_row(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> 
     scores = [header_score(record, wanted) for record in records]
     if max(scores, default=0) >= 2:
         return scores.index(max(scores))
-    filled = (
-        at for at, record in enumerate(records) if sum(bool(cell.strip()) for cell in record) > 1
-    )
-    return next(filled, 0)
+    cells = [sum(bool(cell.strip()) for cell in record) for record in records]
+    filled = [at for at, number in enumerate(cells) if number > 1]
+    # The line of a pivot table that names what is counted is much shorter than the one below.
+    wide = (at for at, below in pairwise(filled) if 2 * cells[at] >= cells[below])
+    return next(wide, (filled or [0])[0])
 
 
 def find_header(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> tuple[int, list[str]]:

@@ -16,7 +16,7 @@ from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.dates.texts import MONTHS
 from sahel_geo.incidents.columns.names import COORDINATES, DATE_PARTS, PCODES, plain_name
-from sahel_geo.incidents.columns.profiles import Profile
+from sahel_geo.incidents.columns.profiles import UCDP, Profile
 from sahel_geo.incidents.columns.texts import (
     NOT_STATED,
     as_text,
@@ -319,8 +319,15 @@ def _read_precision(job: _Job, target: str) -> None:
         if target == "location_precision":
             job.result.columns[target] = full_text("unknown", len(job.raw))
         return
-    allowed = _precision_codes(job.profile, target)
     codes, distinct = told_apart(values)
+    allowed = _precision_codes(job.profile, target)
+    plain = {_plain_code(text) for text in distinct}
+    if not job.profile.source and _like_ucdp(target, plain, job.chosen):
+        allowed |= _precision_codes(UCDP, target)
+        job.result.notes.append(
+            Sentence("{target}: the numbers in {column!r} are read as UCDP's codes",
+                     target=target, column=job.chosen[target])
+        )  # fmt: skip
     levels = [allowed.get(_plain_code(text)) for text in distinct]
     strange = [text for text, value in zip(distinct, levels, strict=True) if value is None]
     if strange:
@@ -369,6 +376,13 @@ def _is_repeated_header(raw: RawTable) -> Flags:
         same &= blank | (text == name).fillna(value=False).to_numpy(dtype=bool)
         stated += ~blank
     return same & (stated >= min(2, len(raw.names)))
+
+
+def _like_ucdp(target: str, codes: set[str], chosen: Mapping[str, str]) -> bool:
+    """Whether codes in a file of no known publisher are UCDP's: its tolls, or dates of 4 and 5."""
+    numbers = bool(codes) and codes <= set("1234567")
+    dates = target == "date_precision" and bool(codes & {"4", "5"})
+    return numbers and (dates or set(TOLLS) <= set(chosen))
 
 
 def _precision_codes(profile: Profile, target: str) -> dict[str, str]:

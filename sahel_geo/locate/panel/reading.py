@@ -12,11 +12,12 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import parse_date_parts
 from sahel_geo.incidents.columns.field_names import NAMES
-from sahel_geo.incidents.columns.names import choose_columns, readings
+from sahel_geo.incidents.columns.names import choose_columns, plain_name, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.shapes import CountColumns, WideTable
+from sahel_geo.locate.iso_codes import name_iso_codes
 from sahel_geo.locate.panel.count import FREQUENCY
 from sahel_geo.locate.unit_keys import (
     UnitColumns,
@@ -26,10 +27,12 @@ from sahel_geo.locate.unit_keys import (
     match_rows,
     refuse_without_units,
 )
-from sahel_geo.locate.unit_table import leave_out_totals, refuse_words
+from sahel_geo.locate.unit_table import TOTAL, leave_out_totals, refuse_words
 from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import PathLike, Period
 
+_UNIT: Final = "unit"
+_FEWEST_UNITS: Final = 2  # columns that are units
 _DEATHS: Final = frozenset({*NAMES["fatalities_best"], "total fatalities", "sum fatalities"})
 _WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
@@ -87,11 +90,16 @@ def read_panel(
     [['ML0701', 7, 21.0]]
     """
     raw = open_table(path, sheet, tuple((mapping or {}).values()))
-    totals = leave_out_totals(raw)
-    chosen = choose_columns(raw.names, mapping).chosen
+    totals = [*leave_out_totals(raw), *name_iso_codes(raw)]
+    chosen = dict(choose_columns(raw.names, mapping).chosen)
+    raw = _turned(raw, chosen, level_of(units))
+    columns = find_unit_columns(raw, None, level_of(units))
+    if columns is not None and columns.level and columns.key not in chosen.values():
+        chosen[f"admin{columns.level}"] = columns.key  # by what it holds: "Étiquettes de lignes"
     if wide := WideTable.of(raw, chosen):
         raw, periods = wide.lay_out(raw)
-        chosen, period, events = choose_columns(raw.names).chosen, wide.length, "incidents"
+        chosen = dict(choose_columns(raw.names).chosen)
+        period, events = wide.length, "incidents"
     elif counted := CountColumns.of(raw, chosen):
         period, periods = _periods(raw, chosen, counted.periods)
         events = counted.events
@@ -102,7 +110,6 @@ def read_panel(
             "sg.read_unit_table.",
             columns=first_offenders(raw.names, 12),
         )
-    columns = find_unit_columns(raw, None, level_of(units))
     if columns is None or columns.level is None:
         refuse_without_units(raw)
     if units is None:
@@ -111,6 +118,26 @@ def read_panel(
     panel = _added_up(raw, columns, units, period, periods, events)
     panel.attrs["notes"] += [*totals, *_coarser(chosen, columns)]
     return panel
+
+
+def _turned(raw: RawTable, chosen: Mapping[str, str], level: int | None) -> RawTable:
+    """Give a row for each period and unit of a table whose columns are units, else the table."""
+    names = [
+        name
+        for name in raw.names
+        if name not in chosen.values() and not TOTAL.fullmatch(plain_name(name))
+    ]
+    if not {"date", "year", "month"} & set(chosen) or len(names) < _FEWEST_UNITS:
+        return raw
+    heads = RawTable(pd.DataFrame({_UNIT: names}, dtype="str"), np.arange(len(names)), "frame")
+    columns = find_unit_columns(heads, None, level)
+    if columns is None or not columns.level:
+        return raw
+    frame = raw.take(np.arange(len(raw)))
+    periods = [name for name in raw.names if name in chosen.values()]
+    cells = frame.melt(periods, names, _UNIT, "incidents")
+    rows = np.tile(raw.rows, len(names))
+    return RawTable(cells, rows, raw.container, delimiter=raw.delimiter, notes=raw.notes)
 
 
 def _coarser(chosen: Mapping[str, str], columns: UnitColumns) -> list[Sentence]:

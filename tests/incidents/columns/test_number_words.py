@@ -87,3 +87,7 @@ def test_what_is_no_number_stays():
                  "l'un des siens", "centre", "sixieme", "onzieme", "a mort", "cents"):  # fmt: skip
         assert in_digits(text) == text
     assert in_digits("vingt et une trentaine") == "20 et une trentaine"
+
+
+def test_tens_and_teens_together_are_no_number():
+    assert in_digits("vingt-onze, soixante-onze, trente-dix") == "20-11, 71, 30-10"

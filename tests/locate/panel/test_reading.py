@@ -1,5 +1,6 @@
 """Tables of counts are panels, and never incidents."""
 
+import openpyxl
 import pytest
 
 import sahel_geo as sg
@@ -230,3 +231,29 @@ def test_codes_of_another_numbering_give_way_to_names(write):
     assert "are of another numbering" in " ".join(map(str, panel.attrs["notes"]))
     with pytest.raises(InputError, match="ML05"):  # a code among those that agree is a mistake
         sg.read_panel(write(header + rows + "Ségou,ML04,May,2025,4,0\n"))
+
+
+def test_units_may_stand_in_columns_and_periods_in_rows(write):
+    panel = sg.read_panel(write("Mois;Sahel;Nord;Total\nJanvier 2025;5;12;17\nFévrier 2025;7;;7\n"))
+    rows = [[unit, str(period), n] for unit, period, n, _ in panel.to_numpy().tolist()]
+    assert rows == [["BF54", "2025-01", 12], ["BF56", "2025-01", 5], ["BF56", "2025-02", 7]]
+
+
+def test_units_in_columns_that_are_of_two_levels_are_refused(write):
+    with pytest.raises(InputError, match="levels 1, 2, 3 alike"):
+        sg.read_panel(write("Mois;Gao;Mopti\nJanvier 2025;5;12\n"))
+
+
+def test_a_pivot_table_names_its_units_by_what_they_are(tmp_path):
+    rows = [
+        ["Somme de Incidents", "Étiquettes de colonnes", None, None],
+        ["Étiquettes de lignes", "2025-01", "2025-02", "2025-03", "Total général"],
+        ["Plateau-Central", 4, 5, 6, 15],
+        ["Total général", 4, 5, 6, 15],
+    ]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "pivot.xlsx")
+    panel = sg.read_panel(tmp_path / "pivot.xlsx")
+    assert panel[["unit_id", "incidents"]].to_numpy().tolist() == [["BF55", n] for n in (4, 5, 6)]
