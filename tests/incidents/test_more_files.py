@@ -152,7 +152,7 @@ def test_when_a_form_was_filled_is_said_to_stand_for_the_date(write):
         ("Country,Admin2 Pcode,Month,Year,Events\nMali,ML0701,January,2025,7\n",
          r"counts by unit and period.*sg\.read_panel"),
         ("Région;PDI\nGao;100\n", r"count people by unit.*sg\.read_unit_table"),
-        ("admin1Name,T_TL,F_TL,year\nGao,9,5,2024\n", r"numbers by unit and year \('T_TL'\)"),
+        ("admin1Name,T_TL,F_TL,year\nGao,9,5,2024\n", r"numbers by unit and period \('T_TL'\)"),
         ("<html><table><tr><td>Date</td></tr></table></html>", "a web page or XML"),
     ],
 )  # fmt: skip
@@ -422,3 +422,51 @@ def test_numbers_in_brackets_are_negative_beside_others(write):
     assert table.values["Écart"].tolist() == [12, -1250.5, -3]
     assert table.values["Part"].tolist() == ["(2)", "(3)", "(1)"]
     assert any("brackets" in note for note in table.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Date;Région;Mil\n2025-01-03;Gao;250,5\n2025-01-10;Gao;260\n", "unit and period"),
+        ("Mois;Région;Cas de paludisme\n2025-01;Gao;250\n2025-02;Gao;260\n", "unit and period"),
+        ("date,admin1,market,latitude,longitude,category,commodity,price\n"
+         "2024-01-15,Gao,Gao,16.27,-0.05,cereals,Millet,312.5\n", "are prices"),
+    ],
+)  # fmt: skip
+def test_prices_and_other_measures_are_no_incidents(write, text, message):
+    with pytest.raises(SahelGeoError, match=message):
+        sg.read_incidents(write("measures.csv", text))
+
+
+def test_numbers_beside_a_day_and_a_unit_may_be_of_the_hurt(write):
+    found = sg.read_incidents(write("hurt.csv", "Date;Commune;Blessés\n03/01/2025;Djibo;4\n"))
+    assert found.place.tolist() == ["Djibo"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "day"),
+    [
+        ("date_inc,n", "1735862400000,5", "2025-01-03"),
+        ("Moment exact,code", "03/01/2025,20250104", "2025-01-03"),
+        ("timestamp_utc,n", "2025-01-03T23:30:00Z,5", "2025-01-03"),
+    ],
+)
+def test_the_one_column_of_days_is_the_date_whatever_its_name(write, header, cells, day):
+    found = sg.read_incidents(write("days.csv", f"{header},lieu\n{cells},Gao\n"))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == [day]
+
+
+def test_of_two_columns_of_days_none_is_guessed(write):
+    text = "Moment 1,Moment 2,lieu\n2025-01-03,2025-01-04,Gao\n"
+    with pytest.raises(SahelGeoError, match="no column for a date"):
+        sg.read_incidents(write("two.csv", text))
+
+
+@pytest.mark.parametrize(
+    "header", ["Lieu des faits", "4. Localité exacte", "Lieu de l'attaque", "Village touché"]
+)
+def test_the_place_of_an_incident_is_named_before_the_unit_around_it(write, header):
+    text = f"Date;3. Cercle / Département;{header};Tués\n03/01/2025;Koro;Madougou;2\n"
+    found = sg.read_incidents(write("faits.csv", text))
+    assert found[["place", "fatalities_best"]].to_numpy().tolist() == [["Madougou", 2]]
+    assert found.report.columns["admin2"] == "3. Cercle / Département"

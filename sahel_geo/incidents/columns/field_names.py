@@ -202,6 +202,8 @@ FILLER: Final = frozenset(
         "decimale",
         "decimaux",
         "epsg",
+        "utc",
+        "gmt",
         "4326",
     ]
 )
@@ -210,6 +212,9 @@ EVENT_CONTEXT: Final = frozenset(
     ["incident", "incidents", "evenement", "event", "events", "attaque", "attack", "accident",
      "explosion", "enlevement"]
 )  # fmt: skip
+# Words that leave the name of a place what it is: "Lieu des faits", "Localité exacte".
+EXACTLY: Final = frozenset(["exact", "exacte", "precis", "precise", "faits", "concernee",
+                            "concerne", "affectee", "affecte", "touchee", "touche"])  # fmt: skip
 CONTEXT: Final = EVENT_CONTEXT | {
     "lieu",
     "gps",

@@ -17,6 +17,7 @@ from sahel_geo.incidents.columns.field_names import (
     DOUBTFUL_TOLLS,
     ELSEWHERE,
     EVENT_CONTEXT,
+    EXACTLY,
     FILLER,
     FORM_DATES,
     NAMES,
@@ -94,7 +95,7 @@ def readings(name: str) -> tuple[str, ...]:
     names = [plain_name(each) for each in (text, bare, parted, last, last.lstrip("_"))]
     if len(text) == _LONGEST_FIELD:
         names.append(_cut_off(names[0]))
-    names += _in_two_languages(text)
+    names += _in_two_languages(_NUMBER_OF_QUESTION.sub("", text))
     return tuple(dict.fromkeys(each for each in names if each))
 
 
@@ -262,10 +263,11 @@ def _candidates(target: str, free: Sequence[str]) -> list[str]:
         columns += [name for name in free if _axis(name) == target and name not in columns]
         columns += [name for name in free if _metric_axis(name) == target and name not in columns]
         columns.sort(key=lambda name: len(name) <= 2)  # x and y may be anything else
-    if target in {"place", *_ADMINS, *PCODES} or columns:
+    if target in PCODES or columns:
         return columns
     # "Type de lieu" is no type of incident, and the place of a group is no actor
     around = CONTEXT if target in {"lon", "lat", "location_precision"} else EVENT_CONTEXT
+    around = around | (EXACTLY if target in {"place", *_ADMINS} else set())
     for wanted in NAMES[target]:
         columns += [
             name

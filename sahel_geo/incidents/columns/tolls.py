@@ -200,11 +200,12 @@ def _read_toll(text: str) -> Toll | None:
 
 
 def _added(text: str) -> float | None:
-    """Add up "2 + 1", and "3 civils, 2 gendarmes et 1 enfant tues"; None of all else."""
+    """Add up "2 + 1", and "3 civils, 2 gendarmes et 1 enfant (tues)"; None of all else."""
     if re.fullmatch(r"\d{1,7}(?: ?\+ ?\d{1,7})+", text):
         return float(sum(map(int, text.split("+"))))
-    if not re.search(rf"(?:{_DEATH_WORDS})$", text):
-        return None
+    ends = re.search(rf"(?:{_DEATH_WORDS})$", text)
+    if not ends and _SPEAKS_OF_DEATH.search(text):
+        return None  # "1 civil tué et 1 VDP" is silent on the second
     listed = re.split(r", | et | and ", in_digits(text))
     parts = [re.sub(rf" (?:{_DEATH_WORDS})$", "", part) for part in listed]
     if len(parts) < 2:

@@ -170,7 +170,7 @@ def find_header_row(records: Sequence[Sequence[str]], wanted: Sequence[str]) -> 
     cells = [sum(bool(cell.strip()) for cell in record) for record in records]
     filled = [at for at, number in enumerate(cells) if number > 1]
     # The line of a pivot table that names what is counted is much shorter than the one below.
-    wide = (at for at, below in pairwise(filled) if 2 * cells[at] >= cells[below])
+    wide = (at for at, below in pairwise(filled) if 2 * cells[at] > cells[below])
     return next(wide, (filled or [0])[0])
 
 

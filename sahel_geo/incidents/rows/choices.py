@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from sahel_geo.incidents.columns.coordinates import holds_points, pair_of_sides
 from sahel_geo.incidents.columns.countries import all_countries
@@ -12,8 +13,10 @@ from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import with_years
 from sahel_geo.incidents.columns.field_names import (
     DOUBTFUL_TOLLS,
+    END_DATES,
     FORM_DATES,
     MAYBE_COUNTRIES,
+    OF_DAYS,
     WORLD_REGIONS,
 )
 from sahel_geo.incidents.columns.names import (
@@ -61,6 +64,9 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
         if {"year", "month"} <= set(by_parts.chosen):
             choice, known = by_parts, {**known, "day": day}
     choice = _with_periods(table, choice, mapping, known)
+    if not {"date", "year"} & set(choice.chosen) and (day := _column_of_days(table, choice)):
+        known = {**known, "date": day}
+        choice = choose_columns(names, mapping, known)
     if {"lon", "lat"} <= set(choice.chosen) or COORDINATES in choice.chosen:
         return choice
     sure = {choice.chosen[name] for name in ("date", "country") if name in choice.chosen}
@@ -100,6 +106,23 @@ def _with_periods(
             if whole is not None and not np.isnat(parse_dates(whole).days).all():
                 return choose_columns(table.names, mapping, {**known, "date": name})
     return choice
+
+
+def _column_of_days(table: RawTable, choice: ColumnChoice) -> str:
+    """Find the one column that holds days in every row that it fills; numbers if called a date."""
+    columns = []
+    for name in table.names:
+        words = {word for form in readings(name) for word in form.split()}
+        if name in choice.chosen.values() or END_DATES & set(readings(name)):
+            continue
+        values = table.column(name)
+        if not words & OF_DAYS and (pd.api.types.is_numeric_dtype(values.dtype)
+                                    or not parse_numbers(values).unreadable.any()):  # fmt: skip
+            continue
+        dates = parse_dates(values)
+        if (dates.missing | (dates.precision == "day")).all() and not dates.missing.all():
+            columns.append(name)
+    return columns[0] if len(columns) == 1 else ""
 
 
 def _holds_days(table: RawTable, column: str) -> bool:

@@ -53,10 +53,12 @@ _PEOPLE: Final = frozenset(
 _FORECASTS: Final = frozenset(
     ["forecast", "forecasts", "predicted", "prediction", "prevision", "previsions", "prevus"]
 )  # fmt: skip
-_OF_EVENTS: Final = frozenset(
-    ["lon", "lat", COORDINATES, "place", "event_type", "actor1", "actor2",
-     "fatalities_low", "fatalities_best", "fatalities_high"]
-)  # fmt: skip
+_PRICES: Final = frozenset(["price", "prices", "prix", "usdprice"])
+_GOODS: Final = frozenset(["commodity", "produit", "denree", "cereale", "market", "marche"])
+_SIDES_OR_TOLLS: Final = frozenset(
+    ["actor1", "actor2", "fatalities_low", "fatalities_best", "fatalities_high"]
+)
+_OF_EVENTS: Final = _SIDES_OR_TOLLS | {"lon", "lat", COORDINATES, "place", "event_type"}
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,17 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             events=columns.events,
             periods=", ".join(repr(name) for name in columns.periods),
         )
-    if _OF_EVENTS & set(chosen) or not set(_UNITS) & set(chosen):
-        return
     words = {name: {word for form in readings(name) for word in form.split()}
              for name in table.names if name not in chosen.values()}  # fmt: skip
+    priced = [name for name in words if words[name] & _PRICES]
+    if priced and any(words[name] & _GOODS for name in words) and not _SIDES_OR_TOLLS & set(chosen):
+        raise NotIncidentsError(
+            "the rows are prices ({column!r}), and tell of no incident; expected a row per "
+            "incident. Take their mean by unit, and look at it with the command map.",
+            column=priced[0],
+        )
+    if _OF_EVENTS & set(chosen) or not set(_UNITS) & set(chosen):
+        return
     if forecast := next((name for name in words if words[name] & _FORECASTS), None):
         raise PeopleError(
             "the rows are forecasts by unit ({column!r}), and tell of no incident; expected a row "
@@ -151,13 +160,21 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
         )
     numbers = (name for name in words if (stated := _counts(table.column(name))) is not None
                and len(stated) and not words[name] & _NUMBERED)  # fmt: skip
-    if {"date", "month"}.isdisjoint(chosen) and (column := next(numbers, None)):
+    if (column := next(numbers, None)) and _measures(table, chosen, column):
         raise PeopleError(
-            "the rows hold numbers by unit and year ({column!r}) and tell of no incident; expected "
-            "a row per incident. Read them with sg.read_unit_table(path), or the command map with "
-            "--column {column!r}, a row per unit.",
+            "the rows hold numbers by unit and period ({column!r}) and tell of no incident; "
+            "expected a row per incident. Read them with sg.read_unit_table(path), or the command "
+            "map with --column {column!r}, a row per unit.",
             column=column,
         )
+
+
+def _measures(table: RawTable, chosen: Mapping[str, str], column: str) -> bool:
+    """Whether numbers in rows that name no incident are rates or prices, or no row tells a day."""
+    if {"date", "month"}.isdisjoint(chosen) or not _is_count(table.column(column)):
+        return True
+    dates = None if "date" not in chosen else parse_dates(table.column(chosen["date"]))
+    return dates is not None and not (dates.precision == "day").any()
 
 
 def fold_sides(table: RawTable, chosen: dict[str, str]) -> int:

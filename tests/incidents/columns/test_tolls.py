@@ -214,7 +214,8 @@ def test_a_first_day_in_three_columns_is_a_date():
      ("pas de tués et plusieurs blessés", 0), ("no deaths, 3 wounded", 0),
      ("3 attaques et 2 militaires tués", NAN), ("3 soldats blessés et 2 tués", NAN),
      ("deux soldats et leur chauffeur tués", NAN), ("10 km et 2 civils tués", NAN),
-     ("aucun civil, 2 militaires tués", NAN)],
+     ("aucun civil, 2 militaires tués", NAN), ("1 soldat et 2 civils", 3),
+     ("1 soldat et 2 motos", NAN)],
 )  # fmt: skip
 def test_who_is_killed_is_added_up_where_all_are_counted(text, deaths):
     assert parse_tolls(pd.Series([text])).best.tolist() == pytest.approx([deaths], nan_ok=True)
