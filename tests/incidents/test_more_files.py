@@ -429,8 +429,7 @@ def test_numbers_in_brackets_are_negative_beside_others(write):
     [
         ("Date;Région;Mil\n2025-01-03;Gao;250,5\n2025-01-10;Gao;260\n", "unit and period"),
         ("Mois;Région;Cas de paludisme\n2025-01;Gao;250\n2025-02;Gao;260\n", "unit and period"),
-        ("date,admin1,market,latitude,longitude,category,commodity,price\n"
-         "2024-01-15,Gao,Gao,16.27,-0.05,cereals,Millet,312.5\n", "are prices"),
+        ("date,market,lat,lon,commodity,price\n2024-01-15,Gao,16,-0,Millet,31.5\n", "are prices"),
     ],
 )  # fmt: skip
 def test_prices_and_other_measures_are_no_incidents(write, text, message):

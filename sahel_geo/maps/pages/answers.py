@@ -7,9 +7,11 @@ no test carries.
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from sahel_geo.arrays import Flags
 from sahel_geo.i18n.cldr import number
 from sahel_geo.i18n.sentence import Counted, Sentence, joined
 from sahel_geo.maps.pages.basis import Basis
@@ -54,7 +56,8 @@ class Answers:
         """Answer the five questions, as far as the data carry it."""
         top = _ranked(basis).head(_SHOWN)
         counted = len(material.history) > 0 and not (basis.safe or basis.plain)
-        history = material.history if counted else None
+        yearly = _dated_to_a_year(material.history) if counted else np.zeros(0, dtype=bool)
+        history = material.history[~yearly] if counted and not yearly.all() else None
         names = [basis.country(code) for code in dict.fromkeys(basis.units["country"])]
         return cls(
             title=Sentence("{countries:standard}: incidents of violence", countries=names),
@@ -69,7 +72,7 @@ class Answers:
             units=_table(basis, material, top) if len(top) else None,
             units_note=_units_note(basis, material),
             parts=(*basis.parts, *_crossing(basis)),
-            limits=_limits(basis),
+            limits=_limits(basis, int(yearly.sum())),
         )
 
     def brief(self, basis: Basis) -> str:
@@ -156,6 +159,13 @@ def _map(basis: Basis, top: pd.DataFrame) -> Figure | None:
     else:
         caption = Sentence("Incidents, {first} to {last}.", **basis.span)
     return basis.class_figure(column, top, caption)
+
+
+def _dated_to_a_year(history: pd.DataFrame) -> Flags:
+    """Tell which incidents stand on the first of January of a year, of which no more is known."""
+    if "date_precision" not in history:
+        return np.zeros(len(history), dtype=bool)
+    return (history["date_precision"] == "year").to_numpy(dtype=bool)
 
 
 def _recent(basis: Basis, history: pd.DataFrame) -> Table | None:
@@ -259,7 +269,7 @@ def _units_note(basis: Basis, material: Material) -> str:
     )
 
 
-def _limits(basis: Basis) -> tuple[str, ...]:
+def _limits(basis: Basis, yearly: int) -> tuple[str, ...]:
     steps = basis.summary["steps"]
     sentences = [
         Sentence("Zero means that nothing was recorded, not that nothing happened."),
@@ -275,6 +285,16 @@ def _limits(basis: Basis) -> tuple[str, ...]:
                 coarse=vague,
                 without=without,
                 outside=sum(elsewhere),
+            )
+        )
+    if yearly:
+        sentences.append(
+            Counted(
+                "{count:,} incident is dated to a year alone, and left out of the chart by month "
+                "and of the last days.",
+                "{count:,} incidents are dated to a year alone, and left out of the chart by month "
+                "and of the last days.",
+                count=yearly,
             )
         )
     if basis.summary["not_covered"]:

@@ -134,3 +134,19 @@ def test_a_selection_concludes_nothing(example_report):
     assert "last 30 days" not in page
     assert "Incidents before" not in page
     assert "per 1,000 km²" not in page
+
+
+def test_incidents_dated_to_a_year_make_no_month_bad(report, tmp_path):
+    known, _, without = report
+    yearly = known.sample(40, random_state=1).assign(
+        date=pd.to_datetime(["2023-01-01", "2023-12-20"] * 20), date_precision="year"
+    )
+    yearly["incident_id"] = [f"y{at}" for at in range(40)]
+    incidents = pd.concat([known, yearly], ignore_index=True)
+    units = sg.load_boundaries(1)
+    sg.write_report(incidents, units, tmp_path, lang="en", zone=None, exports=False)
+    along = (tmp_path / "brief.html").read_text(encoding="utf-8")
+    for part in (r'<svg class="trend".*?</svg>', r"last \d+ days.*?</tr>"):
+        assert re.findall(part, along, re.DOTALL) == re.findall(part, without, re.DOTALL) != []
+    assert "40 incidents are dated to a year alone" in plain(along)
+    assert "dated to a year alone" not in plain(without)
