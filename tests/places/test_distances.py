@@ -9,6 +9,7 @@ from scipy.optimize import minimize_scalar
 
 from sahel_geo.errors import CrsError, InputError
 from sahel_geo.places.borders import distance_to_border, international_borders
+from sahel_geo.places.distances import _ecef_km
 
 GEOD = Geod(ellps="WGS84")
 
@@ -228,3 +229,11 @@ def test_faults_of_frames_and_sides(borders, units):
         distance_to_border(point, borders, signed_by="FRA")
     with pytest.raises(InputError, match="`signed_by` holds 3 geometries, not all polygons"):
         distance_to_border(point, borders, signed_by=borders)
+
+
+def test_points_in_three_dimensions_lie_on_the_ellipsoid():
+    points = np.array([[0.0, 0.0], [90.0, 0.0], [0.0, 90.0], [2.4, 15.9]])
+    x, y, z = _ecef_km(points).T
+    np.testing.assert_allclose(np.hypot(x, y)[:2], 6378.137)
+    assert z[2] == pytest.approx(6356.752314)
+    np.testing.assert_allclose((x**2 + y**2) / 6378.137**2 + z**2 / 6356.752314245**2, 1)
