@@ -31,6 +31,15 @@ TOLD = {
     "A truck hit a mine on the Gao-Kidal road, near Ansongo.": {"Ansongo"},
     "Militants who attacked Djibo in 2019 are blamed for Sunday's raid in Dori.": {"Dori"},
     "Une attaque a fait dix morts à Djibo en 2021.": {"Djibo"},
+    "Alert: gunfire heard in central Djibo; road to Dori closed.": {"Djibo"},
+    "Neither the army post at Djibo nor the one at Dori was hit; the target was Kaya market.": {
+        "Kaya"
+    },
+    "Un obus tiré depuis Dori est tombé à Djibo sans faire de victime.": {"Djibo"},
+    "Deux élèves enlevés depuis Dori ont été relâchés.": {"Dori"},
+    "L'incident de Djibo, rapporté hier, s'est en fait produit à Dori.": {"Dori"},
+    "Une embuscade a coûté la vie à cinq volontaires à Djibo.": {"Djibo"},
+    "About 40 km from Niamey, on the Agadez road, bandits robbed a bus.": {"Niamey"},
     "Explosion d’une mine près de Djibo : onze tués, des blessés admis à l’hôpital de Kaya.": {
         "Djibo"
     },

@@ -34,7 +34,9 @@ _EVENTS: Final = (
     r"intercept\w*|touch[eé]\w*|beat\w*|battus?|tabass\w*|crash\w*|"
     r"accident\w*|collision\w*|missing|disparu\w*|siege|besieged|assi[eé]g\w*|ablaze|ravag\w*|"
     r"vis(?:[eé]e?s?|aient|ait|ant)|tomb(?:[eé]e?s?|ent|er)(?! de la nuit)|"
-    r"came under (?:attack|fire)|perd(?:u|ent) (?:\w+ ){1,3}(?:hommes|soldats|combattants)|"
+    r"(?:s['’]est|se sont)(?: \w+){0,2} (?:produit|d[eé]roul)\w*|target(?= (?:was|were)\b)|"
+    r"cible(?= (?:[eé]tait|a [eé]t[eé])\b)|co[uû]t[eé] la vie|came under (?:attack|fire)|"
+    r"perd(?:u|ent) (?:\w+ ){1,3}(?:hommes|soldats|combattants)|"
     r"pilonn\w*|d[eé]trouss\w*|s[eé]questr\w*|min[eé]e?s?"
 )
 _LESSER: Final = (
@@ -139,7 +141,8 @@ _OTHER_LEAD: Final = re.compile(
     r"(?:et |mais |but |and )?(?:non|not|pas)|ni|neither|nor|plut[oô]t qu['’]|"
     r"rather than|instead of)"
     r"(?: (?:[àa]|au|de|d['’]|contre|in|at|near|on))? ?"
-    r"(?:la |le |l['’]|the )?(?:ville de |town of )?$",
+    r"(?:la |le |l['’]|the )?(?:ville de |town of )?$|"
+    r"\b(?:ni|neither|nor) (?:the |l[ae] |l['’])?(?:\w+ ){0,2}(?:at|in|of|de|du|d['’]|[àa]) ?$",
     re.IGNORECASE,
 )
 _CEREMONY_LEAD: Final = re.compile(

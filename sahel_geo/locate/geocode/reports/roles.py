@@ -34,7 +34,8 @@ PLACE_LEAD: Final = re.compile(
     r"camp|environs|autour|reliant|linking|joining|alentours|entre|axe|in|at|on|near|around|"
     r"towards?|outside|inside|through|against|towns?|between|locality|nord|sud|est|"
     r"ouest|north|south|east|west|of|de|d|km|jusqu['’][àa])['’ ] *"
-    r"(?:de la |de l['’]|du |de |des |d['’]|of |the )?(?:la |le |l['’])?)$",
+    r"(?:de la |de l['’]|du |de |des |d['’]|of |the )?(?:la |le |l['’])?"
+    r"(?:central |downtown |(?:north|south|east|west)ern |nearby )?)$",
     re.IGNORECASE,
 )
 _OF_PEOPLE: Final = re.compile(
@@ -51,6 +52,7 @@ _FROM: Final = re.compile(
     r"(?:(?:base|camp|ville|village|town|bases) (?:de |d['’]|of |in |at ))?$",
     re.IGNORECASE,
 )
+_SHOTS: Final = re.compile(r"tir|fire|shot|lanc|launch", re.IGNORECASE)  # they land elsewhere
 _BESIDE: Final = re.compile(
     r"\b(?:non loin|pr[eè]s|proche|not far|close|near)(?: (?:de|du|d['’]|from|to))? ?"
     r"(?:la |le |l['’])?$",
@@ -95,6 +97,7 @@ _STRETCH_LEAD: Final = re.compile(
     r"(?:(?:[^,.;()]{2,30} )?(?:[àa]|to|vers|et|and) )?$",
     re.IGNORECASE,
 )
+_ROAD_TAIL: Final = re.compile(r" (?:road|highway|axis|track)\b")
 # "a bus linking X to Y"
 _JOURNEY_LEAD: Final = re.compile(
     r"\b(?:reliant|ralliant|linking|joining|liaison) (?:entre )?"
@@ -189,7 +192,8 @@ def _governed(
     if _STRETCH_LEAD.search(lead) and sentence.events():
         aside = _ROAD_TO.search(lead) or SPOT.search(mention.sentence, here[1])
         return PERHAPS if aside else LIKELY
-    if _JOURNEY_LEAD.search(lead):
+    on_a_road = lead.endswith("on the ") and _ROAD_TAIL.match(mention.sentence, here[1])
+    if on_a_road or _JOURNEY_LEAD.search(lead):
         return PERHAPS
     first, _ = sentence.clause(here[0])
     before = [word for word in sentence.words if first <= word[0] and word[1] <= here[0]]
@@ -243,6 +247,7 @@ def _weight(
         return ASIDE if "motion" in {kind, behind} and not happens else HOME
     if not offset and (_FROM.search(lead) or _TO.search(lead)):
         taken = kind in {"event", "lesser"} and governor[1] >= len(lead) - 12
+        taken &= _SHOTS.match(lead, governor[0]) is None
         return LIKELY if taken and _FROM.search(lead) else ASIDE
     if denied:
         return TOLD
