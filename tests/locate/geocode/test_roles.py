@@ -31,6 +31,8 @@ TOLD = {
     "A truck hit a mine on the Gao-Kidal road, near Ansongo.": {"Ansongo"},
     "Militants who attacked Djibo in 2019 are blamed for Sunday's raid in Dori.": {"Dori"},
     "Une attaque a fait dix morts à Djibo en 2021.": {"Djibo"},
+    "Pas d'attaque à Djibo : c'est Dori qui a été visée.": {"Dori"},
+    "A suicide bomber blew himself up at a checkpoint at the entrance to Djibo.": {"Djibo"},
     "Alert: gunfire heard in central Djibo; road to Dori closed.": {"Djibo"},
     "Neither the army post at Djibo nor the one at Dori was hit; the target was Kaya market.": {
         "Kaya"

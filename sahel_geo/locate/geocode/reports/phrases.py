@@ -162,7 +162,7 @@ _CASUALTIES: Final = re.compile(
 )  # without them, an event may still have happened
 _DENIED_EVENT: Final = re.compile(
     r"\b(?:aucune?|no|without|(?:d[eé]men\w*|nie|nient|rejet\w*|den(?:y|ies|ied))(?: \w+)? "
-    r"(?:toute?|any)) (?:\w+ )?$|"
+    r"(?:toute?|any)) (?:\w+ )?$|\bpas d(?:e |['’])(?:\w+ )?$|"
     r"\bn['’](?:a|ont|avait|avaient|est|sont) (?:pas|jamais) (?:[eé]t[eé] )?$|"
     r"\b(?:did|was|were|had|has|have)(?: not|n['’]t) (?:been )?$",
     re.IGNORECASE,

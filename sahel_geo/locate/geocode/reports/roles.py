@@ -59,7 +59,8 @@ _BESIDE: Final = re.compile(
     re.IGNORECASE,
 )
 _TO: Final = re.compile(
-    r"(?<!close )(?<!next )(?<!near )(?<!adjacent )(?<!damage )\bto (?:the )?$", re.IGNORECASE
+    r"(?<!close )(?<!next )(?<!near )(?<!adjacent )(?<!damage )(?<!entrance )\bto (?:the )?$",
+    re.IGNORECASE,
 )
 _ROAD_TO: Final = re.compile(
     r"\b(?:sur|on|along) (?:la |l['’]|the )(?:route|piste|axe|road|track|highway) "
