@@ -1,7 +1,6 @@
 """``sahel-geo report``: the whole job."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -182,7 +181,12 @@ def report(  # every option is a setting of report.toml
     if single is not None:
         write_text(single, (out / "brief.html").read_text(encoding="utf-8"))
     _warn_of_people(written, spoken)
-    changed = _differences(made, read_made(out / "report.toml"))
+    now = read_made(out / "report.toml")
+    changed = [  # why a report made again may have other bytes than the first one
+        f"{name} {before} → {now[name]}" if len(before) < _CHECKSUM else name
+        for name, before in made.items()
+        if now.get(name, before) != before
+    ]
     if changed:
         typer.echo(WORDS[spoken.value]["changed"].format(what=", ".join(changed)), err=True)
     _print_written(written, spoken, as_json=as_json)
@@ -280,17 +284,3 @@ def _warn_of_people(written: "Report", lang: Lang) -> None:
     sentences += [implausible(about["implausible"])] if about and about["implausible"] else []
     for each in sentences:
         say(each, lang, err=True)
-
-
-def _differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Tell why a report made again may have other bytes than the first one.
-
-    >>> sums = {"incidents": "0" * 64}, {"incidents": "1" * 64}
-    >>> _differences({"numpy": "2.4.6", **sums[0]}, {"numpy": "2.5", **sums[1]})
-    ['numpy 2.4.6 → 2.5', 'incidents']
-    """
-    changed = [name for name, value in before.items() if after.get(name, value) != value]
-    return [
-        f"{name} {before[name]} → {after[name]}" if len(before[name]) < _CHECKSUM else name
-        for name in changed
-    ]

@@ -9,11 +9,10 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from sahel_geo.arrays import Flags, Objects, Positions
+from sahel_geo.arrays import Flags, Objects
 from sahel_geo.crs import LONLAT, WGS84, require_lonlat
 from sahel_geo.errors import InputError, first_offenders, require_columns
 from sahel_geo.places.boundaries.boundaries import RESOLUTIONS, Resolution, load_boundaries
@@ -288,8 +287,12 @@ def _outer_edges(units: gpd.GeoDataFrame) -> pd.DataFrame:
     outer = pd.DataFrame({"row": row, "b": codes[outline]})
     if resolution != "1m":  # the neighbours' outlines fit that resolution only: take the nearest
         lost = np.setdiff1d(np.arange(len(edges)), outer.loc[_abroad(outer, edges), "row"])
-        nearest = _nearest_abroad(edges["a"], middle, lost, codes, outlines)
-        outer = pd.concat([outer, nearest], ignore_index=True)
+        parts = [outer]
+        for country, rows in pd.Series(lost).groupby(edges["a"].to_numpy()[lost]):
+            foreign = codes != country
+            nearest = shapely.STRtree(outlines[foreign]).nearest(middle[rows])
+            parts.append(pd.DataFrame({"row": rows, "b": codes[foreign][nearest]}))
+        outer = pd.concat(parts, ignore_index=True)
     outer = outer[_abroad(outer, edges)]
     outer = outer.sort_values(["row", "b"]).drop_duplicates("row")
     result: pd.DataFrame = edges.iloc[outer["row"].to_numpy()]
@@ -317,23 +320,6 @@ def _on_national_outlines(edges: pd.DataFrame) -> tuple[Resolution, pd.DataFrame
 def _abroad(outer: pd.DataFrame, edges: pd.DataFrame) -> Flags:
     own = edges["a"].to_numpy()[outer["row"].to_numpy(dtype=np.intp)]
     return np.asarray(outer["b"].to_numpy() != own)
-
-
-def _nearest_abroad(
-    country: pd.Series,
-    middle: npt.NDArray[Any],
-    rows: Positions,
-    codes: npt.NDArray[Any],
-    outlines: npt.NDArray[Any],
-) -> pd.DataFrame:
-    """Give each of the rows the foreign country whose outline is nearest."""
-    parts = []
-    for code in sorted(set(country.iloc[rows])):
-        mine = rows[(country.iloc[rows] == code).to_numpy()]
-        foreign = codes != code
-        nearest = shapely.STRtree(outlines[foreign]).nearest(middle[mine])
-        parts.append(pd.DataFrame({"row": mine, "b": codes[foreign][nearest]}))
-    return pd.concat(parts) if parts else pd.DataFrame({"row": rows, "b": codes[:0]})
 
 
 def _border_row(units: gpd.GeoDataFrame, pair: Any, edges: pd.DataFrame) -> list[Any]:

@@ -72,7 +72,12 @@ def doctor(
         findings = list(_examine())
     faults = [each for each in findings if each.fault]
     if as_json:
-        print_json(_facts(findings))
+        groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
+        for each in findings:
+            groups[each.group][each.name] = each.fact
+        named = [{"group": each.group, "name": each.name, "what": str(each.value)}
+                 for each in faults]  # fmt: skip
+        print_json({**groups, "faults": named, "ok": not faults})
     else:
         _print(findings, lang)
         typer.echo()
@@ -87,16 +92,6 @@ def doctor(
         say(verdict, lang)
     if faults:
         raise typer.Exit(_FAULTY)
-
-
-def _facts(findings: Sequence[Finding]) -> dict[str, object]:
-    """Give the findings to a program: by group and name, and the list of faults."""
-    groups: dict[str, dict[str, object]] = {group: {} for group in GROUPS}
-    for each in findings:
-        groups[each.group][each.name] = each.fact
-    faults = [{"group": each.group, "name": each.name, "what": str(each.value)}
-              for each in findings if each.fault]  # fmt: skip
-    return {**groups, "faults": faults, "ok": not faults}
 
 
 def _print(findings: Sequence[Finding], lang: Lang) -> None:

@@ -113,8 +113,14 @@ def _ground(
     water = load_waters() if waters is None else waters
     water = False if online and waters is None else water  # tiles have rivers
     drawn = draw(units, land, frame, borders, shipped=neighbours is None)
-    if water is not False:
-        _add_waters(drawn, water, _padded(frame, _REACH))
+    if water is not False:  # as far as a reader can see it, and as fine as the zoom can show
+        advice = "Say 'river' or 'lake' in every row, or leave the layer out with False."
+        require_columns(water, "waters", ("kind",), advice)
+        reach = _padded(frame, _REACH)
+        for kind in ("river", "lake"):
+            seen = shapely.clip_by_rect(water.geometry[water["kind"] == kind].to_numpy(), *reach)
+            thin = shapely.simplify(seen[~shapely.is_empty(seen)], drawn.tolerance * 2)
+            drawn.paths[kind] = [text for each in thin for text in _encode_outline(each)]
     if neighbours is None and not online:
         far = shipped_layer("far_context.parquet")  # the sea, and borders beyond neighbours
         for kind, name in (("sea", "sea"), ("border", "far")):
@@ -130,16 +136,6 @@ def _ground(
 
 
 _shipped_ground = remembered("country", "adm1_id", "source", "licence")(_ground)
-
-
-def _add_waters(drawn: Layers, waters: gpd.GeoDataFrame, frame: Bounds) -> None:
-    """Add rivers and lakes, as far as a reader can see them and as fine as the zoom can show."""
-    advice = "Say 'river' or 'lake' in every row, or leave the layer out with False."
-    require_columns(waters, "waters", ("kind",), advice)
-    for kind in ("river", "lake"):
-        seen = shapely.clip_by_rect(waters.geometry[waters["kind"] == kind].to_numpy(), *frame)
-        thin = shapely.simplify(seen[~shapely.is_empty(seen)], drawn.tolerance * 2)
-        drawn.paths[kind] = [text for each in thin for text in _encode_outline(each)]
 
 
 def draw(

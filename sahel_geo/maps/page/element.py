@@ -182,18 +182,12 @@ class PageElement(MacroElement):
             "timed": data["time"] is not None,
             "json": Markup(_to_json(data)),  # noqa: S704  escaped by to_json
         }
-        module: Any = _template().module
+        module: Any = FILES.template.module
         figure.html.add_child(RawText(module.head(fields)), name=f"{name}_front", index=0)
         figure.html.add_child(RawText(module.panel(fields)), name=f"{name}_panel")
         start = f'window.sahelGeo = SahelGeo.start({parent.get_name()}, "{name}");'
         figure.script.add_child(RawText(start), name=f"{name}_start")
         return ""
-
-
-@cache
-def _template() -> Template:
-    """Compile the template of a map's page, once for all of them."""
-    return Environment(autoescape=True).from_string(_own_file("page.html"))
 
 
 def _to_json(data: Any) -> str:
@@ -243,6 +237,11 @@ def _own_file(name: str) -> str:
 
 class _Files:
     """What every page holds of files: Leaflet, and scripts of our own, each read once."""
+
+    @cached_property
+    def template(self) -> Template:
+        """The template of a map's page, compiled."""
+        return Environment(autoescape=True).from_string(_own_file("page.html"))
 
     @cached_property
     def page_script(self) -> str:

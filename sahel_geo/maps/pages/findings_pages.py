@@ -225,22 +225,16 @@ def spillover_pages(basis: Basis, border: Section | None) -> list[SitePage]:
     picture = plot_figure(lambda: summaries[key].plot(lang=basis.lang), words["spillover_figure"])
     more = ((_ANNEX, Sentence("All measures, with their baselines and intervals")),)
     short = Section(figure=picture, more=more)
-    lead = basis.crossing(summaries[key])
-    return [basis.page(SPILLOVER, name, title, lead, [short]), _annex(basis, border)]
-
-
-def _annex(basis: Basis, border: Section | None) -> SitePage:
-    """Show every measure in a table, for the zone and for all units."""
-    words, summaries = basis.words, basis.findings.spillover
-    sections = []
-    for key, title in (("zone", basis.zone_title), ("all", words["spillover_all"])):
+    page = basis.page(SPILLOVER, name, title, basis.crossing(summaries[key]), [short])
+    tables = []
+    for key, heading in (("zone", basis.zone_title), ("all", words["spillover_all"])):
         if key in summaries:
-            sections += _measures(basis, summaries[key], title)
-    reading = [words[f"spillover_{name}"] for name in ("where_when", "verdict", "absence")]
-    sections.append(Section(words["spillover_read"], items=tuple(reading)))
-    sections += [border] if border is not None else []
-    name, title = words["nav_spillover"], Sentence("Spillover: the tables")
-    return basis.page(_ANNEX, name, title, words["spillover_what"], sections, behind=SPILLOVER)
+            tables += _measures(basis, summaries[key], heading)
+    reading = [words[f"spillover_{part}"] for part in ("where_when", "verdict", "absence")]
+    tables.append(Section(words["spillover_read"], items=tuple(reading)))
+    tables += [border] if border is not None else []
+    title, lead = Sentence("Spillover: the tables"), words["spillover_what"]
+    return [page, basis.page(_ANNEX, name, title, lead, tables, behind=SPILLOVER)]
 
 
 def _measures(basis: Basis, summary: "SpilloverSummary", title: str) -> list[Section]:

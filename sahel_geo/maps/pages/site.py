@@ -170,11 +170,7 @@ def plot_figure(plot: Callable[[], Any], caption: str) -> Figure | None:
     ax.figure.set_size_inches(_WIDTH, ax.figure.get_size_inches()[1])
     ax.set_title("")
     wide = drawing(ax)
-    return Figure(wide, caption, narrow=_narrow(ax))
-
-
-def _narrow(ax: Any) -> Markup:
-    """Draw the figure for a phone, rows with long labels each under its own."""
+    # for a phone, rows with long labels each under its own
     names = [" ".join(label.get_text().split()) for label in ax.get_yticklabels()]
     height = ax.figure.get_size_inches()[1]
     if max(map(len, names), default=0) > _LONG:
@@ -187,9 +183,9 @@ def _narrow(ax: Any) -> Markup:
     for text in [] if ax.axison else ax.texts:  # names around a drawing
         text.set_text(fill(text.get_text(), _LONG))
     ax.figure.set_size_inches(_PHONE_WIDTH, height + _stack_legend(ax))
-    drawn = str(drawing(ax, letters="none"))
+    narrow = str(drawing(ax, letters="none"))
     # what has the same name in the other drawing, which a phone does not show, would not show here
-    return Markup(_ID.sub(r"\1phone-", drawn))  # noqa: S704
+    return Figure(wide, caption, narrow=Markup(_ID.sub(r"\1phone-", narrow)))  # noqa: S704
 
 
 def _stack_legend(ax: Any) -> float:

@@ -85,7 +85,16 @@ class Legend:
         title, *more = self.view.heads
         rows = [Row("heading", INK, self.ruler.lines(title, 10.5, WIDTH, bold=True), 10.5)]
         rows += [Row("words", 9.0, self.ruler.lines(text, 9.0, WIDTH), 9.0) for text in more]
-        rows += [*self._classes(self.view), *self._lines()]
+        rows += [
+            self._row("class", entry, label_of(entry, self.lang), gap=0.0 if at else 0.1)
+            for at, entry in enumerate(self.view.classes)
+        ]
+        if self.view.doubtful and self.view.doubt is not None:
+            own = self.view.doubt["label"]
+            label = self.texts["uncertain"] if own is None else said(own, self.lang)
+            entry = {"kind": "uncertain", "count": len(self.view.doubtful), "colour": _DOUBT}
+            rows.append(self._row("class", entry, label))
+        rows += self._lines()
         rows += self._words(self.view.method, gap=0.08)
         if self.incidents is not None:
             rows += self._symbols(self.incidents)
@@ -105,18 +114,6 @@ class Legend:
     def _words(self, text: str, gap: float = 0.0) -> list[Row]:
         lines = self.ruler.lines(text, 7.5, WIDTH)
         return [Row("words", None, lines, 7.5, gap)] if lines else []
-
-    def _classes(self, view: View) -> list[Row]:
-        rows = [
-            self._row("class", entry, label_of(entry, self.lang), gap=0.0 if at else 0.1)
-            for at, entry in enumerate(view.classes)
-        ]
-        if view.doubtful and view.doubt is not None:
-            own = view.doubt["label"]
-            label = self.texts["uncertain"] if own is None else said(own, self.lang)
-            entry = {"kind": "uncertain", "count": len(view.doubtful), "colour": _DOUBT}
-            rows.append(self._row("class", entry, label))
-        return rows
 
     def _lines(self) -> list[Row]:
         rows: list[Row] = []

@@ -12,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sahel_geo.arrays import Flags, Floats
 from sahel_geo.errors import InputError, did_you_mean, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.indicators.display.plotting import axes
@@ -175,9 +174,16 @@ def protect(
         columns.append(Column(values, floor, (first > 0) & stated))
         small |= (values >= 1) & (values < k)
     hidden = ledger.hide(columns, small, k)
+    out = hidden[ledger.cells]
+    table = cells[[*keys, *([period] if period else [])]].copy()
+    table.attrs = {}
+    totals = ledger.entries.iloc[ledger.inner].drop(columns="depth").reset_index(drop=True)
+    for name, column in zip(names, columns, strict=True):
+        table[name] = cells[name].astype("float64").mask(out)
+        totals[name] = np.where(hidden, np.nan, column.values)[ledger.inner]
     return ProtectedTable(
-        table=_published_cells(cells, ledger, names, keys, period, hidden),
-        totals=_published_totals(ledger, [each.values for each in columns], names, hidden),
+        table=table.assign(suppressed=out),
+        totals=totals.assign(suppressed=hidden[ledger.inner]),
         k=k,
         counts=names,
         keys=keys,
@@ -221,51 +227,14 @@ def possible_values(safe: ProtectedTable, count: str | None = None) -> pd.DataFr
             f"{did_you_mean(name, safe.counts, 'Choose one.')}"
         )
     ledger = Ledger.of(safe.table, safe.keys[-1], safe.period, safe.keys[:-1])
-    hidden, known = _as_seen(safe, ledger, name)
+    # the published figures in the order of the ledger, zero where they are hidden
+    hidden, known = np.zeros(len(ledger.entries), dtype=bool), np.zeros(len(ledger.entries))
+    for place, part in ((ledger.cells, safe.table), (ledger.inner, safe.totals)):
+        hidden[place], known[place] = part["suppressed"], part[name].fillna(0)
     least = 1.0 if name == safe.counts[0] else 0.0
     ranges = ledger.ranges(hidden, known, least)
     rows = ledger.entries[hidden].drop(columns="depth").reset_index(drop=True)
     return rows.assign(low=ranges[:, 0].round(6), high=ranges[:, 1].round(6))
-
-
-def _as_seen(safe: ProtectedTable, ledger: Ledger, name: str) -> tuple[Flags, Floats]:
-    """Put the published figures in the order of the ledger, zero where they are hidden."""
-    count = len(ledger.entries)
-    inner = np.setdiff1d(np.arange(count), ledger.cells)
-    hidden = np.zeros(count, dtype=bool)
-    known = np.zeros(count)
-    hidden[ledger.cells] = safe.table["suppressed"]
-    hidden[inner] = safe.totals["suppressed"]
-    known[ledger.cells] = safe.table[name].fillna(0)
-    known[inner] = safe.totals[name].fillna(0)
-    return hidden, known
-
-
-def _published_cells(
-    cells: pd.DataFrame,
-    ledger: Ledger,
-    names: Sequence[str],
-    keys: Sequence[str],
-    period: str | None,
-    hidden: Flags,
-) -> pd.DataFrame:
-    kept = [*keys, *([period] if period else [])]
-    table = cells[kept].copy()
-    table.attrs = {}
-    out = hidden[ledger.cells]
-    for name in names:
-        table[name] = cells[name].astype("float64").mask(out)
-    return table.assign(suppressed=out)
-
-
-def _published_totals(
-    ledger: Ledger, values: Sequence[Floats], names: Sequence[str], hidden: Flags
-) -> pd.DataFrame:
-    inner = np.setdiff1d(np.arange(len(hidden)), ledger.cells)
-    totals = ledger.entries.iloc[inner].drop(columns="depth").reset_index(drop=True)
-    for name, column in zip(names, values, strict=True):
-        totals[name] = np.where(hidden, np.nan, column)[inner]
-    return totals.assign(suppressed=hidden[inner])
 
 
 def _check(

@@ -190,7 +190,9 @@ def _protect(
     """Protect the shortest periods of which half stays; the longest if none does."""
     for letter in letters[:-1]:
         names, longer = _lengthened(grids, periods, letter)
-        if _share_small(longer, counts, k) > _MOST_HIDDEN:
+        small = [(longer[name] >= 1) & (longer[name] < k) for name in counts]
+        filled = max(int((longer[counts[0]] > 0).sum()), 1)
+        if np.logical_or.reduce(small).sum() > _MOST_HIDDEN * filled:
             continue  # so many would be hidden, and more to protect them
         cells = _cells(names, longer, units, parents)
         safe = protect(cells, counts, k=k, parents=parents, period="period")
@@ -199,14 +201,6 @@ def _protect(
     names, longer = _lengthened(grids, periods, letters[-1])
     cells = _cells(names, longer, units, parents)
     return cells, protect(cells, counts, k=k, parents=parents, period="period"), letters[-1]
-
-
-def _share_small(grids: _Grids, counts: Sequence[str], k: int) -> float:
-    filled = grids[counts[0]] > 0
-    small = np.zeros(filled.shape, dtype=bool)
-    for name in counts:
-        small |= (grids[name] >= 1) & (grids[name] < k)
-    return float(small.sum()) / max(int(filled.sum()), 1)
 
 
 def _cells(

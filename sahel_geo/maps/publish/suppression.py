@@ -36,6 +36,11 @@ class Ledger:
     # more
     areas: Integers
 
+    @property
+    def inner(self) -> Integers:
+        """The entries that are totals."""
+        return np.setdiff1d(np.arange(len(self.entries)), self.cells)
+
     def spread(self, values: npt.ArrayLike) -> Floats:
         """Give the value (n,) of every entry from those of the cells (c,); NaN adds nothing."""
         by_entry = np.zeros(len(self.entries))

@@ -69,7 +69,11 @@ def look_ahead(
         ahead = forecast.predict(panel, units, column=column, scores=scores, rng=seed)
     except InputError as error:
         return Outlook(refused=error.sentence, publish=publish)
-    onset = _onset(panel, units, column, seed)
+    # rank the quiet units, where enough first events came to learn from and to check with
+    recent = panel[panel["period"] > panel["period"].max() - _QUIET_HISTORY]
+    onset = or_none(forecast.onset, recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
+    if onset is not None and not (len(onset.table) and onset.record["onsets"].iloc[0]):
+        onset = None
     # none in short files
     above = or_none(alerts.detect, panel, units, methods=["forecast"], model=_ALERT_MODEL, rng=seed)
     return Outlook(ahead, above, onset, "", publish)
@@ -94,13 +98,3 @@ def _refused(history: pd.DataFrame, level: int, *, selection: bool, publish: str
             "to learn from. Make a report of level 2."
         )
     return ""
-
-
-def _onset(
-    panel: pd.DataFrame, units: gpd.GeoDataFrame, column: str, seed: int
-) -> "forecast.OnsetForecast | None":
-    """Rank the quiet units, where enough first events came to learn from and to check with."""
-    recent = panel[panel["period"] > panel["period"].max() - _QUIET_HISTORY]
-    onset = or_none(forecast.onset, recent, units, column=column, within=_QUIET_AHEAD, rng=seed)
-    has_record = onset is not None and len(onset.table) and onset.record["onsets"].iloc[0]
-    return onset if has_record else None

@@ -197,7 +197,11 @@ def _stem(code: str) -> str:
 def _overlaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
     a, b = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     a, b = a[a < b], b[a < b]
-    shared = _polygons(shapely.intersection(shapes[a], shapes[b]))
+    parts, row = shapely.get_parts(shapely.intersection(shapes[a], shapes[b]), return_index=True)
+    areal = shapely.get_dimensions(parts) == 2  # it may hold lines and points too
+    shared = np.full(len(a), shapely.Polygon(), dtype=object)
+    for place in np.unique(row[areal]):
+        shared[place] = shapely.multipolygons(parts[areal & (row == place)])
     return [
         Finding(
             "overlap", (ids[first], ids[second]), Sentence("both claim it"), area, *_place(shape)
@@ -225,16 +229,6 @@ def _gaps(shapes: Shapes, ids: list[str]) -> list[Finding]:
 def _place(shape: Any) -> tuple[float, float]:
     point = shapely.point_on_surface(shape)
     return round(point.x, 5), round(point.y, 5)
-
-
-def _polygons(shapes: Shapes) -> Shapes:
-    """Keep the areal part of intersections, which may hold lines and points too."""
-    parts, row = shapely.get_parts(shapes, return_index=True)
-    areal = shapely.get_dimensions(parts) == 2
-    result = np.full(len(shapes), shapely.Polygon(), dtype=object)
-    for place in np.unique(row[areal]):
-        result[place] = shapely.multipolygons(parts[areal & (row == place)])
-    return result
 
 
 def mend(units: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:

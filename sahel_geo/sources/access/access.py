@@ -236,7 +236,11 @@ class Access:
         def get() -> Entry:
             self._as_of = ""
             collected = collect()
-            path, sha256 = self.cache.keep(_scrubbed(collected.content), collected.name)
+            content = collected.content
+            if holds_secret(content):  # bytes that repeat none are left as they are
+                text = without_secrets(content.decode("utf-8", "surrogateescape"))
+                content = text.encode("utf-8", "surrogateescape")
+            path, sha256 = self.cache.keep(content, collected.name)
             kept = {name: self.cache.keep(each, name)[1] for name, each in collected.extras.items()}
             provenance = self._origin(
                 self.base_url,
@@ -376,15 +380,6 @@ def _links(page: bytes, base: str, pattern: str) -> dict[str, str]:
         if re.fullmatch(pattern, name, re.IGNORECASE) and address.startswith(("http:", "https:")):
             named.setdefault(name, address)
     return named
-
-
-def _scrubbed(content: bytes) -> bytes:
-    """Hide every secret used so far in bytes that repeat one; others are left as they are."""
-    if not holds_secret(content):
-        return content
-    return without_secrets(content.decode("utf-8", "surrogateescape")).encode(
-        "utf-8", "surrogateescape"
-    )
 
 
 def _now() -> str:

@@ -151,18 +151,6 @@ def _pieces(response: requests.Response, limit: int) -> Iterator[bytes]:
         response.close()
 
 
-def _remove_damaged(answers: Path) -> None:
-    """Remove a store of answers that is none any more; they are only asked for again."""
-    if not answers.exists():
-        return
-    try:
-        with closing(sqlite3.connect(answers)) as store:
-            store.execute("PRAGMA schema_version")
-    except sqlite3.DatabaseError:
-        for each in answers.parent.glob(f"{answers.name}*"):
-            each.unlink(missing_ok=True)
-
-
 @contextmanager
 def _turn(locks: Path, host: str) -> Iterator[None]:
     """Hold the turn of one host, over all threads and processes, and keep the pause."""
@@ -265,7 +253,13 @@ class Session:
     def _open(self) -> requests.Session:
         self._cache.make("locks")
         answers = self._cache.folder / "answers.sqlite"
-        _remove_damaged(answers)
+        if answers.exists():
+            try:
+                with closing(sqlite3.connect(answers)) as store:
+                    store.execute("PRAGMA schema_version")
+            except sqlite3.DatabaseError:  # no store any more: what it held is only asked for again
+                for each in answers.parent.glob(f"{answers.name}*"):
+                    each.unlink(missing_ok=True)
         session = _CachedSession(
             str(answers),
             backend="sqlite",

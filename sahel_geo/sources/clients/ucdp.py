@@ -387,6 +387,8 @@ def _collected(
         inside = (day >= (wanted.since or "")) & (day <= (wanted.until or "9999-99"))
         kept = kept[inside & _of(kept["country"], wanted.countries).to_numpy()]
         kept = kept.reset_index(drop=True)
+    stated = kept["code_status"].fillna("").astype(str) if "code_status" in kept else pd.Series()
+    status = {str(name): int(n) for name, n in stated.value_counts().sort_index().items()}
     if not len(kept):
         access.fail(
             "no event in {countries} since {since} until {until}, in the versions {versions}. "
@@ -402,7 +404,7 @@ def _collected(
         len(kept),
         tuple(parts),
         version=" + ".join(part.version for part in parts),
-        status=_count_status(kept),
+        status=status,  # the publisher's own
         request={"first_day": wanted.since or "", "last_day": wanted.until or ""},
         extras={SUPERSEDED: as_csv(superseded)},
     )
@@ -424,11 +426,3 @@ SOURCE: Final = Source(
     keys_needed=False,
     register="https://ucdp.uu.se/apidocs/",
 )
-
-
-def _count_status(table: pd.DataFrame) -> dict[str, int]:
-    """Count the rows by the publisher's own status."""
-    if "code_status" not in table:
-        return {}
-    counts = table["code_status"].fillna("").astype(str).value_counts().sort_index()
-    return {str(name): int(number) for name, number in counts.items()}
