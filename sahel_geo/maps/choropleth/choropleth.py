@@ -16,7 +16,6 @@ from sahel_geo.indicators.plot_words import unit_name
 from sahel_geo.maps.choropleth.drawing import Layer, Surroundings
 from sahel_geo.maps.choropleth.figures import Figures
 from sahel_geo.maps.choropleth.legend import Asked, Naming, Uncertain, check_keys
-from sahel_geo.maps.choropleth.points import point_data
 from sahel_geo.maps.classes.categories import Category
 from sahel_geo.maps.page.element import PageElement
 from sahel_geo.maps.page.page import OfflineMap
@@ -251,7 +250,7 @@ def choropleth(
         "annotations": _annotation_data(annotations),
         "points": None
         if points is None
-        else point_data(points, timeline, point_columns, dict(naming.labels), point_types),
+        else figures.point_data(points, point_columns, naming.labels, point_types),
         "surface": None if surface is None else _surface_data(surface, surface_label),
     }
     return _folium_map(PageElement(data, safe=figures.safe), tiles)

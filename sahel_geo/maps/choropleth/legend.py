@@ -305,7 +305,8 @@ def _sort_like(values: npt.ArrayLike, classes: Sequence[Mapping[str, Any]]) -> C
     is_open = any(math.isinf(entry.low) for entry in kept)
     below = [] if is_open else [entry for entry in kept if entry.high < 0]
     above = kept[len(below) :]
-    above[-1:] = [each.reaching(float(np.nanmax(data, initial=-math.inf))) for each in above[-1:]]
+    if above:
+        above[-1] = above[-1].reaching(float(np.nanmax(data, initial=-math.inf)))
     zero = [LegendClass("zero", 0.0, 0.0, ZERO_COLOUR, 0)]
     if is_open or not ((data == 0).any() or any(entry["kind"] == "zero" for entry in classes)):
         zero = []

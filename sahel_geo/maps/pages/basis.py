@@ -16,7 +16,7 @@ from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.pages.findings import SELECTION, TOO_SHORT, Findings
-from sahel_geo.maps.pages.site import Figure, Part, Section, SitePage
+from sahel_geo.maps.pages.site import Card, Figure, Part, Section, SitePage
 from sahel_geo.maps.picture.inline import NO_DATA, unit_map
 from sahel_geo.maps.report_texts import WORDS, format_date
 from sahel_geo.maps.texts import decimals_for, format_number
@@ -208,11 +208,11 @@ class Basis:
         if self.plain:
             stated = (*UNIT_COLUMNS, "incidents", *FATALITIES)
             table = table[[name for name in table if name in stated]]
-        found = self.findings
-        change = found.comparison.table if found.comparison else None
+        findings = self.findings
+        change = findings.comparison.table if findings.comparison else None
         parts = (
-            (found.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
-            (found.emerging, "emerging_", ("kind", "total", "last", "around")),
+            (findings.hot, "gi_", ("z", "p", "q", "kind", "hot_draws")),
+            (findings.emerging, "emerging_", ("kind", "total", "last", "around")),
             (change, "change_", ("before", "after", "ratio", "lower", "upper", "q", "kind")),
         )
         for part, prefix, names in parts:
@@ -223,3 +223,26 @@ class Basis:
         # the same counts by the length of the period would be read as rates of a year
         table = table.drop(columns=[name for name in table if name.endswith("per_1000km2")])
         return table.replace([float("inf")], float("nan"))
+
+    @property
+    def area_name(self) -> Sentence:
+        """The countries that the report is about."""
+        if not self.summary["not_covered"]:
+            return Sentence("Central Sahel")
+        names = [self.country(code) for code in dict.fromkeys(self.units["country"])]
+        return Sentence("{countries:standard}", countries=names)
+
+    def map_cards(self, maps: list[str]) -> list[Card]:
+        """Make the links to the maps."""
+        words = self.words
+        if self.table is None or not maps:
+            return []
+        level = words[f"level_{self.summary['level']}"]
+        text = words["map_all_count" if self.plain else "map_all_text"].format(level=level)
+        whole = words["map_all"]
+        if self.summary["not_covered"]:
+            whole = self.area_name
+        cards = [Card(maps[0], whole, text, words["open"])]
+        if self.zone and len(maps) > 1:
+            cards.append(Card(maps[1], self.zone_title, words["map_zone_text"], words["open"]))
+        return cards

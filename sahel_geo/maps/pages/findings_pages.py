@@ -21,8 +21,9 @@ from sahel_geo.indicators.rates.comparison import PeriodComparison
 from sahel_geo.indicators.spillover_texts import LABELS
 from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.findings import DRAWS
-from sahel_geo.maps.pages.site import Card, Figure, Section, SitePage, Table, plot_figure
+from sahel_geo.maps.pages.site import Figure, Section, SitePage, Table, plot_figure
 from sahel_geo.maps.picture.inline import NO_DATA, thumbnail, unit_map
+from sahel_geo.places.zones import Zone
 
 if TYPE_CHECKING:
     from sahel_geo.indicators.spillover.spillover import SpilloverSummary
@@ -33,7 +34,7 @@ _NAMED: Final = 6  # units named as examples of a class
 SPILLOVER: Final = "spillover.html"
 
 
-def zone_page(basis: Basis, cards: list[Card], definition: str) -> SitePage:
+def zone_page(basis: Basis, zone: Zone, maps: list[str]) -> SitePage:
     """Show the units of the zone, with most incidents first."""
     words = basis.words
     inside = _inside(basis)
@@ -41,6 +42,7 @@ def zone_page(basis: Basis, cards: list[Card], definition: str) -> SitePage:
     if basis.safe and inside is not None:
         total = len(inside)  # not told
     sections = []
+    cards = basis.map_cards(maps)[1:]
     if cards and inside is not None:
         column = "incidents" if basis.plain else "per_1000km2_year"
         picture = thumbnail(inside.sort_index(), column)
@@ -54,7 +56,7 @@ def zone_page(basis: Basis, cards: list[Card], definition: str) -> SitePage:
         numbers = {"units": len(inside), "affected": int((inside["incidents"] > 0).sum())}
         lead = words[key].format(incidents=basis.number(total), **numbers, **basis.span)
         sections.append(_zone_units(basis, inside))
-    sections.append(Section(words["zone_definition"], (definition,)))
+    sections.append(Section(words["zone_definition"], (zone.definition_in(basis.lang),)))
     known = basis.summary["zone"] == "menaka-tri-border"
     name = words["nav_zone"] if known else basis.zone_title
     return basis.page("zone.html", name, basis.zone_title, lead, sections)
@@ -213,13 +215,14 @@ def _changes(basis: Basis, comparison: PeriodComparison) -> Section:
     return Section(words["comparison_list"], table=table_, small=tuple(small))
 
 
-def spillover_pages(basis: Basis, border: Section | None) -> list[SitePage]:
+def spillover_pages(basis: Basis) -> list[SitePage]:
     """Say what may be said of spillover, and show every measure beside its baseline in an annex."""
     summaries = basis.findings.spillover
     words = basis.words
     name, title = words["nav_spillover"], words["spillover_title"]
+    border = _border_section(basis)
     if not summaries:
-        sections = [basis.not_measured("spillover"), *([border] if border is not None else [])]
+        sections = [basis.not_measured("spillover"), *border]
         return [basis.page(SPILLOVER, name, title, words["spillover_what"], sections)]
     key = "all" if "all" in summaries else next(iter(summaries))
     picture = plot_figure(lambda: summaries[key].plot(lang=basis.lang), words["spillover_figure"])
@@ -232,7 +235,7 @@ def spillover_pages(basis: Basis, border: Section | None) -> list[SitePage]:
             tables += _measures(basis, summaries[key], heading)
     reading = [words[f"spillover_{part}"] for part in ("where_when", "verdict", "absence")]
     tables.append(Section(words["spillover_read"], items=tuple(reading)))
-    tables += [border] if border is not None else []
+    tables += border
     title, lead = Sentence("Spillover: the tables"), words["spillover_what"]
     return [page, basis.page(_ANNEX, name, title, lead, tables, behind=SPILLOVER)]
 
@@ -265,3 +268,20 @@ def _measures(basis: Basis, summary: "SpilloverSummary", title: str) -> list[Sec
     )
     more = [Section(words["unmeasured"], items=tuple(unmeasured))] if unmeasured else []
     return [section, *more]
+
+
+def _border_section(basis: Basis) -> list[Section]:
+    """Show the shares of incidents near each border beside those of the land."""
+    words, rows = basis.words, []
+    for row in basis.summary["border"]:
+        countries = [basis.country(code) for code in row["border"].split("-") if code != "all"]
+        cells = [" – ".join(countries) or words["border_all"]]
+        cells.append(f"≤ {basis.number(row['distance_km'])} km")
+        cells.append(f"{row['incidents_within']} / {row['incidents']}")
+        cells += [basis.share(row[name]) for name in ("incidents_share", "area_share")]
+        rows.append((*cells, basis.measure(row["location_quotient"])))
+    if not rows:
+        return []
+    names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
+    table = Table(tuple(words[f"col_{name}"] for name in names), tuple(rows), minor=(2,))
+    return [Section(words["border_caption"], (words["border_text"],), table=table)]

@@ -35,9 +35,9 @@ def overview(
     links = tuple((name, f"– {words[f'file_{name}']}") for name in files)
     if links:
         sections.append(Section(words["files"], links=links, small=(words["files_note"],)))
-    title = Sentence("{area}: incidents and rates by administrative unit", area=_area_name(basis))
+    title = Sentence("{area}: incidents and rates by administrative unit", area=basis.area_name)
     if basis.plain:
-        title = Sentence("{area}: notable incidents by administrative unit", area=_area_name(basis))
+        title = Sentence("{area}: notable incidents by administrative unit", area=basis.area_name)
     page = basis.page("index.html", words["nav_index"], title, _lead(basis), sections)
     return replace(page, headline=answers.headline, remarks=())
 
@@ -49,7 +49,7 @@ def _answered(basis: Basis, answers: Answers, maps: list[str]) -> list[Section]:
     if answers.map is not None:
         sections.append(Section(answers.where, figure=answers.map))
     if maps:
-        cards = (*map_cards(basis, maps), _brief_card(basis))
+        cards = (*basis.map_cards(maps), _brief_card(basis))
         small = (f"{words['offline']} {words['limit_safe']}",)
         sections.append(Section(words["maps"], cards=cards, small=small))
     else:
@@ -65,33 +65,9 @@ def _answered(basis: Basis, answers: Answers, maps: list[str]) -> list[Section]:
     return sections
 
 
-def _area_name(basis: Basis) -> Sentence:
-    """Name the countries that the report is about."""
-    if not basis.summary["not_covered"]:
-        return Sentence("Central Sahel")
-    names = [basis.country(code) for code in dict.fromkeys(basis.units["country"])]
-    return Sentence("{countries:standard}", countries=names)
-
-
 def _brief_card(basis: Basis) -> Card:
     words = basis.words
     return Card(BRIEF, words["brief_title"], words["brief_text"], words["brief_open"])
-
-
-def map_cards(basis: Basis, maps: list[str]) -> list[Card]:
-    """Make the links to the maps."""
-    words = basis.words
-    if basis.table is None or not maps:
-        return []
-    level = words[f"level_{basis.summary['level']}"]
-    text = words["map_all_count" if basis.plain else "map_all_text"].format(level=level)
-    whole = words["map_all"]
-    if basis.summary["not_covered"]:
-        whole = _area_name(basis)
-    cards = [Card(maps[0], whole, text, words["open"])]
-    if basis.zone and len(maps) > 1:
-        cards.append(Card(maps[1], basis.zone_title, words["map_zone_text"], words["open"]))
-    return cards
 
 
 def not_covered_note(summary: dict[str, Any]) -> str:
@@ -103,23 +79,6 @@ def not_covered_note(summary: dict[str, Any]) -> str:
         "This file has no incidents {places}: those units have no data, which is not zero.",
         places=joined(places, " nor "),
     )
-
-
-def border_section(basis: Basis) -> Section | None:
-    """Show the shares of incidents near each border beside those of the land."""
-    words, rows = basis.words, []
-    for row in basis.summary["border"]:
-        countries = [basis.country(code) for code in row["border"].split("-") if code != "all"]
-        cells = [" – ".join(countries) or words["border_all"]]
-        cells.append(f"≤ {basis.number(row['distance_km'])} km")
-        cells.append(f"{row['incidents_within']} / {row['incidents']}")
-        cells += [basis.share(row[name]) for name in ("incidents_share", "area_share")]
-        rows.append((*cells, basis.measure(row["location_quotient"])))
-    if not rows:
-        return None
-    names = ("border", "distance", "incidents", "incidents_share", "area_share", "quotient")
-    table = Table(tuple(words[f"col_{name}"] for name in names), tuple(rows), minor=(2,))
-    return Section(words["border_caption"], (words["border_text"],), table=table)
 
 
 def _about(basis: Basis, page: SitePage) -> str:

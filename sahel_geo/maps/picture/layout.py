@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 
 from sahel_geo.arrays import Floats, Integers
 from sahel_geo.i18n.sentence import Sentence
-from sahel_geo.maps.choropleth.topology import decode_line, decode_numbers
 from sahel_geo.maps.picture.drawing import QUIET, Ruler, height, write_figure, write_lines
 from sahel_geo.maps.picture.folium_layers import UserLayers
 from sahel_geo.maps.picture.legend import WIDTH, Legend
@@ -24,7 +23,6 @@ from sahel_geo.maps.picture.view import (
     Shapes,
     View,
     choice_label,
-    class_numbers,
     span_label,
     statement_of,
     view_of,
@@ -76,7 +74,7 @@ class Sheet:
 
     def _incidents(self, points: Mapping[str, Any]) -> tuple[Incidents, list[Group]]:
         """Keep those whose symbols reach into the map, grouped as on a page of the same size."""
-        incidents = _read_incidents(points, self.choice.periods)
+        incidents = Incidents.of(points, self.choice.periods)
         x, y = self.shapes.place(incidents.lon, incidents.lat).T
         west, east, south, north = self.frame.extent
         pixel = self.frame.pixel
@@ -161,22 +159,6 @@ def _headings_of(
     elif data["time"] is not None:
         below.append(span_label(data["time"], lang))
     return title, " \u00b7 ".join(filter(None, below))
-
-
-def _read_incidents(points: Mapping[str, Any], periods: range) -> Incidents:
-    """Read the incidents of a page."""
-    places = np.asarray(decode_line(points["place"]), dtype=np.float64).reshape(-1, 2)
-    lon, lat = (places / points["scale"]).T
-    precision = class_numbers(points["precision"])
-    deaths = np.full(len(lon), np.nan)
-    if points["deaths"] is not None:
-        written = np.asarray(decode_numbers(points["deaths"]), dtype=np.float64)
-        deaths = np.where(written == 0, np.nan, written - 1)
-    inside = np.ones(len(lon), dtype=bool)
-    if periods and points["period"] is not None:
-        number = np.asarray(decode_numbers(points["period"])) - 1
-        inside = (number >= periods.start) & (number < periods.stop)
-    return Incidents(lon[inside], lat[inside], deaths[inside], precision[inside])
 
 
 def _group_points(x: Floats, y: Floats, deaths: Floats, precision: Integers) -> list[Group]:

@@ -78,7 +78,7 @@ class Shapes:
         return Path(np.concatenate(vertices), codes) if vertices else None
 
 
-def class_numbers(letters: str) -> Integers:
+def _class_numbers(letters: str) -> Integers:
     """Read one class number per letter."""
     return np.array([DIGITS[letter] for letter in letters], dtype=np.int64)
 
@@ -92,6 +92,22 @@ class Incidents:
     lat: Floats
     deaths: Floats  # (n,) recorded deaths; NaN without a toll
     precision: Integers  # (n,) place in `PRECISIONS`
+
+    @classmethod
+    def of(cls, points: Mapping[str, Any], periods: range) -> "Incidents":
+        """Read the incidents of a page."""
+        places = np.asarray(decode_line(points["place"]), dtype=np.float64).reshape(-1, 2)
+        lon, lat = (places / points["scale"]).T
+        precision = _class_numbers(points["precision"])
+        deaths = np.full(len(lon), np.nan)
+        if points["deaths"] is not None:
+            written = np.asarray(decode_numbers(points["deaths"]), dtype=np.float64)
+            deaths = np.where(written == 0, np.nan, written - 1)
+        inside = np.ones(len(lon), dtype=bool)
+        if periods and points["period"] is not None:
+            number = np.asarray(decode_numbers(points["period"])) - 1
+            inside = (number >= periods.start) & (number < periods.stop)
+        return cls(lon[inside], lat[inside], deaths[inside], precision[inside])
 
 
 @dataclass(frozen=True)
@@ -145,7 +161,7 @@ def view_of(data: Mapping[str, Any], choice: Choice, lang: Language) -> View:
     doubt = indicator.get("uncertain")
     return View(
         tuple(indicator["classes"]),
-        class_numbers(indicator["class_of"]),
+        _class_numbers(indicator["class_of"]),
         frozenset(doubt["at"] if doubt else ()),
         doubt,
         tuple(text for text in (title, unit) if text),
@@ -158,7 +174,7 @@ def _timed(data: Mapping[str, Any], choice: Choice, words: tuple[str, str], lang
     indicator = data["indicators"][choice.indicator]
     series, time = indicator["series"], data["time"]
     kinds = [entry["kind"] for entry in indicator["classes"]]
-    class_kinds = [kinds[number] for number in class_numbers(indicator["class_of"])]
+    class_kinds = [kinds[number] for number in _class_numbers(indicator["class_of"])]
     pairs = zip(indicator["values"], class_kinds, strict=True)
     missing = [value is None and kind != "suppressed" for value, kind in pairs]
     grid = series_grid(series, time["count"], missing)

@@ -29,7 +29,7 @@ from sahel_geo.maps.pages.findings_pages import (
     spillover_pages,
     zone_page,
 )
-from sahel_geo.maps.pages.index_page import border_section, map_cards, not_covered_note, overview
+from sahel_geo.maps.pages.index_page import not_covered_note, overview
 from sahel_geo.maps.pages.risk_page import risk_page
 from sahel_geo.maps.pages.site import SitePage
 from sahel_geo.maps.people import people_credit, people_limits
@@ -151,8 +151,7 @@ def _other_pages(
     """Make every page but the first, in the order of the five questions."""
     pages = []
     if basis.zone:
-        definition = basis.zone.definition_in(basis.lang)
-        pages.append(zone_page(basis, map_cards(basis, maps)[1:], definition))
+        pages.append(zone_page(basis, basis.zone, maps))
     return [
         *pages,
         hot_page(basis),
@@ -160,7 +159,7 @@ def _other_pages(
         *([basis.who] if basis.who else []),
         *([basis.coming] if basis.coming else []),
         risk_page(basis),
-        *spillover_pages(basis, border_section(basis)),
+        *spillover_pages(basis),
         quality_page(basis),
         methods_page(basis, made, seed),
         replace(licences_page(basis), behind="methods.html"),

@@ -5,6 +5,7 @@ lies is mirrored (a lost sign near Greenwich) or has its axes swapped if that pu
 set aside with a reason otherwise.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -82,6 +83,34 @@ class Checked:
         places["country"] = np.where(unit >= 0, ground.country[unit], stated)
         kept = places[fault == ""].reset_index(drop=True)
         return cls(kept, pd.concat(aside, ignore_index=True), corrected)
+
+    @classmethod
+    def merge(cls, sources: "Iterable[Checked]") -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Merge rows of one name and kind within 500 m of each other, and keep all their names."""
+        places = pd.concat([each.places for each in sources])
+        sounds = np.array([sound_form(_key(name)) for name in places["name"]], dtype=object)
+        codes = pd.factorize(pd.Series(sounds) + "\n" + places["feature"].reset_index(drop=True))[0]
+        # on a sphere of 6,371 km, where chords of half a kilometre equal arcs
+        sphere = 6371.0 * unit_vectors(places["lon"], places["lat"])
+        pairs = scipy.spatial.KDTree(sphere).query_pairs(SAME_PLACE_KM, output_type="ndarray")
+        pairs = pairs[codes[pairs[:, 0]] == codes[pairs[:, 1]]]
+        size = len(places)
+        links = scipy.sparse.coo_matrix(
+            (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size)
+        )
+        group = scipy.sparse.csgraph.connected_components(links, directed=False)[1]
+        first = pd.Series(np.arange(size)).groupby(group).transform("min").to_numpy()
+        again = first != np.arange(size)
+        names, alternates = places["name"].tolist(), places["alternates"].tolist()
+        population = places["population"].to_numpy(dtype=float).copy()
+        for row in np.flatnonzero(again):
+            keeper = first[row]
+            parts = [alternates[keeper], names[row], alternates[row]]
+            alternates[keeper] = SEPARATOR.join(part for part in parts if part)
+            population[keeper] = max(population[keeper], population[row])
+        merged = places.assign(alternates=alternates, population=population)[~again]
+        reason: npt.NDArray[Any] = np.full(int(again.sum()), "duplicate", dtype=object)
+        return merged.reset_index(drop=True), _told(places[again], reason)
 
 
 class Ground:
@@ -198,30 +227,3 @@ def _told(rows: pd.DataFrame, reason: Objects) -> pd.DataFrame:
     return places.assign(
         name=places["name"].str.slice(0, MAX_NAME), reason=pd.Series(reason, dtype="str")
     )
-
-
-def merge_duplicates(places: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Merge rows of one name and kind within 500 m of each other, and keep all their names."""
-    sounds = np.array([sound_form(_key(name)) for name in places["name"]], dtype=object)
-    codes = pd.factorize(pd.Series(sounds) + "\n" + places["feature"].reset_index(drop=True))[0]
-    # on a sphere of 6,371 km, where chords of half a kilometre equal arcs
-    sphere = 6371.0 * unit_vectors(places["lon"], places["lat"])
-    pairs = scipy.spatial.KDTree(sphere).query_pairs(SAME_PLACE_KM, output_type="ndarray")
-    pairs = pairs[codes[pairs[:, 0]] == codes[pairs[:, 1]]]
-    size = len(places)
-    links = scipy.sparse.coo_matrix(
-        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size)
-    )
-    group = scipy.sparse.csgraph.connected_components(links, directed=False)[1]
-    first = pd.Series(np.arange(size)).groupby(group).transform("min").to_numpy()
-    again = first != np.arange(size)
-    names, alternates = places["name"].tolist(), places["alternates"].tolist()
-    population = places["population"].to_numpy(dtype=float).copy()
-    for row in np.flatnonzero(again):
-        keeper = first[row]
-        parts = [alternates[keeper], names[row], alternates[row]]
-        alternates[keeper] = SEPARATOR.join(part for part in parts if part)
-        population[keeper] = max(population[keeper], population[row])
-    merged = places.assign(alternates=alternates, population=population)[~again]
-    reason: npt.NDArray[Any] = np.full(int(again.sum()), "duplicate", dtype=object)
-    return merged.reset_index(drop=True), _told(places[again], reason)

@@ -31,7 +31,6 @@ from sahel_geo.places.gazetteer.checks import (
     REASONS,
     Checked,
     Ground,
-    merge_duplicates,
 )
 from sahel_geo.places.gazetteer.sources import (
     RAW_COLUMNS,
@@ -236,7 +235,7 @@ def _build(sources: tuple[Source, ...], mapping: Mapping[str, str] | None) -> Ga
         *(read_source(source, mapping) for source in sources),
     ]
     checked = [Checked.of(table, ground) for table in raw]
-    merged, repeated = merge_duplicates(pd.concat([each.places for each in checked]))
+    merged, repeated = Checked.merge(checked)
     parents = communes.iloc[merged["unit"].clip(0)].reset_index(drop=True)
     ours = merged["unit"].to_numpy() >= 0
     merged = merged.rename(columns={"source_id": "place_id"})

@@ -9,12 +9,13 @@ from PIL import Image
 
 import sahel_geo as sg
 from sahel_geo.errors import InputError
-from sahel_geo.maps.choropleth.points import point_data
+from sahel_geo.maps.choropleth.figures import Figures
 from sahel_geo.maps.page.element import PageElement
 from tests.conftest import make_toy_units
 from tests.maps.node import in_node
 from tests.maps.report.test_report import HOSTILE
 
+NO_FIGURES = Figures(None, None, [], [], {}, safe=False)
 POINTS = pd.DataFrame(
     {
         "lon": [0.501, 0.504, 2.5, 1.5, np.nan],
@@ -66,7 +67,7 @@ def read_points(data):
 
 
 def test_points_are_rounded_sorted_and_without_texts_unless_asked_for():
-    data = point_data(POINTS, None, [], {})
+    data = NO_FIGURES.point_data(POINTS, [], {})
     assert "secret" not in json.dumps(data)
     got = read_points(data)
     assert [(point["lat"], point["lon"]) for point in got] == [
@@ -77,7 +78,7 @@ def test_points_are_rounded_sorted_and_without_texts_unless_asked_for():
     ]
     assert [point["deaths"] for point in got] == [0, None, 4, 12]
     assert [point["precision"] for point in got] == [1, 2, 0, 0]
-    asked = point_data(POINTS, None, ["notes"], {"notes": "Note"})
+    asked = NO_FIGURES.point_data(POINTS, ["notes"], {"notes": "Note"})
     assert asked["texts"][0]["title"] == "Note"
     assert asked["texts"][0]["values"] == [None, HOSTILE[0], "a secret", "b secret"]
 

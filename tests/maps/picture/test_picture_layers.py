@@ -23,11 +23,12 @@ from sahel_geo.errors import InputError
 from sahel_geo.maps.choropleth.legend import series_data
 from sahel_geo.maps.picture.drawing import _symbol_corners, missing_letters
 from sahel_geo.maps.picture.folium_layers import UserLayers
-from sahel_geo.maps.picture.layout import Sheet, _group_points, _read_incidents
+from sahel_geo.maps.picture.layout import Sheet, _group_points
 from sahel_geo.maps.picture.picture import _period_span
 from sahel_geo.maps.picture.view import (
     Choice,
     Group,
+    Incidents,
     _period_label,
     _year_label,
     class_of,
@@ -240,7 +241,7 @@ def test_incidents_are_sized_by_deaths_grouped_and_explained():
     canvas = Canvas(plain_map(points=POINTS, lang="en"))
     axes = canvas.figure.axes[0]
     assert "2" in [text.get_text() for text in axes.texts]
-    incidents = _read_incidents(page_data(plain_map(points=POINTS))["points"], range(0))
+    incidents = Incidents.of(page_data(plain_map(points=POINTS))["points"], range(0))
     assert sorted(incidents.deaths[~np.isnan(incidents.deaths)]) == [0, 4, 12]
     ends = axes.transData.transform([[0, 0], [0, 1]])
     degree = (ends[1, 1] - ends[0, 1]) / 150 * 96
@@ -268,7 +269,7 @@ def test_a_period_shows_its_own_incidents_classes_and_name(tmp_path):
     assert "February 2021" in words
     assert "Period: January 2021 – February 2021" in words
     assert [t.get_text() for t in canvas.figure.axes[0].texts if t.get_text().isdigit()] == []
-    shown = _read_incidents(page_data(m)["points"], range(1, 2))
+    shown = Incidents.of(page_data(m)["points"], range(1, 2))
     assert sorted(zip(shown.lon, shown.lat, strict=True)) == [(0.5, 11.5), (2.5, 10.5)]
     one = sg.save_png(m, tmp_path / "a.png", period="2021-02").read_bytes()
     same = sg.save_png(m, tmp_path / "b.png", period=PERIODS[1]).read_bytes()

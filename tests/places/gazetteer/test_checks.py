@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sahel_geo.crs import WGS84
-from sahel_geo.places.gazetteer.checks import Checked, Ground, merge_duplicates
+from sahel_geo.places.gazetteer.checks import Checked, Ground
 from sahel_geo.places.gazetteer.sources import SEPARATOR
 
 
@@ -120,7 +120,7 @@ def test_rows_of_one_name_and_kind_within_500_m_are_one_place(toy_units):
         (*near(0.1), {"name": "Puits Rouge", "feature": "water"}),
         (*near(0.1), {"name": "Puits Vert"}),
     )
-    kept, merged = merge_duplicates(found.places)
+    kept, merged = Checked.merge([found])
     assert kept["source_id"].tolist() == ["0", "3", "4", "5"]
     assert merged[["source_id", "reason"]].values.tolist() == [
         ["1", "duplicate"], ["2", "duplicate"],
