@@ -8,28 +8,13 @@ import numpy as np
 from sahel_geo.arrays import Flags, Floats, Positions
 from sahel_geo.compiled import compiled, over_chunks
 from sahel_geo.indicators.density.binning import Bins
-from sahel_geo.indicators.density.kernels import QUARTIC_OF_GAUSSIAN, Cells, Kernel, peak_per_km2
+from sahel_geo.indicators.density.kernels import Cells, peak_per_km2
 from sahel_geo.tasks import track
 
 MOST_TIMES: Final = 5.0  # of the bandwidth asked for; also its least part, a fifth
 _STEP: Final = 1 / 8  # of the logarithm of the bandwidth, between two rungs of the ladder
 _MOST_EXACT: Final = 10_000
 _PAIRS_CHUNK: Final = 256
-
-
-def widths_at(
-    x: Floats, y: Floats, kernel: Kernel, bandwidth: float
-) -> tuple[Floats, dict[str, str | float]]:
-    """Give each incident its bandwidth, all in metres, and say what they came to."""
-    pilot = bandwidth / (QUARTIC_OF_GAUSSIAN if kernel == "quartic" else 1.0)
-    widths, clipped = local_bandwidths(pilot_density(x, y, pilot), bandwidth)
-    around = (widths if len(widths) else np.array([bandwidth])) / 1e3
-    return widths, {
-        "adaptive": "abramson",
-        "narrowest_km": float(around.min()),
-        "widest_km": float(around.max()),
-        "held": clipped,
-    }
 
 
 def local_bandwidths(pilot: Floats, bandwidth: float) -> tuple[Floats, int]:

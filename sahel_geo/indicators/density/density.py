@@ -10,10 +10,16 @@ import pandas as pd
 from sahel_geo.arrays import Flags, Floats
 from sahel_geo.crs import EQUAL_AREA, require_lonlat
 from sahel_geo.errors import InputError, first_offenders, require_choice, require_km
-from sahel_geo.indicators.density.adaptive import Ladder, widths_at
+from sahel_geo.indicators.density.adaptive import Ladder, local_bandwidths, pilot_density
 from sahel_geo.indicators.density.bandwidth import bandwidth
 from sahel_geo.indicators.density.binning import Bins, Fixed
-from sahel_geo.indicators.density.kernels import REACH, Exact, Kernel, peak_per_km2
+from sahel_geo.indicators.density.kernels import (
+    QUARTIC_OF_GAUSSIAN,
+    REACH,
+    Exact,
+    Kernel,
+    peak_per_km2,
+)
 from sahel_geo.indicators.density.points import Outline, Points, StudyArea, projected_points
 from sahel_geo.indicators.density.relative_risk import relative_risk
 from sahel_geo.indicators.density.relative_risk_result import RelativeRisk
@@ -212,11 +218,26 @@ def _sums(bins: Bins, bandwidth: Floats | None, incidents: int, method: Method) 
     return Fixed(bins) if bandwidth is None else Ladder(bins.cells, bandwidth)
 
 
+def _widths_at(
+    x: Floats, y: Floats, kernel: Kernel, bandwidth: float
+) -> tuple[Floats, dict[str, str | float]]:
+    """Give each incident its bandwidth, all in metres, and say what they came to."""
+    pilot = bandwidth / (QUARTIC_OF_GAUSSIAN if kernel == "quartic" else 1.0)
+    widths, clipped = local_bandwidths(pilot_density(x, y, pilot), bandwidth)
+    around = (widths if len(widths) else np.array([bandwidth])) / 1e3
+    return widths, {
+        "adaptive": "abramson",
+        "narrowest_km": float(around.min()),
+        "widest_km": float(around.max()),
+        "held": clipped,
+    }
+
+
 def _of_points(
     points: Points, job: _Job, extent: gpd.GeoDataFrame | None, *, adaptive: bool
 ) -> Surface:
     x, y, weight = points
-    widths, figures = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
+    widths, figures = _widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
     reach = np.full(len(x), job.reach) if widths is None else REACH[job.kernel] * widths
     bins = job.bins(_bounds(Outline.of(x, y, reach), extent, 0.0))
     method = job.chosen(len(x), bins, adaptive=adaptive)
@@ -233,7 +254,7 @@ def _inside(
     """Sum inside a study area, with what its edge cuts off given back."""
     within = area.holds(points[0], points[1])
     x, y, weight = (values[within] for values in points)
-    widths, figures = widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
+    widths, figures = _widths_at(x, y, job.kernel, job.bandwidth) if adaptive else (None, {})
     bins = job.bins(area.bounds)
     inside = area.cells(bins.cells)
     method = job.chosen(len(x), bins, adaptive=adaptive)

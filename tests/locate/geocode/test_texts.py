@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
 from sahel_geo.errors import InputError
-from sahel_geo.locate.geocode.reports.mentions import find_mentions, on_whole_lines
+from sahel_geo.locate.geocode.reports.mentions import find_mentions
+from sahel_geo.locate.geocode.reports.texts import _on_whole_lines
 
 POINTS = ["name", "lon", "lat", "country"]
 
@@ -530,7 +531,7 @@ def test_a_line_break_inside_a_sentence_is_a_space(text, expected):
     ],
 )  # fmt: skip
 def test_a_line_is_broken_before_a_small_letter_or_behind_a_word_that_runs_on(line, below, whole):
-    assert on_whole_lines(f"{line}\n{below}") == f"{line}{' ' if whole else chr(10)}{below}"
+    assert _on_whole_lines(f"{line}\n{below}") == f"{line}{' ' if whole else chr(10)}{below}"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Find the stretches of a text that may name places, by capitals, prepositions and stop words."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -9,10 +9,32 @@ from typing import Final
 from sahel_geo.locate.geocode.reports.passed_over import (
     BESIDE_NAMES,
     COMMON,
-    hidden_spans,
-    is_first_name,
 )
 from sahel_geo.places.gazetteer.spelling import plain_form
+
+# What people of the three countries are called. A village may be named after someone, and then
+# stands behind a preposition of place: "à Ali", "the village of Moussa".
+_FIRST_NAMES: Final = frozenset(
+    ["abdoul", "abdoulaye", "abdourahamane", "abou", "abubakar", "adama", "ahmadou", "ahmed",
+     "aïcha", "aïssata", "alassane", "alhassane", "ali", "aly", "amadou", "aminata", "assimi",
+     "awa", "bakary", "boubacar", "boukary", "boureima", "cheick", "daouda", "dramane", "drissa",
+     "fatima", "fatoumata", "garba", "habibou", "hadiza", "hama", "hamadoun", "hamidou", "harouna",
+     "hassan", "hassane", "ibrahim", "ibrahima", "idrissa", "inoussa", "ismael", "issa", "issaka",
+     "issouf", "kadiatou", "lassana", "mahamadou", "mahamane", "mamadou", "mariam", "mariama",
+     "modibo", "mohamed", "mohammed", "moussa", "oumar", "oumarou", "ousmane", "salif", "salifou",
+     "seydou", "sidi", "siaka", "souleymane", "yacouba", "youssouf", "zakaria"]
+)  # fmt: skip
+_NAMED_PLACE: Final = re.compile(
+    r"(?:\b(?:[àa]|au|en|dans|vers|entre|sur|in|at|near|towards?|between)|"
+    r"\b(?:pr[eè]s|villages?|localit[eé]s?|hameaux?|ville|camp|hamlet|town|km|nord|sud|est|ouest|"
+    r"north|south|east|west) (?:de|of)|\b(?:pr[eè]s|village) d['’]) ?$",
+    re.IGNORECASE,
+)
+
+
+def _is_first_name(word: str, lead: str) -> bool:
+    """Whether a word is what someone is called, and the words before it speak of no place."""
+    return word.lower() in _FIRST_NAMES and _NAMED_PLACE.search(lead) is None
 
 
 @dataclass(frozen=True)
@@ -45,7 +67,7 @@ class Mention:
             if before is None:
                 return False
             lead = lead[: before.start()]
-            if is_first_name(before[1], lead):
+            if _is_first_name(before[1], lead):
                 return True
         return False
 
@@ -70,13 +92,6 @@ class Mention:
 
 _WORD: Final = re.compile(r"[^\W\d_](?:[\w’'-]*\w)?|\d+")
 _SENTENCE: Final = re.compile(r"[^.!?\n]+(?:\.(?=\S)[^.!?\n]+)*")
-# The end of a line that is only broken, as in print; so is a long one before a small letter.
-_RUNS_ON: Final = re.compile(
-    r"(?:^|[\s'’])(?:[àa]|au|aux|contre|d[eu]|des|dans|en|et|la|les?|pr[eè]s|sur|vers|"
-    r"and|at|from|in|near|of|on|the|to|towards?)\s*$",
-    re.IGNORECASE,
-)
-_LONG_LINE: Final = 30  # characters
 _LINKS: Final = frozenset({"de", "du", "n", "la", "le", "ag", "el"})
 _OPENS_NO_NAME: Final = frozenset({"de", "du", "la", "le"})  # where every letter is a capital
 _ELISION: Final = re.compile(r"^(?:[dlDL]|[Qq]u)['’](?=\w)")
@@ -94,34 +109,38 @@ _MAX_WORDS: Final = 4
 _MOST_NAMES: Final = 3  # of a person, before the last
 
 
-def on_whole_lines(text: str) -> str:
-    r"""Give a text with spaces for the line breaks inside its sentences, letter for letter.
+# Armed groups, forces and people's names are not places although they hold names of places.
+_GROUPS: Final = re.compile(
+    r"\b(?:katiba \w+|ansar[ou]*l islam|ansar (?:ed-?)?dine|dan na ambassagou|boko haram|"
+    r"(?:front|mouvement|coordination|alliance|groupe|autorit[eé]|comit[eé])"
+    r"(?: (?:de|des|du|pour|la|le|les|l['’]\w+|d['’]\w+|lib[eé]ration|mouvements|salut|soutien|"
+    r"\w+ement|national|islam|et|aux|musulmans|d[eé]fense))+ (?:de l['’]|du |de )?[A-Z]\w+|"
+    r"macina liberation front|[eé]tat islamique(?: (?:au|dans le|du) (?:grand )?(?:sahara|sahel))?|"
+    r"islamic state(?: in the (?:greater )?(?:sahara|sahel))?(?: sahel province)?|"
+    r"province du sahel (?=de l['’][eé]tat islamique)|"
+    r"(?:force (?:conjointe )?(?:du )?)?g5[ -]sahel|force conjointe(?: du liptako[- ]gourma)?|"
+    r"(?:force )?barkhane|takuba|alliance des [eé]tats du sahel|alliance of sahel states|"
+    r"op[eé]ration \w+|jnim|gsim|eigs|isgs|issp|minusma|gatia|msa|cma|vdp|fds|fama|aqmi|aqim|"
+    r"(?-i:FLA|CSP|AES)(?:-\w+)?|azawad|"
+    r"al[ -]?qa[iï]da(?: au maghreb islamique)?|liptako[- ]gourma(?= authority)|wagner|"
+    r"radio \w+|studio \w+|journal \w+|le monde|le figaro|jeune afrique|"
+    r"universit[eé] de \w+|university of \w+)\b",
+    re.IGNORECASE,
+)
+_TITLES: Final = re.compile(
+    r"\b(?i:colonel|g[eé]n[eé]ral|general|capitaine|captain|commandant|lieutenant|sergent|"
+    r"adjudant|caporal|corporal|pr[eé]sident|president|ministre|minister|gouverneur|governor|"
+    r"maire|mayor|imam|marabout|pasteur|pastor|enseignant|teacher|journaliste|journalist|"
+    r"[dj]+ihadiste?|chef|docteur|dr|m|mme|mr|mrs|monsieur|madame|porte-parole|spokesman)\.? "
+    r"((?!(?i:d[eu]s?|of|in|at|near|from|[àa]|pr[eè]s|vers|dans|sur) )"
+    r"(?:[A-ZÉÈÀÂÎÔ][\w'’-]+ ?){1,3})"
+)
 
-    >>> on_whole_lines("Une attaque contre\nGao.\nBilan : un mort.")
-    'Une attaque contre Gao.\nBilan : un mort.'
-    """
-    if "\n" not in text:
-        return text
-    lines = text.split("\n")
-    whole = lines[0]
-    for line, below in pairwise(lines):
-        long = len(line) >= _LONG_LINE and line.rstrip()[-1:] not in {".", "!", "?", ":", ";"}
-        broken = (long and below[:1].islower()) or (below[:1].isalpha() and _RUNS_ON.search(line))
-        whole += (" " if broken else "\n") + below
-    return whole
 
-
-def without_hashes(text: str) -> tuple[str, Sequence[int]]:
-    """Give a text without the marks of hashtags, and where each of its letters stood before.
-
-    >>> without_hashes("À #Gao")
-    ('À Gao', [0, 1, 3, 4, 5, 6])
-    """
-    if "#" not in text:
-        return text, range(len(text) + 1)
-    marks = {at for at, each in enumerate(text) if each == "#" and text[at + 1 : at + 2].isalpha()}
-    kept = [at for at in range(len(text)) if at not in marks]
-    return "".join(text[at] for at in kept), [*kept, len(text)]
+def _hidden_spans(text: str) -> list[tuple[int, int]]:
+    """Give the spans of groups, and of the people that a title announces."""
+    spans = [match.span() for match in _GROUPS.finditer(text)]
+    return spans + [match.span(1) for match in _TITLES.finditer(text)]
 
 
 def find_mentions(text: str) -> Iterator[Mention]:
@@ -130,7 +149,7 @@ def find_mentions(text: str) -> Iterator[Mention]:
     >>> [each.name for each in find_mentions("La Katiba Macina a attaqué Boni hier.")]
     ['Boni']
     """
-    hidden = hidden_spans(text)
+    hidden = _hidden_spans(text)
     for sentence in _SENTENCE.finditer(text):
         yield from _in_sentence(text, sentence, hidden)
 
@@ -145,7 +164,7 @@ def _in_sentence(
         if not text[start].isupper() or _overlaps(start, end, hidden):
             continue
         lead = text[max(sentence.start(), start - _LEAD_CHARS) : start]
-        if is_first_name(text[start:end], lead):
+        if _is_first_name(text[start:end], lead):
             continue
         for last in range(min(at + _MAX_WORDS, len(words)) - 1, at - 1, -1):
             stop = words[last][1]

@@ -1,4 +1,4 @@
-"""What has the name of a place and is none: groups, people, common words, towns abroad."""
+"""What has the name of a place and is none of the three countries: common words, places abroad."""
 
 import re
 from typing import Final
@@ -7,50 +7,6 @@ from sahel_geo.i18n.countries import COUNTRY_NAMES, spellings
 from sahel_geo.places.gazetteer.spelling import plain_form
 from sahel_geo.schema import COUNTRIES
 
-# Armed groups, forces and people's names are not places although they hold names of places.
-_GROUPS: Final = re.compile(
-    r"\b(?:katiba \w+|ansar[ou]*l islam|ansar (?:ed-?)?dine|dan na ambassagou|boko haram|"
-    r"(?:front|mouvement|coordination|alliance|groupe|autorit[eé]|comit[eé])"
-    r"(?: (?:de|des|du|pour|la|le|les|l['’]\w+|d['’]\w+|lib[eé]ration|mouvements|salut|soutien|"
-    r"\w+ement|national|islam|et|aux|musulmans|d[eé]fense))+ (?:de l['’]|du |de )?[A-Z]\w+|"
-    r"macina liberation front|[eé]tat islamique(?: (?:au|dans le|du) (?:grand )?(?:sahara|sahel))?|"
-    r"islamic state(?: in the (?:greater )?(?:sahara|sahel))?(?: sahel province)?|"
-    r"province du sahel (?=de l['’][eé]tat islamique)|"
-    r"(?:force (?:conjointe )?(?:du )?)?g5[ -]sahel|force conjointe(?: du liptako[- ]gourma)?|"
-    r"(?:force )?barkhane|takuba|alliance des [eé]tats du sahel|alliance of sahel states|"
-    r"op[eé]ration \w+|jnim|gsim|eigs|isgs|issp|minusma|gatia|msa|cma|vdp|fds|fama|aqmi|aqim|"
-    r"(?-i:FLA|CSP|AES)(?:-\w+)?|azawad|"
-    r"al[ -]?qa[iï]da(?: au maghreb islamique)?|liptako[- ]gourma(?= authority)|wagner|"
-    r"radio \w+|studio \w+|journal \w+|le monde|le figaro|jeune afrique|"
-    r"universit[eé] de \w+|university of \w+)\b",
-    re.IGNORECASE,
-)
-_TITLES: Final = re.compile(
-    r"\b(?i:colonel|g[eé]n[eé]ral|general|capitaine|captain|commandant|lieutenant|sergent|"
-    r"adjudant|caporal|corporal|pr[eé]sident|president|ministre|minister|gouverneur|governor|"
-    r"maire|mayor|imam|marabout|pasteur|pastor|enseignant|teacher|journaliste|journalist|"
-    r"[dj]+ihadiste?|chef|docteur|dr|m|mme|mr|mrs|monsieur|madame|porte-parole|spokesman)\.? "
-    r"((?!(?i:d[eu]s?|of|in|at|near|from|[àa]|pr[eè]s|vers|dans|sur) )"
-    r"(?:[A-ZÉÈÀÂÎÔ][\w'’-]+ ?){1,3})"
-)
-# What people of the three countries are called. A village may be named after someone, and then
-# stands behind a preposition of place: "à Ali", "the village of Moussa".
-_FIRST_NAMES: Final = frozenset(
-    ["abdoul", "abdoulaye", "abdourahamane", "abou", "abubakar", "adama", "ahmadou", "ahmed",
-     "aïcha", "aïssata", "alassane", "alhassane", "ali", "aly", "amadou", "aminata", "assimi",
-     "awa", "bakary", "boubacar", "boukary", "boureima", "cheick", "daouda", "dramane", "drissa",
-     "fatima", "fatoumata", "garba", "habibou", "hadiza", "hama", "hamadoun", "hamidou", "harouna",
-     "hassan", "hassane", "ibrahim", "ibrahima", "idrissa", "inoussa", "ismael", "issa", "issaka",
-     "issouf", "kadiatou", "lassana", "mahamadou", "mahamane", "mamadou", "mariam", "mariama",
-     "modibo", "mohamed", "mohammed", "moussa", "oumar", "oumarou", "ousmane", "salif", "salifou",
-     "seydou", "sidi", "siaka", "souleymane", "yacouba", "youssouf", "zakaria"]
-)  # fmt: skip
-_NAMED_PLACE: Final = re.compile(
-    r"(?:\b(?:[àa]|au|en|dans|vers|entre|sur|in|at|near|towards?|between)|"
-    r"\b(?:pr[eè]s|villages?|localit[eé]s?|hameaux?|ville|camp|hamlet|town|km|nord|sud|est|ouest|"
-    r"north|south|east|west) (?:de|of)|\b(?:pr[eè]s|village) d['’]) ?$",
-    re.IGNORECASE,
-)
 # Capitalised at the start of a sentence, or in passing, and no place on its own.
 _COMMON_WORDS: Final = (
     "le la les un une des du de au aux en et à dans sur sous vers près selon après avant depuis "
@@ -130,17 +86,6 @@ TOWNS_ABROAD: Final = frozenset(
      "sokoto", "tamale", "tamanrasset", "tambacounda", "tanguieta", "timiaouine", "tripoli",
      "washington", "yamoussoukro"]
 )  # fmt: skip
-
-
-def hidden_spans(text: str) -> list[tuple[int, int]]:
-    """Give the spans of groups, and of the people that a title announces."""
-    spans = [match.span() for match in _GROUPS.finditer(text)]
-    return spans + [match.span(1) for match in _TITLES.finditer(text)]
-
-
-def is_first_name(word: str, lead: str) -> bool:
-    """Whether a word is what someone is called, and the words before it speak of no place."""
-    return word.lower() in _FIRST_NAMES and _NAMED_PLACE.search(lead) is None
 
 
 def stands_abroad(text: str, end: int) -> bool:

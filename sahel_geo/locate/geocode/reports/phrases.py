@@ -135,28 +135,6 @@ _REPORTED: Final = re.compile(
     re.IGNORECASE,
 )
 
-# A place that is named because it is another one: "unlike X", "X was not attacked".
-_OTHER_LEAD: Final = re.compile(
-    r"\b(?:contrairement|[àa] la diff[eé]rence|unlike|except|sauf|hormis|"
-    r"(?:et |mais |but |and )?(?:non|not|pas)|ni|neither|nor|plut[oô]t qu['’]|"
-    r"rather than|instead of)"
-    r"(?: (?:[àa]|au|de|d['’]|contre|in|at|near|on))? ?"
-    r"(?:la |le |l['’]|the )?(?:ville de |town of )?$|"
-    r"\b(?:ni|neither|nor) (?:the |l[ae] |l['’])?(?:\w+ ){0,2}(?:at|in|of|de|du|d['’]|[àa]) ?$",
-    re.IGNORECASE,
-)
-_CEREMONY_LEAD: Final = re.compile(
-    r"\b(?:obs[eè]ques|fun[eé]railles|inhumations?|enterrements?|funerals?)\b[^.;]* "
-    r"(?:eu lieu|took place|held|d[eé]roul\w+) (?:[àa]|in|at) $",
-    re.IGNORECASE,
-)
-_DENIED_TAIL: Final = re.compile(
-    r"^ ?\((?:situation )?(?:calme?|ras|rien|nothing|quiet)\b|"
-    r"^,? (?:n['’](?:a|ont|avait|avaient) (?:pas|jamais) [eé]t[eé] |"
-    r"(?:was|were|has|have|had) (?:not|never) (?:been )?|(?:was|were)n['’]t )"
-    r"(?:attaqu|vis[eé]|touch|frapp|bombard|pill|attack|hit\b|struck|target|raid|bomb|shell)",
-    re.IGNORECASE,
-)
 _CASUALTIES: Final = re.compile(
     r"(?:victim|mort|bless|tu[eé]|kill|dead|death|casualt|injur|wound)", re.IGNORECASE
 )  # without them, an event may still have happened
@@ -187,14 +165,6 @@ _LONG_AGO: Final = re.compile(
     re.IGNORECASE,
 )
 _THAT_YEAR: Final = re.compile(r" (?:en|in) (?:19|20)\d\d\b")
-_UNTRUE: Final = re.compile(
-    r"\b(?:(?:is|are|was|were|proved|proven|turned out(?: to be)?|est|sont|[eé]tai(?:t|ent)|"
-    r"av[eé]r[eé]e?s?|r[eé]v[eé]l[eé]e?s?) (?:\w+ )?(?:false|fake|untrue|unfounded|"
-    r"baseless|fausses?|faux|infond[eé]e?s?|erron[eé]e?s?|d[eé]nu[eé]e?s? de|sans fondement)|"
-    r"fausses? (?:alertes?|informations?|rumeurs?|nouvelles?)|false (?:alarm|reports?|rumou?rs?)|"
-    r"(?:intox|rumeurs?|rumou?rs?) (?:d['’]une? |d['’]|of (?:an? )?))",
-    re.IGNORECASE,
-)
 _DAY: Final = r"(?:(?:le )?\d{1,2}(?:er)? [a-zéû]{3,9}\.?|[A-Z][a-z]{2,8}\.? \d{1,2})(?:,? \d{4})?"
 # "BAMAKO (AFP) - ", "Gao, 7 juin (Reuters) - ", "Gao, March 12 - "
 _DATELINE: Final = re.compile(
@@ -279,12 +249,6 @@ def offset_lead(lead: str) -> re.Match[str] | None:
     )
 
 
-def is_spared(lead: str, tail: str, sentence: str) -> bool:
-    """Whether a place is named since nothing happened there, by the words around it."""
-    elsewhere = _OTHER_LEAD.search(lead) or _CEREMONY_LEAD.search(lead)
-    return bool(elsewhere or _DENIED_TAIL.match(tail) or _is_untrue(sentence))
-
-
 def is_denied(lead: str, event: str) -> bool:
     """Whether the words before an event say that there was none."""
     return _DENIED_EVENT.search(lead) is not None and _CASUALTIES.match(event) is None
@@ -293,11 +257,6 @@ def is_denied(lead: str, event: str) -> bool:
 def is_earlier(lead: str, tail: str = "", sentence: str = "") -> bool:
     """Whether the words around a place, or its whole sentence, speak of what happened before."""
     return bool(_is_long_ago(sentence) or _EARLIER_LEAD.search(lead) or _THAT_YEAR.match(tail))
-
-
-@lru_cache(maxsize=256)
-def _is_untrue(sentence: str) -> bool:
-    return _UNTRUE.search(sentence) is not None
 
 
 @lru_cache(maxsize=256)

@@ -6,6 +6,7 @@ moves, who tells, whose people. Without such a word, to the nearest one behind i
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from sahel_geo.locate.geocode.answers import Answer
@@ -15,7 +16,6 @@ from sahel_geo.locate.geocode.reports.phrases import (
     Sentence,
     is_denied,
     is_earlier,
-    is_spared,
     offset_lead,
 )
 
@@ -140,6 +140,49 @@ def is_aside(lead: str) -> bool:
     return bool(before) and before[-1][2] == "motion"
 
 
+# A place that is named because it is another one: "unlike X", "X was not attacked".
+_OTHER_LEAD: Final = re.compile(
+    r"\b(?:contrairement|[àa] la diff[eé]rence|unlike|except|sauf|hormis|"
+    r"(?:et |mais |but |and )?(?:non|not|pas)|ni|neither|nor|plut[oô]t qu['’]|"
+    r"rather than|instead of)"
+    r"(?: (?:[àa]|au|de|d['’]|contre|in|at|near|on))? ?"
+    r"(?:la |le |l['’]|the )?(?:ville de |town of )?$|"
+    r"\b(?:ni|neither|nor) (?:the |l[ae] |l['’])?(?:\w+ ){0,2}(?:at|in|of|de|du|d['’]|[àa]) ?$",
+    re.IGNORECASE,
+)
+_CEREMONY_LEAD: Final = re.compile(
+    r"\b(?:obs[eè]ques|fun[eé]railles|inhumations?|enterrements?|funerals?)\b[^.;]* "
+    r"(?:eu lieu|took place|held|d[eé]roul\w+) (?:[àa]|in|at) $",
+    re.IGNORECASE,
+)
+_DENIED_TAIL: Final = re.compile(
+    r"^ ?\((?:situation )?(?:calme?|ras|rien|nothing|quiet)\b|"
+    r"^,? (?:n['’](?:a|ont|avait|avaient) (?:pas|jamais) [eé]t[eé] |"
+    r"(?:was|were|has|have|had) (?:not|never) (?:been )?|(?:was|were)n['’]t )"
+    r"(?:attaqu|vis[eé]|touch|frapp|bombard|pill|attack|hit\b|struck|target|raid|bomb|shell)",
+    re.IGNORECASE,
+)
+_UNTRUE: Final = re.compile(
+    r"\b(?:(?:is|are|was|were|proved|proven|turned out(?: to be)?|est|sont|[eé]tai(?:t|ent)|"
+    r"av[eé]r[eé]e?s?|r[eé]v[eé]l[eé]e?s?) (?:\w+ )?(?:false|fake|untrue|unfounded|"
+    r"baseless|fausses?|faux|infond[eé]e?s?|erron[eé]e?s?|d[eé]nu[eé]e?s? de|sans fondement)|"
+    r"fausses? (?:alertes?|informations?|rumeurs?|nouvelles?)|false (?:alarm|reports?|rumou?rs?)|"
+    r"(?:intox|rumeurs?|rumou?rs?) (?:d['’]une? |d['’]|of (?:an? )?))",
+    re.IGNORECASE,
+)
+
+
+def _is_spared(lead: str, tail: str, sentence: str) -> bool:
+    """Whether a place is named since nothing happened there, by the words around it."""
+    elsewhere = _OTHER_LEAD.search(lead) or _CEREMONY_LEAD.search(lead)
+    return bool(elsewhere or _DENIED_TAIL.match(tail) or _is_untrue(sentence))
+
+
+@lru_cache(maxsize=256)
+def _is_untrue(sentence: str) -> bool:
+    return _UNTRUE.search(sentence) is not None
+
+
 def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float:
     """Tell from the words around a place how likely it is the scene: 3 sure, -2 certainly not.
 
@@ -148,7 +191,7 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     tail = text[mention.end : mention.begins + len(mention.sentence)]
     if _BASED_TAIL.match(tail) or _CAPITAL.search(mention.lead) or mention.of_a_person():
         return ASIDE
-    if is_spared(mention.lead, tail, mention.sentence):
+    if _is_spared(mention.lead, tail, mention.sentence):
         return ASIDE
     sentence = Sentence.of(mention.sentence)
     here = mention.start - mention.begins, mention.end - mention.begins

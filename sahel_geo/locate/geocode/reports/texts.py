@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
@@ -17,8 +18,6 @@ from sahel_geo.locate.geocode.queries import parse_place
 from sahel_geo.locate.geocode.reports.mentions import (
     Mention,
     find_mentions,
-    on_whole_lines,
-    without_hashes,
 )
 from sahel_geo.locate.geocode.reports.passed_over import (
     TOWNS_ABROAD,
@@ -89,6 +88,45 @@ _DATE: Final = re.compile(
 )
 
 
+# The end of a line that is only broken, as in print; so is a long one before a small letter.
+_RUNS_ON: Final = re.compile(
+    r"(?:^|[\s'’])(?:[àa]|au|aux|contre|d[eu]|des|dans|en|et|la|les?|pr[eè]s|sur|vers|"
+    r"and|at|from|in|near|of|on|the|to|towards?)\s*$",
+    re.IGNORECASE,
+)
+_LONG_LINE: Final = 30  # characters
+
+
+def _on_whole_lines(text: str) -> str:
+    r"""Give a text with spaces for the line breaks inside its sentences, letter for letter.
+
+    >>> _on_whole_lines("Une attaque contre\nGao.\nBilan : un mort.")
+    'Une attaque contre Gao.\nBilan : un mort.'
+    """
+    if "\n" not in text:
+        return text
+    lines = text.split("\n")
+    whole = lines[0]
+    for line, below in pairwise(lines):
+        long = len(line) >= _LONG_LINE and line.rstrip()[-1:] not in {".", "!", "?", ":", ";"}
+        broken = (long and below[:1].islower()) or (below[:1].isalpha() and _RUNS_ON.search(line))
+        whole += (" " if broken else "\n") + below
+    return whole
+
+
+def _without_hashes(text: str) -> tuple[str, Sequence[int]]:
+    """Give a text without the marks of hashtags, and where each of its letters stood before.
+
+    >>> _without_hashes("À #Gao")
+    ('À Gao', [0, 1, 3, 4, 5, 6])
+    """
+    if "#" not in text:
+        return text, range(len(text) + 1)
+    marks = {at for at, each in enumerate(text) if each == "#" and text[at + 1 : at + 2].isalpha()}
+    kept = [at for at in range(len(text)) if at not in marks]
+    return "".join(text[at] for at in kept), [*kept, len(text)]
+
+
 def geocode_text(
     text: str,
     gazetteer: Gazetteer | None = None,
@@ -146,7 +184,7 @@ def geocode_text(
     if country is not None and country not in COUNTRIES:
         raise InputError(f"`country` is {country!r}; expected one of {COUNTRIES}.")
     job = Job.of(gazetteer)
-    text, kept = without_hashes(on_whole_lines(text))
+    text, kept = _without_hashes(_on_whole_lines(text))
     mentions = list(find_mentions(text))
     countries = (country,) if country else _named_countries(text) or COUNTRIES
     units = stated_units(job, mentions, text, countries)
