@@ -203,10 +203,10 @@ def _refuse_alike(column: str, values: "pd.Series[str]", levels: Sequence[int]) 
 
 def _called(column: str) -> tuple[int, ...]:
     """Tell which levels a column may be of by its name."""
-    names = set(readings(column))
+    names = {*readings(column), *map(plain_name, column.split("/"))}  # "Région/Province"
     if names & {"departement", "department", "nom departement", "departements"}:
         return (2, 3)
-    return tuple(level for level in (1, 2, 3) if names & set(NAMES[f"admin{level}"]))[:1]
+    return tuple(level for level in (1, 2, 3) if names & set(NAMES[f"admin{level}"]))
 
 
 def _share(values: "pd.Series[str]", level: int) -> float:

@@ -469,3 +469,25 @@ def test_the_place_of_an_incident_is_named_before_the_unit_around_it(write, head
     found = sg.read_incidents(write("faits.csv", text))
     assert found[["place", "fatalities_best"]].to_numpy().tolist() == [["Madougou", 2]]
     assert found.report.columns["admin2"] == "3. Cercle / Département"
+
+
+@pytest.mark.parametrize("header", ["combien de morts", "How many people were killed?"])
+def test_a_question_for_the_dead_is_their_number(write, header):
+    text = f"quand,Where did it happen?,{header}\n13/03/2025,Gao,une cinquantaine\n"
+    found = sg.read_incidents(write("question.csv", text))
+    assert found[["place", "fatalities_best"]].to_numpy().tolist() == [["Gao", 50]]
+
+
+def test_deaths_of_some_alone_are_not_left_out_in_silence(write):
+    found = sg.read_incidents(write("some.csv", "Date,Lieu,dont décédées\n13/01/2025,Gao,2\n"))
+    assert found.fatalities_best.isna().all()
+    assert any("'dont décédées'" in note for note in found.report.notes)
+
+
+def test_a_list_of_units_and_rain_by_unit_are_no_incidents(write):
+    units = "ADM0_FR,ADM1_FR,ADM1_PCODE,date,validOn\nMali,Gao,ML07,2021-01-01,2021-06-01\n"
+    with pytest.raises(SahelGeoError, match=r"the rows are units .*sg\.read_boundaries"):
+        sg.read_incidents(write("units.csv", units))
+    rain = "date,ADM2_PCODE,n_pixels,rfh\n2024-01-01,ML0701,20,0.0\n2024-01-11,ML0701,20,1.5\n"
+    with pytest.raises(SahelGeoError, match=r"numbers by unit and period \('rfh'\)"):
+        sg.read_incidents(write("rain.csv", rain))

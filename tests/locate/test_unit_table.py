@@ -311,3 +311,10 @@ def test_what_is_said_of_the_file_is_said_of_its_table(tmp_path):
         pd.DataFrame({"notes": ["x"]}).to_excel(book, sheet_name="b", index=False)
     (note,) = sg.read_unit_table(tmp_path / "a.xlsx").notes
     assert "not read: ['b']" in str(note)
+
+
+def test_a_header_of_two_kinds_of_units_is_of_the_kind_that_its_values_are(written):
+    path = written("Pays;Région/Province;Dept/Cercle;n\nMali;Mopti;Koro;1\nMali;Mopti;Bankass;2\n")
+    assert sg.read_unit_table(path).values["n"].to_dict() == {"ML0502": 2, "ML0505": 1}
+    provinces = sg.read_unit_table(written("Région/Province;n\nSoum;1\nYagha;2\n"))
+    assert provinces.values["n"].to_dict() == {"BF5603": 1, "BF5604": 2}

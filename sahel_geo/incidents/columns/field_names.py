@@ -6,9 +6,10 @@ from typing import Final
 _COUNTED: Final = (
     "", "no ", "nb ", "nbre ", "nombre ", "number ", "effectif ", "total ", "nb total ",
     "nombre total ", "total number ", "personnes ", "people ", "persons ", "nb personnes ",
-    "nbre personnes ", "nombre personnes ", "number people ", "number persons ",
+    "nbre personnes ", "nombre personnes ", "number people ", "number persons ", "combien ",
+    "combien personnes ", "how many ", "how many people ",
 )  # fmt: skip
-_DEATHS: Final = (
+DEATHS: Final = (
     "deaths", "death", "killed", "dead", "fatalities", "fatality", "morts", "mort", "mortes",
     "tues", "tuees", "deces", "decedes", "decedees", "deceased",
 )  # fmt: skip
@@ -22,7 +23,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "datetime", "dt incident", "dt evenement", "dt event",
         "date heure incident", "date and time", "date occurred", "semaine", "week",
         "mois annee", "annee mois", "month year", "year month", "jour mois annee", "periode",
-        "period", "debut", "when", "quand", "du",
+        "period", "debut", "when", "quand", "du", "dates",
     ),
     "date_precision": ("date precision", "precision date", "date prec", "time precision"),
     "country": (
@@ -36,7 +37,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "nom village", "nm localite", "nm village",
         "localites", "lieu incident", "site name", "nom site", "village ville",
         "location name", "villages", "quartier village", "lieu dit", "village name", "placename",
-        "loc name", "loc", "where", "ou",
+        "loc name", "loc", "where", "ou", "quartier", "hameau", "where did it happen",
     ),
     "admin1": (
         "admin1", "adm1", "admin1 name", "admin1name", "adm1 name", "admin1 fr", "adm1 fr",
@@ -80,9 +81,9 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "fatalities_best": (
         "fatalities best", "fatalities", "best", "best death", "deaths best", "best estimate",
-        *(f"{count}{word}".strip() for count in _COUNTED for word in _DEATHS),
+        *(f"{count}{word}".strip() for count in _COUNTED for word in DEATHS),
         "pertes vies humaines", "vies perdues", "bilan", "bilan morts", "toll", "nkill",
-        *(f"{word} total" for word in _DEATHS), "victimes mortelles", "victimes tuees",
+        *(f"{word} total" for word in DEATHS), "victimes mortelles", "victimes tuees",
         "affected killed",
         "meilleure estimation", "estimation centrale",
     ),
@@ -203,6 +204,8 @@ FILLER: Final = frozenset(
         "decimaux",
         "epsg",
         "utc",
+        "were",
+        "was",
         "gmt",
         "4326",
     ]

@@ -14,6 +14,7 @@ from sahel_geo.incidents.columns.field_names import (
     AXES,
     BOUNDS,
     CONTEXT,
+    DEATHS,
     DOUBTFUL_TOLLS,
     ELSEWHERE,
     EVENT_CONTEXT,
@@ -39,9 +40,7 @@ _NUMBER_OF_QUESTION: Final = re.compile(
 )
 _NAMED: Final = re.compile(r"(?:^|,)\s*([a-z_0-9]+)\s*=")
 # A column with one of them counts deaths, perhaps of some people only.
-_OF_THE_DEAD: Final = frozenset(
-    ["morts", "mort", "tues", "tuees", "deces", "decedes", "killed", "deaths", "fatalities", "dead"]
-)
+_OF_THE_DEAD: Final = frozenset(DEATHS)
 _ADMINS: Final = ("admin1", "admin2", "admin3")
 _METRES: Final = {"x": "lon", "easting": "lon", "est": "lon", "y": "lat", "northing": "lat",
                   "nord": "lat"}  # fmt: skip
@@ -91,19 +90,25 @@ def readings(name: str) -> tuple[str, ...]:
     bare = re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", text)
     bare = _NUMBER_OF_QUESTION.sub("", bare)
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", " ", bare)
+    either = _either_of(_NUMBER_OF_QUESTION.sub("", text))
     last = re.split(r"(?<=\w)(?:[/:.|]|(?<! )-(?! ))(?=\w)", parted.strip())[-1]
-    names = [plain_name(each) for each in (text, bare, parted, last, last.lstrip("_"))]
+    path = [last, last.lstrip("_")] if either is None else either
+    names = [plain_name(each) for each in (text, bare, parted, *path)]
     if len(text) == _LONGEST_FIELD:
         names.append(_cut_off(names[0]))
-    names += _in_two_languages(_NUMBER_OF_QUESTION.sub("", text))
     return tuple(dict.fromkeys(each for each in names if each))
 
 
-def _in_two_languages(text: str) -> list[str]:
-    """Give the words of "Location / Localité", whose parts are all names of one field."""
-    parts = [plain_name(part) for part in re.split(r"\s+[/|]\s+|\n", text)]
+def _either_of(text: str) -> list[str] | None:
+    """Give the name that the parts of "Location / Localité" share, none of "Région/Province".
+
+    None where the parts are no names of a field or of units: those of a path.
+    """
+    parts = [plain_name(part) for part in re.split(r"[/|\n]", text)]
     fields = [set(_TARGETS.get(part, ())) for part in parts]
-    return parts[:1] if len(parts) > 1 and set.intersection(*fields) else []
+    if len(parts) > 1 and set.intersection(*fields):
+        return parts[:1]
+    return [] if len(parts) > 1 and all(each & set(_ADMINS) for each in fields) else None
 
 
 def _cut_off(plain: str) -> str:
@@ -203,7 +208,7 @@ def _last_resorts(names: Sequence[str], chosen: dict[str, str]) -> list[Sentence
     if any(name.startswith("fatalities") for name in chosen):
         return notes
     of_some = [name for name in free if _OF_THE_DEAD & set(plain_name(name).split())]
-    if len(of_some) > 1:
+    if of_some:
         notes.append(
             Sentence(
                 "deaths are not read: {shown} may each count some of them; add them up in one "

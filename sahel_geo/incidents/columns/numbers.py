@@ -20,6 +20,7 @@ _GROUPING: Final = "  \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}'
 _PLAIN: Final = re.compile(r"^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,3})?$", re.IGNORECASE)
 _SPACED: Final = re.compile(rf"^([+-]?\d{{1,3}})((?:[{_GROUPING}]\d{{3}})+)([.,]\d+)?$")
 _MARKED: Final = re.compile(r"^[+-]?[\d.,]*\d[.,]?$")
+_PROVISIONAL: Final = re.compile(r"(?<=\d) ?\((?:p|e|r|prov|est)\.?\)$", re.IGNORECASE)
 _AMBIGUOUS: Final = re.compile(r"^[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}$")
 _SIMPLE: Final = r"-?[0-9]{1,9}(?:\.[0-9]{1,17})?"
 _NOT_WHOLE: Final = (b".", b"e", b"E", b"+")
@@ -195,6 +196,7 @@ def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Flags, Floats]:
 def _plain(value: object) -> str:
     """Give a cell as trimmed text with a plain minus, empty where it says that nothing is known."""
     text = str(value).strip().strip("\N{LEFT-TO-RIGHT MARK}\ufeff").replace("−", "-")
+    text = _PROVISIONAL.sub("", text)
     return "" if text.lower() in NOT_KNOWN else without_footnote(text)
 
 

@@ -13,7 +13,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.texts import MONTHS
-from sahel_geo.incidents.columns.field_names import NAMES
+from sahel_geo.incidents.columns.field_names import DEATHS
 from sahel_geo.incidents.columns.names import COORDINATES, PCODES, plain_name, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.texts import stripped
@@ -50,6 +50,7 @@ _PEOPLE: Final = frozenset(
      "returnees", "retournes", "rapatries", "beneficiaries", "beneficiaires", "pin", "besoin",
      "need", "affected", "affectees"]
 )  # fmt: skip
+_UNITS_SINCE: Final = frozenset(["validon", "valid on", "validto", "valid to"])
 _FORECASTS: Final = frozenset(
     ["forecast", "forecasts", "predicted", "prediction", "prevision", "previsions", "prevus"]
 )  # fmt: skip
@@ -143,6 +144,12 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
         )
     if _OF_EVENTS & set(chosen) or not set(_UNITS) & set(chosen):
         return
+    if units := next((name for name in table.names if _UNITS_SINCE & set(readings(name))), None):
+        raise NotIncidentsError(
+            "the rows are units ({column!r} says since when), and tell of no incident; expected a "
+            "row per incident. Boundaries are read with sg.read_boundaries(path).",
+            column=units,
+        )
     if forecast := next((name for name in words if words[name] & _FORECASTS), None):
         raise PeopleError(
             "the rows are forecasts by unit ({column!r}), and tell of no incident; expected a row "
@@ -160,7 +167,7 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
         )
     numbers = (name for name in words if (stated := _counts(table.column(name))) is not None
                and len(stated) and not words[name] & _NUMBERED)  # fmt: skip
-    if (column := next(numbers, None)) and _measures(table, chosen, column):
+    if column := next((name for name in numbers if _measures(table, chosen, name)), None):
         raise PeopleError(
             "the rows hold numbers by unit and period ({column!r}) and tell of no incident; "
             "expected a row per incident. Read them with sg.read_unit_table(path), or the command "
@@ -222,7 +229,8 @@ def _other_sides(key: "pd.Series[Any]", actors: "pd.Series[Any]", later: Flags) 
 _FREQUENCY: Final = {"week": "W-SUN", "month": "M", "quarter": "Q-DEC", "year": "Y-DEC"}
 _LEAST: Final = 2  # periods
 _QUARTER: Final = re.compile(
-    r"(?:(\d{4}) ?(?:[tq]|trim\w*) ?([1-4])|(?:[tq]|trim\w*) ?([1-4]) (\d{4}))"
+    r"(?:(\d{4}) ?(?:[tq]|trim\w*) ?([1-4])|(?:[tq]|trim\w*) ?([1-4]) (\d{4})|"
+    r"([1-4])(?:er|e|eme|nd|st|rd|th) (?:trim\w*|quarter) (\d{4}))"
 )
 _NUMBERS: Final = re.compile(
     r"(\d{4}) ?m?(0[1-9]|1[0-2])(?: 01(?: 00 00 00)?)?|(0?[1-9]|1[0-2]) (\d{4})"
@@ -230,8 +238,7 @@ _NUMBERS: Final = re.compile(
 _HALF_YEAR: Final = re.compile(r"(?:.* )?s ?[12] (?:19|20)\d{2}|(?:19|20)\d{2} s ?[12]")
 _YEAR: Final = re.compile(r"(?:annee )?((?:19|20)\d{2})(?: 0)?")
 _SHORT_YEAR: Final = re.compile(r"([a-z]{3,}) (\d{2})")
-_NOT_DEATHS: Final = {"nombre", "nb", "number", "total", "best", "estimate", "de", "of"}
-_DEATHS: Final = frozenset(" ".join(NAMES["fatalities_best"]).split()) - _NOT_DEATHS
+_DEATHS: Final = frozenset([*DEATHS, "bilan", "toll", "nkill"])
 _MEASURES: Final = frozenset(
     ["events", "event", "incidents", "incident", "evenements", "attaques", "attacks", "nb",
      "nombre", "n", "count", "total", "nbre"]
@@ -331,7 +338,8 @@ def _period(name: str) -> tuple[Period, str, bool] | None:
 def _in_figures(text: str) -> tuple[Period, str] | None:
     """Read quarters, months and years that are written in figures."""
     if match := _QUARTER.fullmatch(text):
-        return "quarter", f"{match[1] or match[4]}Q{match[2] or match[3]}"
+        year, quarter = match[1] or match[4] or match[6], match[2] or match[3] or match[5]
+        return "quarter", f"{year}Q{quarter}"
     if match := _NUMBERS.fullmatch(text):
         year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
         return "month", f"{year}-{int(month):02d}"

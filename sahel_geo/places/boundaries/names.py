@@ -183,6 +183,8 @@ def _aliases(level: int) -> dict[str, tuple[str, ...]]:
         facts = load_facts()
         pairs = zip(facts["pcode"], facts["aliases"], strict=True)
         return {unit: tuple(text.split("|")) for unit, text in pairs if text}
+    if level not in (1, 2):
+        return {}
     names: dict[frozenset[str], set[str]] = defaultdict(set)
     for ground, given in _grounds(level).values():
         names[ground] |= given

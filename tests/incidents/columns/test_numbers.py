@@ -315,3 +315,12 @@ def test_a_column_of_plain_digits_is_read_at_once_as_beside_other_texts(texts):
     np.testing.assert_array_equal(at_once.unreadable, apart.unreadable[:-1])
     np.testing.assert_array_equal(at_once.ambiguous, apart.ambiguous[:-1])
     assert not at_once.ambiguous.any()
+
+
+def test_marks_of_provisional_numbers_are_left_out():
+    assert parse_numbers(pd.Series(["3 (p)", "1 204 (est.)", "12"])).values.tolist() == [
+        3,
+        1204,
+        12,
+    ]
+    assert parse_numbers(pd.Series(["3 (2)", "12"])).unreadable.tolist() == [True, False]

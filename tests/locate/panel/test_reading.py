@@ -257,3 +257,8 @@ def test_a_pivot_table_names_its_units_by_what_they_are(tmp_path):
     book.save(tmp_path / "pivot.xlsx")
     panel = sg.read_panel(tmp_path / "pivot.xlsx")
     assert panel[["unit_id", "incidents"]].to_numpy().tolist() == [["BF55", n] for n in (4, 5, 6)]
+
+
+def test_ordinals_of_quarters_are_periods(write):
+    panel = sg.read_panel(write("Région;1er trimestre 2024;2e trimestre 2024\nGao;3;4\n"))
+    assert panel["period"].astype(str).tolist() == ["2024Q1", "2024Q2"]
