@@ -6,28 +6,11 @@ from functools import lru_cache
 from typing import Final
 
 # Words that say what kind of unit a name belongs to.
-_KINDS: Final = frozenset(
-    [
-        "region",
-        "cercle",
-        "commune",
-        "departement",
-        "department",
-        "province",
-        "district",
-        "communaute",
-        "arrondissement",
-        "municipality",
-        "municipalite",
-        "gouvernorat",
-        "governorate",
-        "urbaine",
-        "rurale",
-        "urban",
-        "rural",
-        "ville",
-    ]
-)
+_KINDS: Final = frozenset([
+    "region", "cercle", "commune", "departement", "department", "province", "district",
+    "communaute", "arrondissement", "municipality", "municipalite", "gouvernorat",
+    "governorate", "urbaine", "rurale", "urban", "rural", "ville",
+])  # fmt: skip
 _LINKS: Final = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "of", "the"])
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ŋ": "ng", "ɓ": "b", "ɗ": "d"})
 _APOSTROPHES: Final = re.compile(r"['’‘`´ʼʻ′]")

@@ -73,15 +73,8 @@ HOT_COLD, LOCAL_MORAN, SCDI, LEVELS_OF_RISK, EMERGING, CHANGE, PROBABILITY, ALER
 
 # Okabe and Ito (2008), which colour-blind readers tell apart, from light to dark.
 FREE_COLOURS: Final = (
-    "#f0e442",
-    "#e69f00",
-    "#56b4e9",
-    "#cc79a7",
-    "#009e73",
-    "#d55e00",
-    "#0072b2",
-    "#333333",
-)
+    "#f0e442", "#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#d55e00", "#0072b2", "#333333",
+)  # fmt: skip
 
 
 def is_categorical(values: "pd.Series[Any]") -> bool:

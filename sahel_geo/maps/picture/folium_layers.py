@@ -33,28 +33,13 @@ from sahel_geo.maps.picture.marks import (
 
 # What answers to a pointer or a key, or says where the page opens: nothing to see on paper.
 _UNSEEN: Final = (
-    folium.LayerControl,
-    folium.Popup,
-    folium.FitBounds,
-    folium.map.FitOverlays,
-    folium.ClickForLatLng,
-    folium.ClickForMarker,
-    folium.LatLngPopup,
-    folium.GeoJsonTooltip,
-    folium.GeoJsonPopup,
-    folium.Icon,
-    folium.plugins.Fullscreen,
-    folium.plugins.MousePosition,
-    folium.plugins.MeasureControl,
-    folium.plugins.MiniMap,
-    folium.plugins.LocateControl,
-    folium.plugins.ScrollZoomToggler,
-    folium.plugins.Draw,
-    folium.plugins.Search,
-    folium.plugins.Geocoder,
-    folium.plugins.GroupedLayerControl,
-    folium.plugins.TreeLayerControl,
-)
+    folium.LayerControl, folium.Popup, folium.FitBounds, folium.map.FitOverlays,
+    folium.ClickForLatLng, folium.ClickForMarker, folium.LatLngPopup, folium.GeoJsonTooltip,
+    folium.GeoJsonPopup, folium.Icon, folium.plugins.Fullscreen, folium.plugins.MousePosition,
+    folium.plugins.MeasureControl, folium.plugins.MiniMap, folium.plugins.LocateControl,
+    folium.plugins.ScrollZoomToggler, folium.plugins.Draw, folium.plugins.Search,
+    folium.plugins.Geocoder, folium.plugins.GroupedLayerControl, folium.plugins.TreeLayerControl,
+)  # fmt: skip
 _GROUPS: Final = (FeatureGroupSubGroup, MarkerCluster)
 _RANDOM: Final = re.compile(r"_[0-9a-f]{32}\Z")
 _AREAS: Final = ("Polygon", "MultiPolygon")

@@ -219,17 +219,6 @@ class MapDrawing:
 
     def _label(self, text: str, x: float, y: float, size: float, colour: str, weight: str) -> None:
         halo = [Stroke(linewidth=2.2, foreground="#ffffff", alpha=0.88), Normal()]
-        self.axes.text(
-            x,
-            y,
-            text,
-            size=size,
-            color=colour,
-            weight=weight,
-            family=FAMILY,
-            va="center_baseline",
-            parse_math=False,
-            path_effects=halo,
-            zorder=_STACK["names"],
-            clip_on=True,
-        )
+        style: Any = {"size": size, "color": colour, "weight": weight, "family": FAMILY}
+        place: Any = {"va": "center_baseline", "zorder": _STACK["names"], "clip_on": True}
+        self.axes.text(x, y, text, parse_math=False, path_effects=halo, **style, **place)
