@@ -337,3 +337,7 @@ def test_resolutions_differ_in_detail_only(units):
 def test_unknown_resolution():
     with pytest.raises(InputError, match=r"`resolution` is '10m'; expected one of \['1m', 'full'"):
         load_boundaries(1, resolution="10m")
+
+
+def test_without_a_level_units_are_of_the_second():
+    assert load_boundaries(countries="NER", resolution="5m")["level"].unique().tolist() == [2]

@@ -95,6 +95,21 @@ def test_ground_outside_the_target_is_kept(toy_units):
     assert table.groupby(level=0)["area_share"].sum().eq(1.0).all()
 
 
+def test_pieces_carry_names_or_identifiers_where_there_are_none(toy_units):
+    named = toy_units.assign(name=[f"unit {unit}" for unit in toy_units["unit_id"]])
+    table = crosswalk(2, named, toy_units.drop(columns="name", errors="ignore"))
+    assert table["source_name"].tolist() == [f"unit {unit}" for unit in table["source_id"]]
+    assert table["target_name"].tolist() == table["target_id"].tolist()
+
+
+def test_a_rate_of_small_units_is_carried_as_that_of_large_ones(toy_units):
+    small = toy_units.assign(geometry=toy_units.geometry.scale(1e-3, 1e-3, origin=(0, 10)))
+    table = pd.DataFrame({"unit_id": toy_units["unit_id"], "rate": range(6)})
+    found = harmonise(table, to=small, source=small, intensive=["rate"]).set_index("unit_id")
+    assert found.loc[table["unit_id"], "rate"].tolist() == pytest.approx(range(6))
+    assert found["coverage"].tolist() == pytest.approx([1] * 6)
+
+
 def test_what_lies_outside_the_new_units_is_a_last_row(toy_units, raster):
     """Squares moved east by a quarter: each keeps three quarters and gives one to the next."""
     moved = toy_units[toy_units["unit_id"] != "B1"]
@@ -136,6 +151,8 @@ def test_a_unit_that_a_layer_only_touches_is_not_called_covered():
         areas[0] / areas[1], abs=0.01
     )
     assert (found["coverage"].drop(half["unit_id"].item()) < 0.02).all()
+    inferred = harmonise(table, to=None, source=half, extensive=["n"])  # its column says its level
+    pd.testing.assert_frame_equal(inferred.set_index("unit_id"), found)
 
 
 def test_layers_without_one_row_per_unit_are_refused(toy_units):
