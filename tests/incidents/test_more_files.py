@@ -491,3 +491,42 @@ def test_a_list_of_units_and_rain_by_unit_are_no_incidents(write):
     rain = "date,ADM2_PCODE,n_pixels,rfh\n2024-01-01,ML0701,20,0.0\n2024-01-11,ML0701,20,1.5\n"
     with pytest.raises(SahelGeoError, match=r"numbers by unit and period \('rfh'\)"):
         sg.read_incidents(write("rain.csv", rain))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Mois;Province;Morts\n2025-01;Soum;30\n2025-02;Soum;22\n", r"deaths by unit and period"),
+        ("Région;Inscrits;Date\nGao;12;2023-06-18\nKidal;5;2023-06-18\n", r"unit and period"),
+    ],
+)
+def test_deaths_by_month_and_numbers_of_one_day_are_no_incidents(write, text, message):
+    with pytest.raises(SahelGeoError, match=message):
+        sg.read_incidents(write("table.csv", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mois;Province;Morts\n2025-01;Soum;3\n2025-01;Soum;2\n",
+        "Mois;Province;Auteur;Morts\n2025-01;Soum;X;3\n2025-02;Soum;Y;2\n",
+        "Date;Province;Morts\n03/01/2025;Soum;3\n14/01/2025;Soum;2\n",
+        "Date;Commune;Blessés\n13/01/2025;Djibo;3\n13/01/2025;Arbinda;2\n",
+    ],
+)
+def test_lists_that_look_like_tables_are_lists(write, text):
+    assert len(sg.read_incidents(write("list.csv", text))) == 2
+
+
+def test_groups_of_day_and_time_and_dcd_are_read(write):
+    text = "Date-heure;Bilan;Lieu\n130530Z JAN 25;02 DCD, 03 blessés;Djibo\n"
+    text += "202330ZFEB2025;00 DCD;Dori\n"
+    found = sg.read_incidents(write("group.csv", text))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == ["2025-01-13", "2025-02-20"]
+    assert found.fatalities_best.tolist() == [2, 0]
+
+
+def test_two_balances_are_not_left_out_in_silence(write):
+    text = "Date;Lieu;Bilan officiel;Bilan sources locales\n13/01/2025;Gao;2;5\n"
+    found = sg.read_incidents(write("two.csv", text))
+    assert any("'Bilan officiel', 'Bilan sources locales'" in note for note in found.report.notes)

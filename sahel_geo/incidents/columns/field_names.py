@@ -11,7 +11,7 @@ _COUNTED: Final = (
 )  # fmt: skip
 DEATHS: Final = (
     "deaths", "death", "killed", "dead", "fatalities", "fatality", "morts", "mort", "mortes",
-    "tues", "tuees", "deces", "decedes", "decedees", "deceased",
+    "tues", "tuees", "deces", "decedes", "decedees", "deceased", "dcd",
 )  # fmt: skip
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {

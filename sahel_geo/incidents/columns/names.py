@@ -40,7 +40,7 @@ _NUMBER_OF_QUESTION: Final = re.compile(
 )
 _NAMED: Final = re.compile(r"(?:^|,)\s*([a-z_0-9]+)\s*=")
 # A column with one of them counts deaths, perhaps of some people only.
-_OF_THE_DEAD: Final = frozenset(DEATHS)
+_OF_THE_DEAD: Final = frozenset([*DEATHS, "bilan", "toll"])
 _ADMINS: Final = ("admin1", "admin2", "admin3")
 _METRES: Final = {"x": "lon", "easting": "lon", "est": "lon", "y": "lat", "northing": "lat",
                   "nord": "lat"}  # fmt: skip

@@ -196,7 +196,7 @@ def _simple_numbers(texts: "pd.Series[Any]") -> tuple[Flags, Floats]:
 def _plain(value: object) -> str:
     """Give a cell as trimmed text with a plain minus, empty where it says that nothing is known."""
     text = str(value).strip().strip("\N{LEFT-TO-RIGHT MARK}\ufeff").replace("−", "-")
-    text = _PROVISIONAL.sub("", text)
+    text = re.sub(r"^([+-]) (?=\d)", r"\1", _PROVISIONAL.sub("", text))
     return "" if text.lower() in NOT_KNOWN else without_footnote(text)
 
 

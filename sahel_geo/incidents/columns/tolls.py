@@ -36,7 +36,7 @@ _GROUP: Final = re.compile(
     rf"\b(?:une? |a )?(?:bonne |petite |good )?({'|'.join(COLLECTIVES)})(?: de| d'| of)?\b"
 )
 _DEATH_WORDS: Final = (
-    r"morts?|mortes?|tue(?:e?s?)?|deces|decedee?s?|deaths?|dead|killed|fatalities|fatality|"
+    r"morts?|mortes?|tue(?:e?s?)?|deces|dcd|decedee?s?|deaths?|dead|killed|fatalities|fatality|"
     r"assassine(?:e?s?)?|victimes? mortelles?|personnes? tuee?s?|people killed|corps|bodies"
 )
 _SPEAKS_OF_DEATH: Final = re.compile(rf"\b(?:{_DEATH_WORDS})\b")

@@ -14,7 +14,7 @@ from sahel_geo.i18n.sentence import Counted
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.texts import MONTHS
 from sahel_geo.incidents.columns.field_names import DEATHS
-from sahel_geo.incidents.columns.names import COORDINATES, PCODES, plain_name, readings
+from sahel_geo.incidents.columns.names import COORDINATES, PCODES, period_of, plain_name, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.texts import stripped
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
@@ -40,7 +40,7 @@ _PERIODS: Final = (
     "year", "annee", "reference period start", "date", "month start", "week start", "time",
     "reference period", "yearmonth", "annee mois",
 )  # fmt: skip
-_UNITS: Final = ("admin1", "admin2", "admin3", "country", *PCODES)
+UNITS: Final = ("admin1", "admin2", "admin3", "country", *PCODES)
 
 
 # What tells people or households counted in a unit from an incident there.
@@ -51,14 +51,16 @@ _PEOPLE: Final = frozenset(
      "need", "affected", "affectees"]
 )  # fmt: skip
 _UNITS_SINCE: Final = frozenset(["validon", "valid on", "validto", "valid to"])
+_HURT: Final = frozenset(
+    ["blesses", "wounded", "injured", "enleves", "abducted", "kidnapped", "otages", "disparus"]
+)
 _FORECASTS: Final = frozenset(
     ["forecast", "forecasts", "predicted", "prediction", "prevision", "previsions", "prevus"]
 )  # fmt: skip
 _PRICES: Final = frozenset(["price", "prices", "prix", "usdprice"])
 _GOODS: Final = frozenset(["commodity", "produit", "denree", "cereale", "market", "marche"])
-_SIDES_OR_TOLLS: Final = frozenset(
-    ["actor1", "actor2", "fatalities_low", "fatalities_best", "fatalities_high"]
-)
+_TOLLS: Final = frozenset(["fatalities_low", "fatalities_best", "fatalities_high"])
+_SIDES_OR_TOLLS: Final = _TOLLS | {"actor1", "actor2"}
 _OF_EVENTS: Final = _SIDES_OR_TOLLS | {"lon", "lat", COORDINATES, "place", "event_type"}
 
 
@@ -78,7 +80,7 @@ class CountColumns:
             events += [name for name, forms in named.items() if _says_events(forms)]
         events = [name for name in events if _is_count(table.column(name))]
         periods = [name for want in _PERIODS for name, forms in named.items() if want in forms]
-        units = [chosen[target] for target in _UNITS if target in chosen]
+        units = [chosen[target] for target in UNITS if target in chosen]
         sides = {"actor1", "actor2"} & set(chosen)
         if not events or not periods or not units or sides:
             return None
@@ -133,6 +135,14 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             events=columns.events,
             periods=", ".join(repr(name) for name in columns.periods),
         )
+    if _tolls_by_period(table, chosen):
+        raise CountsError(
+            "the rows are deaths by unit and period ({column!r}), each unit once in a period, and "
+            "may be of several incidents; expected a row per incident. Read them with "
+            "sg.read_unit_table(path), a period at a time; if each row is one incident, say where "
+            "with mapping={{'place': '...'}} (--mapping place=...).",
+            column=next(chosen[target] for target in chosen if target in _TOLLS),
+        )
     words = {name: {word for form in readings(name) for word in form.split()}
              for name in table.names if name not in chosen.values()}  # fmt: skip
     priced = [name for name in words if words[name] & _PRICES]
@@ -142,7 +152,7 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             "incident. Take their mean by unit, and look at it with the command map.",
             column=priced[0],
         )
-    if _OF_EVENTS & set(chosen) or not set(_UNITS) & set(chosen):
+    if _OF_EVENTS & set(chosen) or not set(UNITS) & set(chosen):
         return
     if units := next((name for name in table.names if _UNITS_SINCE & set(readings(name))), None):
         raise NotIncidentsError(
@@ -176,10 +186,26 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
         )
 
 
+def _tolls_by_period(table: RawTable, chosen: Mapping[str, str]) -> bool:
+    """Whether rows say no more than how many died in a unit and a month, week or quarter."""
+    targets = set(chosen)
+    periods = [chosen[part] for part in ("date", "year", "month") if part in chosen]
+    other = targets - {*UNITS, *_TOLLS, "date", "year", "month"}
+    if other or not (targets & set(UNITS) and targets & _TOLLS and periods) or len(table) < _LEAST:
+        return False
+    if "date" in targets and not period_of(chosen["date"]):
+        return False
+    names = [*periods, *(chosen[target] for target in UNITS if target in chosen)]
+    return not table.take(np.arange(len(table)))[names].duplicated().any()
+
+
 def _measures(table: RawTable, chosen: Mapping[str, str], column: str) -> bool:
     """Whether numbers in rows that name no incident are rates or prices, or no row tells a day."""
     if {"date", "month"}.isdisjoint(chosen) or not _is_count(table.column(column)):
         return True
+    days = table.column(chosen["date"]).dropna().unique() if "date" in chosen else ()
+    if len(table) > 1 == len(days) and not _HURT & set(plain_name(column).split()):
+        return True  # each row tells of another unit on the same day
     dates = None if "date" not in chosen else parse_dates(table.column(chosen["date"]))
     return dates is not None and not (dates.precision == "day").any()
 
@@ -257,7 +283,7 @@ class WideTable:
     @classmethod
     def of(cls, table: RawTable, chosen: Mapping[str, str]) -> "WideTable | None":
         """Tell which columns are periods, where the rows are units; None for any other table."""
-        if not set(_UNITS) & set(chosen) or {"lon", "lat", COORDINATES, "date"} & set(chosen):
+        if not set(UNITS) & set(chosen) or {"lon", "lat", COORDINATES, "date"} & set(chosen):
             return None
         columns: dict[tuple[Period, bool], dict[str, str]] = {}
         for name in table.names:

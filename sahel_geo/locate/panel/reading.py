@@ -16,7 +16,7 @@ from sahel_geo.incidents.columns.names import choose_columns, plain_name, readin
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.shapes import CountColumns, WideTable
+from sahel_geo.incidents.rows.shapes import UNITS, CountColumns, WideTable
 from sahel_geo.locate.iso_codes import name_iso_codes
 from sahel_geo.locate.panel.count import FREQUENCY
 from sahel_geo.locate.unit_keys import (
@@ -94,8 +94,10 @@ def read_panel(
     chosen = dict(choose_columns(raw.names, mapping).chosen)
     raw = _turned(raw, chosen, level_of(units))
     columns = find_unit_columns(raw, None, level_of(units))
-    if columns is not None and columns.level and columns.key not in chosen.values():
-        chosen[f"admin{columns.level}"] = columns.key  # by what it holds: "Étiquettes de lignes"
+    if columns is not None and columns.level and not set(UNITS) & set(chosen):
+        # by what it holds: "Étiquettes de lignes", "Région/Année"
+        chosen = {name: column for name, column in chosen.items() if column != columns.key}
+        chosen[f"admin{columns.level}"] = columns.key
     if wide := WideTable.of(raw, chosen):
         raw, periods = wide.lay_out(raw)
         chosen = dict(choose_columns(raw.names).chosen)

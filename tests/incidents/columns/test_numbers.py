@@ -324,3 +324,7 @@ def test_marks_of_provisional_numbers_are_left_out():
         12,
     ]
     assert parse_numbers(pd.Series(["3 (2)", "12"])).unreadable.tolist() == [True, False]
+
+
+def test_a_sign_may_stand_apart():
+    assert parse_numbers(pd.Series(["- 3,5", "+ 2,0", "1"])).values.tolist() == [-3.5, 2, 1]

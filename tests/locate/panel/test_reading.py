@@ -262,3 +262,9 @@ def test_a_pivot_table_names_its_units_by_what_they_are(tmp_path):
 def test_ordinals_of_quarters_are_periods(write):
     panel = sg.read_panel(write("Région;1er trimestre 2024;2e trimestre 2024\nGao;3;4\n"))
     assert panel["period"].astype(str).tolist() == ["2024Q1", "2024Q2"]
+
+
+def test_a_header_that_names_both_axes_is_that_of_the_units(write):
+    panel = sg.read_panel(write("Région/Année;2021;2022\nMopti;500;620\n"))
+    assert panel["period"].astype(str).tolist() == ["2021", "2022"]
+    assert set(panel["unit_id"]) == {"ML05"}

@@ -28,6 +28,9 @@ _CLOCK: Final = re.compile(
 _CLOCK_INSIDE: Final = re.compile(  # Mon Mar 3 10:00:00 UTC 2025
     rf"^((?:{_MONTH}) \d{{1,2}}) \d\d:\d\d:\d\d (?:[a-z]{{3,4}} )?(\d{{4}})$"
 )
+_DATE_TIME_GROUP: Final = re.compile(  # 130530Z JAN 25
+    rf"^(\d\d)(?:[01]\d|2[0-3])[0-5]\d ?z? ?({_MONTH}) ?(\d{{4}}|\d\d)$"
+)
 _LEAD: Final = re.compile(rf"^(?:le|on|the|du|date ?:|{_DAYS})[. ,]+")
 _TAIL: Final = re.compile(
     r"(?: *\([^)]*\)|[ ,]+(?:au |dans la |le |in the |at )?"
@@ -207,7 +210,7 @@ def _read_bare(text: str) -> DateText | None:
         return _coarser(read_date(text[part.end() :]), "month")
     if hours := _PART_OF_DAY.match(text):
         return read_date(text[hours.end() :])
-    text = _CLOCK_INSIDE.sub(r"\1 \2", text)
+    text = _CLOCK_INSIDE.sub(r"\1 \2", _DATE_TIME_GROUP.sub(r"\1 \2 \3", text))
     if clock := _CLOCK.match(text):
         hour, minute, second = (int(clock[name] or 0) for name in ("hour", "minute", "second"))
         if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute):
