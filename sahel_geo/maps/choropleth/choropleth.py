@@ -230,7 +230,7 @@ def choropleth(
     statement = dict(zip(_PARTS, (source, period, left_out, limits), strict=True))
     listed: Iterable[Words] = [notes] if isinstance(notes, str | Mapping) else notes
     own_notes = [wording(each, "notes") for each in listed]
-    timeline, first = figures.timeline, figures.indicators[0]
+    first = figures.indicators[0]
     data = {
         "title": (wording(title, "title") if title else None) or first["title"],
         "subtitle": wording(subtitle, "subtitle") or ("" if title else first["unit"]),
@@ -243,14 +243,9 @@ def choropleth(
         "notes": [*paired(figures.notes), *filter(None, own_notes)],
         "online": tiles is not None,
         "report": report,
-        "time": timeline.data() if timeline else None,
-        "selection": panel is not None and bool(panel.attrs.get("is_selection")),
-        "details": figures.details,
-        "indicators": figures.indicators,
+        **figures.data(),
         "annotations": _annotation_data(annotations),
-        "points": None
-        if points is None
-        else figures.point_data(points, point_columns, naming.labels, point_types),
+        "points": figures.point_data(points, point_columns, naming.labels, point_types),
         "surface": None if surface is None else _surface_data(surface, surface_label),
     }
     return _folium_map(PageElement(data, safe=figures.safe), tiles)

@@ -55,6 +55,7 @@ class Figures:
     details: list[dict[str, Any]]
     notes: Mapping[Language, Sequence[str]]  # what was done to make them safe, by language
     safe: bool  # whether they were made safe
+    selection: bool = False  # whether the panel counts a selection of incidents
 
     @classmethod
     def of(
@@ -68,6 +69,7 @@ class Figures:
     ) -> "Figures":
         """Check units and columns, hide what may not be shown, and write the rest for the page."""
         safe = publish == "safe" or HIDDEN in units
+        selection = panel is not None and bool(panel.attrs.get("is_selection"))
         given = {name: getattr(asked, name) for name in ("details", "intervals", "uncertain")}
         _check_safe(safe, {**given, **overlays})
         # Find the columns that hold the limits of each indicator's interval.
@@ -91,16 +93,27 @@ class Figures:
                 indicator["interval"] = asked.interval(units, limits_of[key])
             indicator["uncertain"] = doubts.get(key)
         details = [asked.detail(units[name]) for name in asked.details]
-        return cls(units, timeline, indicators, details, notes, safe)
+        return cls(units, timeline, indicators, details, notes, safe, selection)
+
+    def data(self) -> dict[str, Any]:
+        """Write them for the page, with their periods."""
+        return {
+            "time": None if self.timeline is None else self.timeline.data(),
+            "selection": self.selection,
+            "details": self.details,
+            "indicators": self.indicators,
+        }
 
     def point_data(
         self,
-        points: pd.DataFrame,
+        points: pd.DataFrame | None,
         columns: Sequence[str],
         labels: Mapping[str, Words],
         types: str | None = None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, Any] | None:
         """Write incidents for the page: rounded positions, tolls, precision, period and type."""
+        if points is None:
+            return None
         missing = [name for name in (*columns, *([types] if types else [])) if name not in points]
         if missing:
             raise InputError(

@@ -53,11 +53,8 @@ def prove(path: Path, kind: str) -> None:
     }
     if not expected[kind]:
         raise DamagedError(Sentence("it is no file of the kind {kind}", kind=kind))
-    if start.startswith(b"PK\x03\x04"):
-        _check_archive(path)
-
-
-def _check_archive(path: Path) -> None:
+    if not start.startswith(b"PK\x03\x04"):
+        return
     try:
         with open_zip(path) as archive:
             for each in archive.infolist():
