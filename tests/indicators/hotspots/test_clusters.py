@@ -1,5 +1,8 @@
 """Clusters beside scikit-learn and by hand; the scan against every cylinder, and what it finds."""
 
+from collections import Counter
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,6 +104,15 @@ def test_the_least_reach_and_the_least_number_are_allowed():
     assert same_day.labels.tolist() == [0, 0, -1, -1]
     alone = sg.clusters.dbscan(table, radius_km=1, min_incidents=1)
     assert alone.labels.tolist() == [0, 0, 0, 1]
+
+
+def test_an_incident_exactly_at_the_radius_is_in_reach():
+    for degrees in (0.1, 0.3, 0.7, 1.1, 1.3, 3.7):
+        table, km = events([0, degrees], [0.0, 0.0], [0, 0]), 6371.0088 * np.radians(degrees)
+        for reach, expected in ((km, [0, 0]), (km * (1 - 1e-9), [-1, -1])):
+            plain = sg.clusters.dbscan(table, radius_km=reach, min_incidents=2)
+            timed = sg.clusters.st_dbscan(table, radius_km=reach, days=1, min_incidents=2)
+            assert plain.labels.tolist() == timed.labels.tolist() == expected
 
 
 @pytest.mark.parametrize("gap", ["lon", "lat"])
@@ -250,21 +262,28 @@ def test_the_highest_ratio_of_many_tables_is_that_of_each_by_itself(steps, mean)
             assert [ratio, each.max()] == pytest.approx([expected] * 2, rel=1e-6)
 
 
+def ratios_of_the_first_place(seen, expected):
+    """Of two places far from each other, by each of the three searches."""
+    near, size = np.array([[0, 1], [1, 0]]), np.array([1, 1])
+    table, baseline, fresh = np.c_[seen], np.c_[expected].astype(float), _fresh(near, size)
+    lanes = np.repeat(table[:, :, None], 16, axis=2).astype(np.float32)
+    return [
+        scan_search._highest(table, baseline, near, size, fresh, 1, False),
+        scan_search.highest_of_many(lanes, baseline, near, size, fresh, 1, False)[0],
+        scan_search.best_by_centre(table, baseline, near, size, 1, False)[0][0],
+    ]
+
+
 def test_one_incident_is_no_cluster_and_two_are():
     """However rare the place: of 40 incidents one or two fall where 0.01 are expected."""
-    near, size = np.array([[0, 1], [1, 0]]), np.array([1, 1])
-    baseline = np.array([[0.01], [39.99]])
-    for seen in (1, 2):
-        table = np.array([[seen], [40 - seen]])
-        ratio = likelihood_ratio(2, 0.01, 40) if seen == 2 else 0
-        lanes = np.repeat(table[:, :, None], 16, axis=2).astype(np.float32)
-        fresh = _fresh(near, size)
-        found = (
-            scan_search._highest(table, baseline, near, size, fresh, 1, False),
-            scan_search.highest_of_many(lanes, baseline, near, size, fresh, 1, False)[0],
-            scan_search.best_by_centre(table, baseline, near, size, 1, False)[0][0],
-        )
-        assert found == pytest.approx([ratio] * 3, rel=1e-6)
+    assert ratios_of_the_first_place([1, 39], [0.01, 39.99]) == [0, 0, 0]
+    ratio = likelihood_ratio(2, 0.01, 40)
+    found = ratios_of_the_first_place([2, 38], [0.01, 39.99])
+    assert found == pytest.approx([ratio] * 3, rel=1e-6)
+
+
+def test_all_incidents_in_one_of_two_equal_places_are_a_cluster():
+    assert ratios_of_the_first_place([10, 0], [5, 5]) == pytest.approx([10 * np.log(2)] * 3)
 
 
 def test_circles_end_at_the_radius_and_at_the_share_of_people(toy_units):
@@ -338,6 +357,17 @@ def test_tables_of_chance_keep_what_their_model_keeps():
                 own = seasons == season
                 sums = counts[:, own].sum(axis=1)
                 assert (tables[:, own, :20].sum(axis=1) == sums[:, None]).all()
+
+
+def test_each_exchange_of_dates_is_as_likely_as_any_whatever_the_one_before():
+    counts, seasons = np.eye(3, dtype=np.int64), np.zeros(3, dtype=np.int64)
+    baseline = scan_search.product_of_sums(counts, seasons)
+    draws = scan_search.Draws(counts, baseline, "permutation", seasons, Waves(0.0, 0.0, 0.0))
+    tables = draws.tables(3_600, np.random.default_rng(4))[:, :, :3_600]
+    orders = [tuple(order) for order in tables.argmax(axis=1).T.tolist()]
+    follows = Counter(pairwise(orders))
+    assert len(follows) == 6 * 6
+    assert chi2.sf(sum((seen - 100) ** 2 / 100 for seen in follows.values()), 35) > 1e-3
 
 
 @pytest.mark.parametrize("total", [50, 4_000])

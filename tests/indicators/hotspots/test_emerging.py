@@ -216,6 +216,8 @@ def test_the_result_speaks_and_draws(toy_units):
     assert quiet.sentence("fr").startswith("Sur 6 unités et 3 périodes (2020 à 2022), aucune")
     zeros = sg.emerging.hot_spots(make_panel(np.zeros((6, 3)), toy_units), toy_units)
     assert zeros.sentence("en").startswith("None of the 6 units has a class")
+    with pytest.raises(InputError, match="`unit_id` is 'M1', which is not there or has no score"):
+        zeros.plot_series("M1")
 
 
 def test_the_series_of_a_unit_is_drawn_in_the_colours_of_its_states(toy_units):
@@ -318,6 +320,9 @@ def test_emerging_refuses_what_it_cannot_use(toy_units):
         sg.emerging.classify([[1.0]])
     with pytest.raises(InputError, match="`variant` is 'other'"):
         sg.emerging.classify([[1.0, 2.0]], variant="other")
+    for alpha in (0, 1):
+        with pytest.raises(InputError, match=f"`alpha` is {alpha}; .* a share between 0 and 1"):
+            sg.emerging.classify([[1.0, 2.0]], alpha=alpha)
     with pytest.raises(InputError, match="`states` has shape"):
         sg.emerging.classify([[1.0, 2.0]], states=[[1, 2]])
 

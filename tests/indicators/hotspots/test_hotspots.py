@@ -432,6 +432,12 @@ def test_global_results_speak_and_draw():
     assert "base64" not in flat._repr_html_()
 
 
+def test_one_permutation_is_enough_to_answer_and_tells_nothing(toy_units):
+    for measure in (sg.hotspots.local_gi, sg.hotspots.local_moran, sg.hotspots.join_counts):
+        found = measure([9, 0, 0, 3, 0, 1], toy_units, rng=1, permutations=1)
+        assert found.table["p"].dropna().tolist() == [1.0] * found.table["p"].notna().sum()
+
+
 def test_a_map_without_shapes_is_refused():
     empty = gpd.GeoDataFrame({"unit_id": []}, geometry=[], crs=4326)
     with pytest.raises(InputError, match="`units` holds no shape to draw"):

@@ -53,6 +53,7 @@ def test_classes_and_their_boundaries():
         density=[high, low, high, low, high, np.nan], nni=[below, below, one, one, np.nan, 0.5]
     )
     assert found.tolist() == ["CH", "CL", "DH", "DL", "CH", None]
+    assert sg.scdi.classify(density=[0, high], nni=[one, 0]).tolist() == ["DL", "CH"]
 
 
 def test_index_by_hand_on_the_equal_area_grid():

@@ -82,10 +82,19 @@ def test_refuses_a_row_that_no_key_names():
                  within_km=20)  # fmt: skip
 
 
+@pytest.mark.parametrize("within_km", [1, 300])
+def test_the_least_and_the_largest_move_are_allowed(within_km):
+    points = table(9)
+    moved = moved_km(points, displace(points, within_km=within_km))
+    assert (moved > 0).all()
+    assert (moved <= within_km).all()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"within_km": 0.2}, r"`within_km` is 0\.2; expected 1 to 300 km"),
+        ({"within_km": 301}, r"`within_km` is 301; expected 1 to 300 km"),
         ({"within_km": 20, "key": "event"}, "`key` 'event' is missing in 400 rows"),
     ],
 )
