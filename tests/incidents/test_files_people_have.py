@@ -329,6 +329,12 @@ def test_one_swapped_point_among_others_is_set_aside_without_a_country(write):
         assert len(neighbour) == 3, point
 
 
+def test_a_column_called_day_may_hold_whole_dates(write):
+    text = "Jour,Localité,Morts\nlundi 4 mars 2024,Gao,1\nmercredi 6 mars 2024,Ber,2\n"
+    table = sg.read_incidents(write(text))
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-03-04", "2024-03-06"]
+
+
 def test_a_span_in_two_columns_called_du_and_au(write):
     text = "Du;Au;Localité;Morts\n03/01/2024;05/01/2024;Djibo;4\n10/02/2024;10/02/2024;Djibo;1\n"
     table = sg.read_incidents(write(text))

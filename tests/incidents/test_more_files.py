@@ -451,12 +451,22 @@ def test_numbers_beside_a_day_and_a_unit_may_be_of_the_hurt(write):
     ],
 )
 def test_the_one_column_of_days_is_the_date_whatever_its_name(write, header, cells, day):
-    found = sg.read_incidents(write("days.csv", f"{header},lieu\n{cells},Gao\n"))
+    found = sg.read_incidents(write("days.csv", f"{header},lieu,tués\n{cells},Gao,2\n"))
     assert found.date.dt.strftime("%Y-%m-%d").tolist() == [day]
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Structure,Commune,Latitude,Longitude,Date d'inauguration,Lits",
+     "Site,Commune,Latitude,Longitude,Date of assessment,Households"],
+)  # fmt: skip
+def test_a_list_of_places_is_no_list_of_incidents_for_a_day_in_it(write, header):
+    with pytest.raises(SahelGeoError, match="no column for a date"):
+        sg.read_incidents(write("sites.csv", f"{header}\nX,Gao,16.27,-0.04,2019-05-03,12\n"))
+
+
 def test_of_two_columns_of_days_none_is_guessed(write):
-    text = "Moment 1,Moment 2,lieu\n2025-01-03,2025-01-04,Gao\n"
+    text = "Moment 1,Moment 2,lieu,tués\n2025-01-03,2025-01-04,Gao,2\n"
     with pytest.raises(SahelGeoError, match="no column for a date"):
         sg.read_incidents(write("two.csv", text))
 

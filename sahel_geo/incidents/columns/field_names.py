@@ -3,11 +3,11 @@
 from typing import Final
 
 # A number of deaths in plain words: "Nbre de personnes décédées"
-_COUNTED: Final = (
-    "", "no ", "nb ", "nbre ", "nombre ", "number ", "effectif ", "total ", "nb total ",
-    "nombre total ", "total number ", "personnes ", "people ", "persons ", "nb personnes ",
-    "nbre personnes ", "nombre personnes ", "number people ", "number persons ", "combien ",
-    "combien personnes ", "how many ", "how many people ",
+_COUNTED: Final = tuple(
+    f"{count}{whose}"
+    for whose in ("", "personnes ", "people ", "persons ")
+    for count in ("", "no ", "nb ", "nbre ", "nombre ", "number ", "effectif ", "total ",
+                  "nb total ", "nombre total ", "total number ", "combien ", "how many ")
 )  # fmt: skip
 DEATHS: Final = (
     "deaths", "death", "killed", "dead", "fatalities", "fatality", "morts", "mort", "mortes",
@@ -83,8 +83,8 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "fatalities best", "fatalities", "best", "best death", "deaths best", "best estimate",
         *(f"{count}{word}".strip() for count in _COUNTED for word in DEATHS),
         "pertes vies humaines", "vies perdues", "bilan", "bilan morts", "toll", "nkill",
-        *(f"{word} total" for word in DEATHS), "victimes mortelles", "victimes tuees",
-        "affected killed",
+        *(f"{word} {which}" for word in DEATHS for which in ("total", "best", "retenu", "retenus")),
+        "victimes mortelles", "victimes tuees", "affected killed",
         "meilleure estimation", "estimation centrale",
     ),
     "fatalities_high": (

@@ -14,6 +14,7 @@ from sahel_geo.incidents.columns.dates.parts import with_years
 from sahel_geo.incidents.columns.field_names import (
     DOUBTFUL_TOLLS,
     END_DATES,
+    EVENT_CONTEXT,
     FORM_DATES,
     MAYBE_COUNTRIES,
     OF_DAYS,
@@ -32,6 +33,8 @@ from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.tolls import states_dead
 from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.rows.interpret import TOLLS
+from sahel_geo.incidents.rows.shapes import PEOPLE
 
 
 def choose_by_content(
@@ -110,10 +113,16 @@ def _with_periods(
 
 def _column_of_days(table: RawTable, choice: ColumnChoice) -> str:
     """Find the one column that holds days in every row that it fills; numbers if called a date."""
+    named = {name: {word for form in readings(name) for word in form.split()}
+             for name in table.names}  # fmt: skip
+    words_of_all = set().union(*named.values())
+    of_events = {*TOLLS, "actor1", "actor2"} & set(choice.chosen) or words_of_all & EVENT_CONTEXT
+    if words_of_all & PEOPLE or not of_events:
+        return ""  # a list of sites, say, and the day is that of a visit
     columns = []
-    for name in table.names:
-        words = {word for form in readings(name) for word in form.split()}
-        if name in choice.chosen.values() or END_DATES & set(readings(name)):
+    taken = {name for target, name in choice.chosen.items() if target not in DATE_PARTS}
+    for name, words in named.items():
+        if name in taken or END_DATES & set(readings(name)):
             continue
         values = table.column(name)
         if not words & OF_DAYS and (pd.api.types.is_numeric_dtype(values.dtype)

@@ -44,7 +44,7 @@ UNITS: Final = ("admin1", "admin2", "admin3", "country", *PCODES)
 
 
 # What tells people or households counted in a unit from an incident there.
-_PEOPLE: Final = frozenset(
+PEOPLE: Final = frozenset(
     ["idp", "idps", "pdi", "deplace", "deplaces", "displaced", "individuals", "individus", "ind",
      "hh", "households", "menages", "population", "people", "personnes", "refugees", "refugies",
      "returnees", "retournes", "rapatries", "beneficiaries", "beneficiaires", "pin", "besoin",
@@ -167,7 +167,7 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             "unit.",
             column=forecast,
         )
-    people = (name for name in words if words[name] & _PEOPLE and _is_count(table.column(name)))
+    people = (name for name in words if words[name] & PEOPLE and _is_count(table.column(name)))
     if column := next(people, None):
         raise PeopleError(
             "the rows count people by unit ({column!r}) and tell of no incident; expected a row "
