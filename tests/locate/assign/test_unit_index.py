@@ -139,6 +139,26 @@ def test_a_corner_a_hair_beyond_a_line_of_the_grid_is_known_on_both_sides(way, r
     assert_agrees(units, lon, lat)
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_a_border_that_bends_in_a_cell_through_whose_corner_it_came_is_known_there(seed):
+    """So near the corner, rounding would tell on which side of the border the cell begins."""
+    rng = np.random.default_rng(seed)
+
+    def halves(bend, west):
+        border = [(0, west), tuple(bend), (10, 5)]
+        return frame(*(shapely.Polygon([(0, y), *border, (10, y)]) for y in (0, 10)))
+
+    grid = sg.UnitIndex(halves((5.1, 5.2), 4))._grid
+    cell = np.array([np.diff(grid.x)[0], np.diff(grid.y)[0]])
+    corner = np.array([grid.x[rng.integers(10, 30)], grid.y[rng.integers(25, 40)]])
+    bend = corner + cell * rng.uniform([0.4, 0.2], [0.8, 0.4])
+    slope = (bend - corner)[1] / (bend - corner)[0]
+    units = halves(bend, corner[1] - corner[0] * slope)
+    np.testing.assert_array_equal(sg.UnitIndex(units)._grid.x, grid.x)
+    lon, lat = (corner + cell * rng.random((40, 2))).T.copy()
+    assert_agrees(units, lon, lat)
+
+
 def test_more_units_over_one_cell_than_a_word_has_bits():
     rng = np.random.default_rng(4)
     disks = [shapely.Point(*rng.normal(0, 0.02, 2)).buffer(1, quad_segs=3) for _ in range(150)]
