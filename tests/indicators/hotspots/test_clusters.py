@@ -601,6 +601,7 @@ def test_the_scan_speaks_and_draws(toy_units):
     assert f"more than chance gives, p = {p:.3f}" in said
     assert "Neither seasons nor bouts of violence are taken into account" in said
     assert found.overdispersion is None
+    assert "geometry" not in repr(found)  # a console shows the clusters, not the map
     wild = sg.clusters.scan(panel, toy_units, rng=1, replicates=19, overdispersed=True)
     assert wild.sentence("en").endswith("approximate. Seasons are not taken into account.")
     assert wild.overdispersion > 0

@@ -403,6 +403,7 @@ def test_local_results_speak_and_draw():
         assert f"{number} at the heart of a cold spot ({named}{more}. This speaks" in said
     for found in (hot, moran):
         assert found._repr_html_().count("<p lang=") == 2
+        assert "geometry" not in repr(found)
 
 
 def test_global_results_speak_and_draw():
