@@ -413,3 +413,16 @@ def test_counts_add_up_and_rows_are_numbered(dump):
         html = gazetteer._repr_html_()
         assert f"{len(gazetteer)} places under {len(gazetteer.names)} names" in html
         assert f"{len(gazetteer.set_aside)} set aside" in html
+
+
+def test_people_that_nobody_counted_are_none():
+    table = pd.DataFrame({"name": ["Puits A", "Puits B", "Puits C"], "country": "MLI",
+                          "lon": [2.4, 2.5, 2.6], "lat": 15.9,
+                          "population": ["1200", "n.c.", "-5"]})  # fmt: skip
+    places = sg.load_gazetteer(table).places.set_index("name")
+    assert places.loc[["Puits A", "Puits B", "Puits C"], "population"].tolist() == [1200, 0, 0]
+
+
+def test_a_commune_answers_to_its_other_names():
+    row = sg.geocode(["Dinlin Oualia"]).iloc[0]
+    assert (row["match_id"], row["location_precision"]) == ("ML010111", "admin3")
