@@ -472,7 +472,14 @@ def test_of_two_columns_of_days_none_is_guessed(write):
 
 
 @pytest.mark.parametrize(
-    "header", ["Lieu des faits", "4. Localité exacte", "Lieu de l'attaque", "Village touché"]
+    "header",
+    [
+        "Lieu des faits",
+        "4. Localité exacte",
+        "Lieu de l'attaque",
+        "Village touché",
+        "LOCALITE SINISTREE",
+    ],
 )
 def test_the_place_of_an_incident_is_named_before_the_unit_around_it(write, header):
     text = f"Date;3. Cercle / Département;{header};Tués\n03/01/2025;Koro;Madougou;2\n"
@@ -540,3 +547,9 @@ def test_two_balances_are_not_left_out_in_silence(write):
     text = "Date;Lieu;Bilan officiel;Bilan sources locales\n13/01/2025;Gao;2;5\n"
     found = sg.read_incidents(write("two.csv", text))
     assert any("'Bilan officiel', 'Bilan sources locales'" in note for note in found.report.notes)
+
+
+def test_a_dash_may_part_the_day_from_the_hour(write):
+    text = "Date - Heure;Lieu\n13-01-2025 - 14h;Gao\n20-02-2025 - 06h30;Gao\n"
+    found = sg.read_incidents(write("hour.csv", text))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == ["2025-01-13", "2025-02-20"]

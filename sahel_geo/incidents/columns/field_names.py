@@ -217,7 +217,8 @@ EVENT_CONTEXT: Final = frozenset(
 )  # fmt: skip
 # Words that leave the name of a place what it is: "Lieu des faits", "Localité exacte".
 EXACTLY: Final = frozenset(["exact", "exacte", "precis", "precise", "faits", "concernee",
-                            "concerne", "affectee", "affecte", "touchee", "touche"])  # fmt: skip
+                            "concerne", "affectee", "affecte", "touchee", "touche", "sinistree",
+                            "sinistre", "attaquee", "ciblee", "visee"])  # fmt: skip
 CONTEXT: Final = EVENT_CONTEXT | {
     "lieu",
     "gps",

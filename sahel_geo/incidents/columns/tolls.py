@@ -18,14 +18,14 @@ from sahel_geo.incidents.columns.texts import without_footnote
 # No event of the region in any published list comes near; the sum of absurd ones is no number.
 MOST_DEATHS: Final = 1_000_000
 
-_NONE: Final = frozenset(
-    ["aucun", "aucune", "neant", "ras", "r.a.s", "nil", "zero", "no", "nul", "nulle",
-     "rien a signaler", "pas de mort", "pas de morts", "pas de victime", "pas de victimes",
-     "sans victime", "sans victimes", "no death", "no deaths", "no fatalities", "nobody",
-     "personne", "zero mort", "aucun mort", "aucun deces", "aucune perte", "aucune victime",
-     "no casualties", "none reported", "aucun bilan mortel", "aucun tue", "pas de tue",
-     "pas de tues", "pas de deces", "no dead", "nobody killed", "no one killed", "no killed"],
-)  # fmt: skip
+_NONE: Final = re.compile(
+    r"neant|ras|r\.a\.s|rien a signaler|nil|zero|no|nul(?:le)?s?|aucune?|nobody|none reported|"
+    r"personne|"
+    r"(?:no ?body|no ?one|no) (?:dead|killed)|no (?:deaths?|fatalit(?:y|ies)|casualt(?:y|ies))|"
+    r"(?:aucune?|pas de|sans|zero|0) (?:bilan mortel|"
+    r"(?:morte?s?|deces|tuee?s?|victimes?|pertes?)(?: (?:en |de )?vies?)?(?: humaines?)?)"
+    r"(?: (?:a (?:deplorer|signaler)|(?:signale|enregistre|constate|deplore)e?s?))?"
+)
 _LABEL: Final = re.compile(  # "bilan provisoire : 5 morts", "tues : 5"
     r"^(?:(?:[a-z']+ )*(?:bilan|total|toll)(?: [a-z']+)*?(?: ?: ?| de | d'| of )"
     r"|(?:nombre de |nb (?:de )?)?(?:morts|tues|deces|killed|deaths|dead) ?[:=] ?)(?=.*\d)"
@@ -135,7 +135,7 @@ def states_dead(values: "pd.Series[Any]") -> bool:
     """
     texts = {_plain(text) for text in values.dropna().unique()} - {""}
     others = {text for text in texts if not _SPEAKS_OF_DEATH.search(text)}
-    said = all(text in _NONE or _IS_HURT.search(text) for text in others)
+    said = all(_NONE.fullmatch(text) or _IS_HURT.search(text) for text in others)
     return len(texts) > len(others) and said
 
 
@@ -181,7 +181,7 @@ def _read_toll(text: str) -> Toll | None:
     """Read one toll in words; None where it states a number that cannot be read."""
     text = _HURT_BESIDE.sub("", _LABEL.sub("", text))
     hurt = _HURT.fullmatch(text)  # "aucun mort, 2 blessés"
-    if (hurt["first"] if hurt else text) in _NONE:
+    if _NONE.fullmatch(hurt["first"] if hurt else text):
         return Toll(best=0.0)
     if (added := _added(text)) is not None:
         return Toll(best=added)

@@ -12,7 +12,7 @@ from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import parse_date_parts
 from sahel_geo.incidents.columns.field_names import NAMES
-from sahel_geo.incidents.columns.names import choose_columns, plain_name, readings
+from sahel_geo.incidents.columns.names import choose_columns, period_of, plain_name, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
@@ -124,19 +124,16 @@ def read_panel(
 
 def _turned(raw: RawTable, chosen: Mapping[str, str], level: int | None) -> RawTable:
     """Give a row for each period and unit of a table whose columns are units, else the table."""
-    names = [
-        name
-        for name in raw.names
-        if name not in chosen.values() and not TOTAL.fullmatch(plain_name(name))
-    ]
-    if not {"date", "year", "month"} & set(chosen) or len(names) < _FEWEST_UNITS:
+    periods = [name for name in raw.names if name in chosen.values() or period_of(name)]
+    others = (name for name in raw.names if name not in periods)
+    names = [name for name in others if not TOTAL.fullmatch(plain_name(name))]
+    if not periods or len(names) < _FEWEST_UNITS:
         return raw
     heads = RawTable(pd.DataFrame({_UNIT: names}, dtype="str"), np.arange(len(names)), "frame")
     columns = find_unit_columns(heads, None, level)
     if columns is None or not columns.level:
         return raw
     frame = raw.take(np.arange(len(raw)))
-    periods = [name for name in raw.names if name in chosen.values()]
     cells = frame.melt(periods, names, _UNIT, "incidents")
     rows = np.tile(raw.rows, len(names))
     return RawTable(cells, rows, raw.container, delimiter=raw.delimiter, notes=raw.notes)

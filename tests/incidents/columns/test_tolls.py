@@ -212,6 +212,8 @@ def test_a_first_day_in_three_columns_is_a_date():
     [("Dix soldats et un civil tués", 11), ("3 civils, 2 gendarmes et 1 enfant tués", 6),
      ("three civilians and two soldiers killed", 5), ("aucun mort, 2 blessés", 0),
      ("pas de tués et plusieurs blessés", 0), ("no deaths, 3 wounded", 0),
+     ("Aucune perte en vie humaine", 0), ("pas de pertes à déplorer", 0),
+     ("aucun mort signalé", 0), ("aucune information", NAN), ("pas de bilan", NAN),
      ("3 attaques et 2 militaires tués", NAN), ("3 soldats blessés et 2 tués", NAN),
      ("deux soldats et leur chauffeur tués", NAN), ("10 km et 2 civils tués", NAN),
      ("aucun civil, 2 militaires tués", NAN), ("1 soldat et 2 civils", 3),

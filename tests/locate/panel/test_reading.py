@@ -268,3 +268,9 @@ def test_a_header_that_names_both_axes_is_that_of_the_units(write):
     panel = sg.read_panel(write("Région/Année;2021;2022\nMopti;500;620\n"))
     assert panel["period"].astype(str).tolist() == ["2021", "2022"]
     assert set(panel["unit_id"]) == {"ML05"}
+
+
+def test_quarters_may_stand_in_rows_below_units(write):
+    panel = sg.read_panel(write("Trimestre,Hauts-Bassins,Plateau-Central\nT1 2024,3,1\n"))
+    assert panel["period"].astype(str).tolist() == ["2024Q1", "2024Q1"]
+    assert panel["incidents"].tolist() == [3, 1]

@@ -21,7 +21,7 @@ _DAYS: Final = (
 )
 _MONTH: Final = "|".join(MONTHS)
 _CLOCK: Final = re.compile(
-    r"^(?P<date>.*?\d)(?:t|[ ,]+(?:a |at |vers |around )?)(?P<hour>\d{1,2})"
+    r"^(?P<date>.*?\d)(?:t|[ ,]+(?:[-–] |a |at |vers |around )?)(?P<hour>\d{1,2})"
     r"(?: ?[:h] ?(?P<minute>\d{1,2})?(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?) ?(?:min|mn)?"
     r" ?(?:am|pm)? ?(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
 )
