@@ -428,7 +428,7 @@ def test_numbers_in_brackets_are_negative_beside_others(write):
     ("text", "message"),
     [
         ("Date;Région;Mil\n2025-01-03;Gao;250,5\n2025-01-10;Gao;260\n", "unit and period"),
-        ("Mois;Région;Cas de paludisme\n2025-01;Gao;250\n2025-02;Gao;260\n", "unit and period"),
+        ("Mois;Région;Cas de paludisme\n2025-01;Gao;250\n2025-02;Gao;260\n", "people by unit"),
         ("date,market,lat,lon,commodity,price\n2024-01-15,Gao,16,-0,Millet,31.5\n", "are prices"),
     ],
 )  # fmt: skip
@@ -529,6 +529,7 @@ def test_deaths_by_month_and_numbers_of_one_day_are_no_incidents(write, text, me
         "Mois;Province;Auteur;Morts\n2025-01;Soum;X;3\n2025-02;Soum;Y;2\n",
         "Date;Province;Morts\n03/01/2025;Soum;3\n14/01/2025;Soum;2\n",
         "Date;Commune;Blessés\n13/01/2025;Djibo;3\n13/01/2025;Arbinda;2\n",
+        "N° du cas;Date;Commune;Tués\n1;13/01/2025;Djibo;3\n2;14/01/2025;Arbinda;2\n",
     ],
 )
 def test_lists_that_look_like_tables_are_lists(write, text):
@@ -553,3 +554,25 @@ def test_a_dash_may_part_the_day_from_the_hour(write):
     text = "Date - Heure;Lieu\n13-01-2025 - 14h;Gao\n20-02-2025 - 06h30;Gao\n"
     found = sg.read_incidents(write("hour.csv", text))
     assert found.date.dt.strftime("%Y-%m-%d").tolist() == ["2025-01-13", "2025-02-20"]
+
+
+def test_questions_are_named_after_what_they_ask_for(write):
+    text = (
+        "Horodateur;Quelle est la date de l'incident ?;Dans quelle région ?;Quel village ?\n"
+        "14/01/2025 10:00:00;13/01/2025;Gao;Wabaria\n"
+    )
+    found = sg.read_incidents(write("form.csv", text))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == ["2025-01-13"]
+    assert found.place.tolist() == ["Wabaria"]
+
+
+def test_an_event_with_a_start_and_an_end_is_as_precise_as_its_span(write):
+    text = "Start,End,Where\n13/01/2025,13/01/2025,Gao\n20/02/2025,22/02/2025,Kidal\n"
+    found = sg.read_incidents(write("span.csv", text))
+    assert found.date_precision.tolist() == ["day", "week"]
+
+
+def test_cases_and_deaths_of_a_disease_are_no_incidents(write):
+    text = "Date;District;Cas suspects;Décès\n13/01/2025;Diffa;12;1\n14/01/2025;Diffa;8;0\n"
+    with pytest.raises(SahelGeoError, match="count people by unit"):
+        sg.read_incidents(write("cholera.csv", text))

@@ -36,7 +36,9 @@ PCODES: Final = ("admin1_pcode", "admin2_pcode", "admin3_pcode", "pcode")
 COORDINATES: Final = "coordinates"
 MAPPABLE: Final = (*INCIDENT_COLUMNS, *DATE_PARTS, *PCODES, COORDINATES)
 _NUMBER_OF_QUESTION: Final = re.compile(
-    r"^\W*(?:q(?:uestion)? ?)?\d+(?:[.\-_]\d+)*[.):_ -]+(?=\D)", re.IGNORECASE
+    r"^\W*(?:q(?:uestion)? ?)?\d+(?:[.\-_]\d+)*[.):_ -]+(?=\D)"
+    r"|^(?:(?:dans|in) )?(?:quel(?:le)?s?(?: est| sont)?|what|which)(?: is| was| are)? (?:the )?",
+    re.IGNORECASE,
 )
 _NAMED: Final = re.compile(r"(?:^|,)\s*([a-z_0-9]+)\s*=")
 # A column with one of them counts deaths, perhaps of some people only.

@@ -92,7 +92,9 @@ def _read_spans(
     dates: Dates, raw: RawTable, chosen: Mapping[str, str], first: "pd.Series[Any]", *, undo: bool
 ) -> None:
     """Make dates as coarse as the days until the date in a column of ends."""
-    name = next((each for each in raw.names if END_DATES & set(readings(each))), None)
+    begun = "start" in readings(chosen["date"])
+    wanted = END_DATES | {"end"} if begun else END_DATES  # a form's own end says nothing else
+    name = next((each for each in raw.names if wanted & set(readings(each))), None)
     last = None if name is None else raw.column(name)
     if name is None or last is None or name in chosen.values() or last.dtype != first.dtype:
         return

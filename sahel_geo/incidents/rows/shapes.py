@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -51,6 +52,7 @@ PEOPLE: Final = frozenset(
      "need", "affected", "affectees"]
 )  # fmt: skip
 _UNITS_SINCE: Final = frozenset(["validon", "valid on", "validto", "valid to"])
+_PATIENTS: Final = frozenset(["cas", "cases", "patients", "malades"])
 _HURT: Final = frozenset(
     ["blesses", "wounded", "injured", "enleves", "abducted", "kidnapped", "otages", "disparus"]
 )
@@ -143,6 +145,11 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             "with mapping={{'place': '...'}} (--mapping place=...).",
             column=next(chosen[target] for target in chosen if target in _TOLLS),
         )
+    _refuse_measures(table, chosen)
+
+
+def _refuse_measures(table: RawTable, chosen: Mapping[str, str]) -> None:
+    """Refuse prices, people, forecasts and other numbers by unit, which tell of no incident."""
     words = {name: {word for form in readings(name) for word in form.split()}
              for name in table.names if name not in chosen.values()}  # fmt: skip
     priced = [name for name in words if words[name] & _PRICES]
@@ -152,7 +159,15 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             "incident. Take their mean by unit, and look at it with the command map.",
             column=priced[0],
         )
-    if _OF_EVENTS & set(chosen) or not set(UNITS) & set(chosen):
+    patients = [
+        name
+        for name in words
+        if words[name] & _PATIENTS
+        and not words[name] & (_NUMBERED | {"n"})  # "N° du cas"
+        and _is_count(table.column(name))
+    ]
+    events = _OF_EVENTS - _TOLLS if patients else _OF_EVENTS  # who dies of a disease is no toll
+    if events & set(chosen) or not set(UNITS) & set(chosen):
         return
     if units := next((name for name in table.names if _UNITS_SINCE & set(readings(name))), None):
         raise NotIncidentsError(
@@ -168,7 +183,7 @@ def refuse_counts(table: RawTable, chosen: Mapping[str, str]) -> None:
             column=forecast,
         )
     people = (name for name in words if words[name] & PEOPLE and _is_count(table.column(name)))
-    if column := next(people, None):
+    if column := next(chain(patients, people), None):
         raise PeopleError(
             "the rows count people by unit ({column!r}) and tell of no incident; expected a row "
             "per incident. Read them with sg.read_unit_table(path), or the command map with "
