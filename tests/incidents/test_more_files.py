@@ -576,3 +576,10 @@ def test_cases_and_deaths_of_a_disease_are_no_incidents(write):
     text = "Date;District;Cas suspects;Décès\n13/01/2025;Diffa;12;1\n14/01/2025;Diffa;8;0\n"
     with pytest.raises(SahelGeoError, match="count people by unit"):
         sg.read_incidents(write("cholera.csv", text))
+
+
+def test_people_beside_deaths_do_not_make_a_list_one_of_sites(write):
+    text = "Commune;Date de l'inondation;Décès;Personnes sinistrées\nDakoro;12/08/2024;3;1800\n"
+    found = sg.read_incidents(write("flood.csv", text))
+    assert found.date.dt.strftime("%Y-%m-%d").tolist() == ["2024-08-12"]
+    assert found.fatalities_best.tolist() == [3]

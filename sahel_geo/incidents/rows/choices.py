@@ -116,8 +116,8 @@ def _column_of_days(table: RawTable, choice: ColumnChoice) -> str:
     named = {name: {word for form in readings(name) for word in form.split()}
              for name in table.names}  # fmt: skip
     words_of_all = set().union(*named.values())
-    of_events = {*TOLLS, "actor1", "actor2"} & set(choice.chosen) or words_of_all & EVENT_CONTEXT
-    if words_of_all & PEOPLE or not of_events:
+    of_events = words_of_all & EVENT_CONTEXT and not words_of_all & PEOPLE
+    if not (of_events or {*TOLLS, "actor1", "actor2"} & set(choice.chosen)):
         return ""  # a list of sites, say, and the day is that of a visit
     columns = []
     taken = {name for target, name in choice.chosen.items() if target not in DATE_PARTS}
