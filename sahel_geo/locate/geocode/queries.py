@@ -43,7 +43,7 @@ _QUALIFIERS: Final = frozenset(
     ["military", "militaire", "army", "gendarmerie", "refugee", "refugies", "idp", "deplaces",
      "artisanal", "artisanale", "gold", "or", "aurifere", "orpaillage", "minier", "miniere",
      "mining", "police", "controle", "douane", "rural", "rurale", "urban", "urbaine", "pdi",
-     "pdis", "idps", "ville"],
+     "pdis", "idps", "ville", "peul", "peulh", "dogon", "bozo", "bambara"],
 )  # fmt: skip
 # Département is the third level in Burkina Faso and the second in Niger.
 _EITHER: Final = frozenset({"departement", "department", "dept", "dpt", "dep"})
@@ -99,8 +99,9 @@ _NEAR: Final = re.compile(
     r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
     r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|near|"
     r"around|outside|close to|vicinity|in the (?:area|vicinity)|(?:the )?(?:area|outskirts|"
-    r"surroundings)|towards?|"
-    r"[àa] c[oô]t[eé])(?: (?:de la|de l['’]|du|de|des|d['’]|of|to))? *",
+    r"surroundings)|towards?|(?:sortie|entr[eé]e|exit|entrance)(?=.* (?:de|du|d|of|to)\b)|"
+    r"sites? d(?:e |es |['’])d[eé]plac[eé]s(?: internes)?(?= (?:de|du|d)\b)|"
+    rf"[àa] c[oô]t[eé])(?:(?: (?:{_COMPASS}))? (?:de la|de l['’]|du|de|des|d['’]|of|to))? *",
     re.IGNORECASE,
 )
 _PART_OF_TOWN: Final = re.compile(

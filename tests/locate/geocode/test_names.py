@@ -667,6 +667,8 @@ def test_a_kind_in_brackets_is_that_of_the_place(place, precision, unit):
         ("Djibo centre (Soum)", "Djibo", "exact"), ("Dori-ville", "Dori", "exact"),
         ("Centre de Kaya", "Kaya", "exact"), ("Secteur 3 de Dori", "Dori", "exact"),
         ("Site PDI de Kaya", "Kaya", "exact"), ("vge de Ménaka", "Ménaka", "exact"),
+        ("Sortie sud de Gao", "Gao", "near"), ("Entrée de Gao", "Gao", "near"),
+        ("Site de déplacés de Gao", "Gao", "near"),
         ("Banlieue de Niamey", "Niamey", "near"), ("Centre Nord", "Centre-Nord", "admin1"),
         ("Kaya (Centre Nord)", "Kaya", "exact"),
     ],

@@ -430,6 +430,8 @@ def test_where_a_report_is_told_is_the_scene_only_if_it_names_no_other_place(tol
         ("Les blessés de l'attaque de Djibo sont à Kaya.", {"Djibo"}),
         ("Survivors of the Djibo attack are now in Kaya.", {"Djibo"}),
         ("Les blessés de l'attaque de Djibo ont été pris en charge à Kaya.", {"Djibo"}),
+        ("Le médecin enlevé à Djibo exerçait à Dori.", {"Djibo"}),
+        ("The nurse abducted in Djibo worked in Dori.", {"Djibo"}),
         ("Un véhicule de transport a sauté à la sortie de Djibo.", {"Djibo"}),
         ("A vehicle was carjacked in Djibo.", {"Djibo"}),
         ("Un pont dynamité à Djibo, les habitants fuient vers Dori.", {"Djibo"}),
@@ -445,3 +447,24 @@ def test_where_a_report_is_told_is_the_scene_only_if_it_names_no_other_place(tol
 )
 def test_denials_recollections_and_the_wounded_do_not_move_the_scene(told, expected):
     assert scenes(told) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("L'attaque n'a pas visé Dori mais Djibo.", {"Djibo"}),
+        ("L'assaut n'a pas eu lieu à Dori mais à Djibo.", {"Djibo"}),
+        ("The attack did not target Dori but Djibo.", {"Djibo"}),
+        ("The ambush was not reported in Dori, but in Djibo.", {"Djibo"}),
+        ("The mayor denied that Dori had been attacked.", set()),
+        ("Le préfet dément que Dori ait été attaqué.", set()),
+        ("L'explosion entendue à Dori provenait d'un exercice militaire.", set()),
+        ("The gunfire heard in Dori was from a military exercise.", set()),
+        ("An attack planned on Dori was foiled by an arrest in Djibo.", {"Djibo"}),
+        ("Un attentat projeté contre Dori a été déjoué par une arrestation à Djibo.", {"Djibo"}),
+        # an attack on an exercise is an attack
+        ("Three soldiers died in an attack during a military exercise in Dori.", {"Dori"}),
+    ],
+)
+def test_what_did_not_happen_at_a_place_makes_it_no_scene(text, expected):
+    assert scenes(text) == expected

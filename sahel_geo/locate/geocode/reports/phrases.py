@@ -61,6 +61,7 @@ _MOTION: Final = (
     r"(?:brought|taken|took|carried)(?= (?:\w+ ){0,4}(?:to|towards?|back)\b)|"
     r"rapatri\w*|chevet|visit(?:é les|ed the|ing the)|pris(?:e?s?)? en charge|"
     r"repatriat\w*|(?<=be )held|(?<=being )held|immatricul\w*|"
+    r"exer[cç]ai(?:t|ent)|(?:travaill|enseign)ai(?:t|ent)|worked|taught|"
     r"flown|driv(?:en|ing)|rushed|airlifted|relocat\w*|d[eé]port\w*|mut[eé]\w*|"
     r"admi(?:s|ses?|tted)|affect[eé]e?s?(?= [àa] )|"
     r"soign\w*|hospital(?:is|iz)\w*|treated|(?<!d['’]un )enterr\w*|inhum\w*|buried|"

@@ -150,6 +150,25 @@ _OTHER_LEAD: Final = re.compile(
     r"\b(?:ni|neither|nor) (?:the |l[ae] |l['’])?(?:\w+ ){0,2}(?:at|in|of|de|du|d['’]|[àa]) ?$",
     re.IGNORECASE,
 )
+# "did not target X but Y": what is denied of the first place happened at the second.
+_NOT_HERE: Final = (
+    r"(?:\bn['’](?:a|ont|avait|avaient|est|sont|[eé]tait) pas|"
+    r"\b(?:did|was|were|has|had|have)(?: not|n['’]t)) (?:\w+ ){1,4}(?:(?:the |l[ae] |l['’])?)"
+)
+_NOT_HERE_LEAD: Final = re.compile(_NOT_HERE + "$", re.IGNORECASE)
+_BUT_HERE_LEAD: Final = re.compile(
+    _NOT_HERE + r"[^,.;:]{2,40},? (?:mais|but) (?:plut[oô]t |rather )?"
+    r"(?:(?:[àa]|au|contre|sur|in|at|on|near) )?(?:the |l[ae] |l['’])?$",
+    re.IGNORECASE,
+)
+_BUT_TAIL: Final = re.compile(r"^,? (?:mais|but)\b", re.IGNORECASE)
+# "the army denied that X had been attacked", "an attack planned on X"
+_DENIED_THAT_LEAD: Final = re.compile(
+    r"\b(?:d[eé]men\w*|nie|nient|den(?:y|ies|ied)) (?:that |qu(?:e |['’]))[^,.;:]{0,40}$|"
+    r"\b(?:planned|planifi[eé]e?s?|projet[eé]e?s?) (?:on|against|in|at|for|contre|[àa]|sur) "
+    r"(?:the |l[ae] |l['’])?$",
+    re.IGNORECASE,
+)
 _CEREMONY_LEAD: Final = re.compile(
     r"\b(?:obs[eè]ques|fun[eé]railles|inhumations?|enterrements?|funerals?)\b[^.;]* "
     r"(?:eu lieu|took place|held|d[eé]roul\w+) (?:[àa]|in|at) $",
@@ -165,7 +184,10 @@ _DENIED_TAIL: Final = re.compile(
 _UNTRUE: Final = re.compile(
     r"\b(?:(?:is|are|was|were|proved|proven|turned out(?: to be)?|est|sont|[eé]tai(?:t|ent)|"
     r"av[eé]r[eé]e?s?|r[eé]v[eé]l[eé]e?s?) (?:\w+ )?(?:false|fake|untrue|unfounded|"
-    r"baseless|fausses?|faux|infond[eé]e?s?|erron[eé]e?s?|d[eé]nu[eé]e?s? de|sans fondement)|"
+    r"baseless|(?:(?:celles?|ceux|those) )?(?:d['’]un|from an?|of an?) (?:\w+ )?"
+    r"(?:exerci[cs]e|drill)|"
+    r"fausses?|faux|infond[eé]e?s?|erron[eé]e?s?|d[eé]nu[eé]e?s? de|sans fondement)|"
+    r"(?:proven(?:ai(?:t|ent)|ant)|came) (?:d['’]un|from an?) (?:\w+ )?(?:exerci[cs]e|drill)|"
     r"fausses? (?:alertes?|informations?|rumeurs?|nouvelles?)|false (?:alarm|reports?|rumou?rs?)|"
     r"(?:intox|rumeurs?|rumou?rs?) (?:d['’]une? |d['’]|of (?:an? )?))",
     re.IGNORECASE,
@@ -175,6 +197,8 @@ _UNTRUE: Final = re.compile(
 def _is_spared(lead: str, tail: str, sentence: str) -> bool:
     """Whether a place is named since nothing happened there, by the words around it."""
     elsewhere = _OTHER_LEAD.search(lead) or _CEREMONY_LEAD.search(lead)
+    elsewhere = elsewhere or _DENIED_THAT_LEAD.search(lead)
+    elsewhere = elsewhere or (_BUT_TAIL.match(tail) and _NOT_HERE_LEAD.search(lead))
     return bool(elsewhere or _DENIED_TAIL.match(tail) or _is_untrue(sentence))
 
 
@@ -194,6 +218,8 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     if _is_spared(mention.lead, tail, mention.sentence):
         return ASIDE
     sentence = Sentence.of(mention.sentence)
+    if _BUT_HERE_LEAD.search(mention.lead):
+        return SURE
     here = mention.start - mention.begins, mention.end - mention.begins
     behind = _kind_behind(sentence, here[1])
     passive = _PASSIVE_TAIL.match(tail) is not None
