@@ -43,7 +43,7 @@ def read_incidents(
     """Read a file of incidents: UCDP GED, ACLED, or any table with a date and a place.
 
     The container (CSV, TSV, XLSX, JSON, Parquet, Feather, GeoPackage, shapefile, FlatGeobuf, KML,
-    also in gzip, bzip2, xz or zip), the encoding, the delimiter, the header's
+    GPX, SQLite, also in gzip, bzip2, xz or zip), the encoding, the delimiter, the header's
     line, the publisher and the meaning of the columns are recognised from the content, with names
     in English and in French. Rows that cannot be used are set aside with a reason, never dropped.
 
