@@ -32,15 +32,14 @@ def layer_tables(file: Path, named: Path) -> tuple[str, ...]:
     """List the layers of a GeoPackage, after a check that reading one only reads its rows.
 
     Where none has shapes, its tables of attributes are its layers, and in a database that is no
-    GeoPackage all of its tables. Views, virtual tables and
-    computed columns run what the file's author wrote; layers made of them are refused.
+    GeoPackage all of its tables. Views, virtual tables and computed columns run what the file's
+    author wrote; layers made of them are refused.
     """
     with _database(file, named) as database:
-        shapes = database.execute(_IS_GEOPACKAGE).fetchone()
-        rows = (
-            []
-            if shapes is None
-            else database.execute(
+        if database.execute(_IS_GEOPACKAGE).fetchone() is None:
+            rows = database.execute(_PLAIN_TABLES, (_MAX_TABLES,)).fetchall()
+        else:
+            rows = database.execute(
                 "SELECT c.table_name, m.type, m.sql, g.table_name FROM gpkg_contents c "
                 "LEFT JOIN gpkg_geometry_columns g ON g.table_name = c.table_name "
                 "LEFT JOIN sqlite_master m ON lower(m.name) = lower(c.table_name) "
@@ -48,11 +47,8 @@ def layer_tables(file: Path, named: Path) -> tuple[str, ...]:
                 "OR c.data_type = 'attributes' LIMIT ?",
                 (_MAX_TABLES,),
             ).fetchall()
-        )
-        shaped = [row[:3] for row in rows if row[3] is not None]
-        rows = shaped or [row[:3] for row in rows]
-        if shapes is None:
-            rows = database.execute(_PLAIN_TABLES, (_MAX_TABLES,)).fetchall()
+            shaped = [row[:3] for row in rows if row[3] is not None]
+            rows = shaped or [row[:3] for row in rows]
         kinds = {str(name): (kind, str(sql)) for name, kind, sql in rows}
         computed = [
             name
