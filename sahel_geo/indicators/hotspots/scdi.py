@@ -312,7 +312,7 @@ def by_cell(
     crs = LONLAT if grid == "oecd" else EQUAL_AREA
     named = {
         "cell_id": [f"{grid} {at[0]} {at[1]}" for at in places],
-        "area_km2": _areas(places[:, 0], places[:, 1], grid),
+        "area_km2": _areas(places[:, 1], grid),
     }
     cells = gpd.GeoDataFrame(named, geometry=squares, crs=crs).to_crs(LONLAT)
     table = pd.DataFrame({"cell_id": cells["cell_id"].to_numpy()[np.ravel(row)]})
@@ -360,7 +360,7 @@ def measure_cells(
     ends = np.r_[start, len(keys)].astype(np.int64)
     table = pd.DataFrame(keys[start], columns=["column", "row", "year"])
     table["incidents"] = np.diff(ends)
-    area = _areas(table["column"].to_numpy(), table["row"].to_numpy(), grid)
+    area = _areas(table["row"].to_numpy(), grid)
     distance, shared = _nearest_in_groups(x, y, ends)
     several = table["incidents"] >= 2
     table["density"] = table["incidents"] / area
@@ -398,10 +398,11 @@ def _corners(column: Any, row: Any, grid: Grid) -> tuple[Any, Any, Any, Any]:
     return column * step, row * step, (column + 1) * step, (row + 1) * step
 
 
-def _areas(column: Integers, row: Integers, grid: Grid) -> Floats:
+def _areas(row: Integers, grid: Grid) -> Floats:
     if grid == "equal-area":
-        return np.full(len(column), _CELL_KM**2)
-    pairs, back = np.unique(np.column_stack([column, row]), axis=0, return_inverse=True)
-    squares = gpd.GeoSeries(shapely.box(*_corners(pairs[:, 0], pairs[:, 1], grid)), crs=LONLAT)
+        return np.full(len(row), _CELL_KM**2)
+    # on a cone about the pole the squares of one row are alike
+    rows, back = np.unique(row, return_inverse=True)
+    squares = gpd.GeoSeries(shapely.box(*_corners(0, rows, grid)), crs=LONLAT)
     areas = squares.to_crs(_OECD_PLANE).area.to_numpy() / 1e6
-    return np.asarray(areas[np.ravel(back)], dtype=np.float64)
+    return np.asarray(areas[back], dtype=np.float64)

@@ -15,6 +15,7 @@ from sahel_geo.maps.choropleth.topology import (
     SCALE,
     Topology,
     _chain,
+    _sort_lines,
     decode_line,
     encode_line,
     encode_shape,
@@ -198,3 +199,19 @@ def test_three_shapes_meet_in_a_point_that_cuts_their_arcs():
     ends = {end for arc in topology.arcs for end in (arc[0], arc[-1])}
     assert ends == {(0, 10000), (10000, 10000), (20000, 10000), (10000, 20000)}
     assert sorted(topology.owners()) == [(0,), (0, 1), (0, 2), (1,), (1, 2), (2,)]
+
+
+def test_each_line_is_of_one_kind_by_what_lies_on_its_two_sides(toy_units):
+    regions = {"M1": "Ma", "M2": "Mb", "N1": "Na", "N2": "Na", "B1": "Ba", "B2": "Ba"}
+    units = toy_units.assign(adm1_id=toy_units["unit_id"].map(regions))
+    coast = shapely.Polygon([(0, 9), (3, 9), (3, 10), (2, 10), (1, 10), (0, 10)])
+    around = gpd.GeoDataFrame(
+        {"country": ["BEN", "TGO"]}, geometry=[coast, shapely.box(0, 8, 3, 9)], crs=4326
+    )
+    topology = Topology.of([*units.geometry, *around.geometry])
+    sides = {
+        kind: sum(shapely.LineString(line).length for line in lines) / SCALE
+        for kind, lines in _sort_lines(topology, units, around).items()
+    }
+    # four sides between the three countries and three to the next; M1 and M2 are two regions
+    assert sides == {"border": 4 + 3, "region": 1, "outer": 2 + 3 + 2, "around": 3}
