@@ -462,7 +462,13 @@ def test_denials_recollections_and_the_wounded_do_not_move_the_scene(told, expec
         ("The gunfire heard in Dori was from a military exercise.", set()),
         ("An attack planned on Dori was foiled by an arrest in Djibo.", {"Djibo"}),
         ("Un attentat projeté contre Dori a été déjoué par une arrestation à Djibo.", {"Djibo"}),
+        ("Claims that militants seized Dori were denied by officials.", set()),
+        ("L'attaque de Dori a été démentie par le maire.", set()),
+        ("Il n'y a pas eu d'enlèvement à Dori.", set()),
+        ("Si Dori a été épargnée, Djibo a subi une attaque.", {"Djibo"}),
+        ("Une cellule liée à l'attaque de Djibo a été démantelée à Dori.", {"Djibo"}),
         # an attack on an exercise is an attack
+        ("JNIM claims that it killed ten soldiers in Dori.", {"Dori"}),
         ("Three soldiers died in an attack during a military exercise in Dori.", {"Dori"}),
     ],
 )

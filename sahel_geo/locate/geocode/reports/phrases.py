@@ -45,7 +45,8 @@ _LESSER: Final = (
     r"checkpoint\w*|menac\w*|threat\w*|ultimatum|"
     r"(?<!sans )(?<!without )(?<!no )incidents?|preach\w*|pr[eê]ch\w*|coup[eé]\w*|"
     r"cut|ferm[eé]\w*|closed|closure|abandon\w*|saisi\w*|ordered|impos\w*|taxe\w*|occup\w*|"
-    r"accroch\w*|tensions?|(?:hommes|individus|[eé]l[eé]ments|motos) (?:arm[eé]s )?signal[eé]e?s"
+    r"accroch\w*|tensions?|d[eé]mantel\w*|dismantl\w*|"
+    r"(?:hommes|individus|[eé]l[eé]ments|motos) (?:arm[eé]s )?signal[eé]e?s"
 )
 _MOTION: Final = (
     r"venu\w*|(?:re)?ven(?:ait|aient|ant)|provenance|origin\w*|nati(?:f|ve)s?|natives?|"
@@ -141,7 +142,7 @@ _CASUALTIES: Final = re.compile(
 )  # without them, an event may still have happened
 _DENIED_EVENT: Final = re.compile(
     r"\b(?:aucune?|no|without|(?:d[eé]men\w*|nie|nient|rejet\w*|den(?:y|ies|ied))(?: \w+)? "
-    r"(?:toute?|any)) (?:\w+ )?$|\bpas d(?:e |['’])(?:\w+ )?$|"
+    r"(?:toute?|any)) (?:\w+ )?$|\bpas (?:eu )?d(?:e |['’])(?:\w+ )?$|"
     r"\bn['’](?:a|ont|avait|avaient|est|sont) (?:pas|jamais) (?:[eé]t[eé] )?$|"
     r"\b(?:did|was|were|had|has|have)(?: not|n['’]t) (?:been )?$",
     re.IGNORECASE,

@@ -101,7 +101,7 @@ _STRETCH_LEAD: Final = re.compile(
 _ROAD_TAIL: Final = re.compile(r" (?:road|highway|axis|track)\b")
 # "a bus linking X to Y"
 _JOURNEY_LEAD: Final = re.compile(
-    r"\b(?:reliant|ralliant|linking|joining|liaison) (?:entre )?"
+    r"\b(?:reli(?:ant|ait|aient)|ralli(?:ant|ait|aient)|linking|joining|liaison) (?:entre )?"
     r"(?:[^,.;()]{2,30} (?:[àa]|et|to|and) )?$",
     re.IGNORECASE,
 )
@@ -176,6 +176,9 @@ _CEREMONY_LEAD: Final = re.compile(
 )
 _DENIED_TAIL: Final = re.compile(
     r"^ ?\((?:situation )?(?:calme?|ras|rien|nothing|quiet)\b|"
+    r"^[^,.;:]{0,40}?(?<!\w) ?(?:were|was|ha(?:s|ve) been|(?:a|ont) [eé]t[eé]) (?:\w+ )?"
+    r"(?:denied|rejected|refuted|d[eé]mentie?s?)(?= by | par |[.,;]|$)|"
+    r"^,? (?:(?:a|ont|avait) [eé]t[eé]|est|was|were|has been|is) (?:spared|[eé]pargn[eé]e?s?)\b|"
     r"^,? (?:n['’](?:a|ont|avait|avaient) (?:pas|jamais) [eé]t[eé] |"
     r"(?:was|were|has|have|had) (?:not|never) (?:been )?|(?:was|were)n['’]t )"
     r"(?:attaqu|vis[eé]|touch|frapp|bombard|pill|attack|hit\b|struck|target|raid|bomb|shell)",
