@@ -74,6 +74,8 @@ def test_what_is_not_published_hides_nothing(table):
     assert safe.protected.keys == ("country", "adm1_id", "unit_id")
     regions = safe_units(sg.load_boundaries(level=1).assign(incidents=9), "incidents")
     assert regions.protected.keys == ("country", "unit_id")  # no region is part of itself
+    mixed = table.assign(adm1_id=table["adm1_id"].where(table.index > 0, table["unit_id"]))
+    assert safe_units(mixed, "incidents").protected.keys == ("country", "adm1_id", "unit_id")
 
 
 def test_nobody_can_work_a_small_count_out_of_the_map_and_its_totals(table):
