@@ -63,6 +63,7 @@ def test_by_hand():
     sums = safe.panel[safe.panel["unit_id"].isna()]  # one a year, and hidden where it is missing
     assert sums[HIDDEN].tolist() == [5 if np.isnan(each) else 0 for each in sums["incidents"]]
     assert len(sums) == 3
+    assert safe.panel.index.is_unique
     assert set(hidden["unit_id"]) == {"M1", "M2"}
     assert len(hidden) == 4
     assert ("M1", YEARS[0]) in set(zip(hidden["unit_id"], hidden["period"], strict=True))
