@@ -161,9 +161,9 @@ class Job:
 
     def _read(self, request: _Request) -> tuple[PlaceQuery, Stated]:
         """Read a request; of a name that holds its units, as what is best known."""
-        query = parse_place(request.place)
+        query = _without_countries(parse_place(request.place))
         stated = self.stated(request, query.around)
-        paths = read_path(query)
+        paths = [path for path in read_path(query) if path == _without_countries(path)]
         if not paths or self._fits(query, stated)[0]:
             return query, stated
         readings = [(path, self.stated(request, path.around)) for path in paths]
@@ -220,7 +220,7 @@ class Job:
         for row, (request, answer) in enumerate(zip(requests, answers, strict=True)):
             anchors = certain.get(reports[row], [])
             if answer.method == "ambiguous" and anchors:
-                query = parse_place(request.place)
+                query = _without_countries(parse_place(request.place))
                 base = self.stated(request, query.around)
                 beside = Stated(base.countries, base.units, tuple(anchors))
                 settled[row] = self._answer(request, query, beside)
@@ -238,6 +238,14 @@ class Job:
             living = [each for each in _RECENT if each[0]() is not None]
             _RECENT[:] = [(weakref.ref(gazetteer), cross_border, job), *living][:_KEPT_JOBS]
             return job
+
+
+def _without_countries(query: PlaceQuery) -> PlaceQuery:
+    """Leave out names of countries beside others, which say where a place is; alone they are it."""
+    names = tuple(name for name in query.names if plain_form(name) not in COUNTRY_OF)
+    if query.names and not names and not query.around:
+        return replace(query, kind=query.kind or "country")
+    return query if names == query.names else replace(query, names=names)
 
 
 _RECENT: list[tuple["weakref.ref[Gazetteer]", bool, Job]] = []

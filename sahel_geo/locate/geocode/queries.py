@@ -97,15 +97,16 @@ _CODE: Final = re.compile(r"^[A-Z]{2}\d{2,8}[ :,-]+(?=\w)")
 _PATH_MARK: Final = re.compile(r" ?[,;/>:] ?| - ")
 _NEAR: Final = re.compile(
     r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
-    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|near|"
-    r"around|outside|close to|vicinity|in the (?:area|vicinity)|(?:the )?(?:area|outskirts|"
-    r"surroundings)|towards?|(?:sortie|entr[eé]e|exit|entrance)(?=.* (?:de|du|d|of|to)\b)|"
+    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|"
+    r"cent(?:re|er)(?= d[eu'’])|near|around|outside|close to|vicinity|"
+    r"in the (?:area|vicinity)|(?:the )?(?:area|outskirts|surroundings)|towards?|"
+    r"(?:sortie|entr[eé]e|exit|entrance)(?=.* (?:de|du|d|of|to)\b)|"
     r"sites? d(?:e |es |['’])d[eé]plac[eé]s(?: internes)?(?= (?:de|du|d)\b)|"
     rf"[àa] c[oô]t[eé])(?:(?: (?:{_COMPASS}))? (?:de la|de l['’]|du|de|des|d['’]|of|to))? *",
     re.IGNORECASE,
 )
 _PART_OF_TOWN: Final = re.compile(
-    rf"^(?:(?:secteur|sector|quartier)(?: n[o°])? ?\d+|cent(?:re|er)(?:[ -]ville)?) (?={_OF})|"
+    rf"^(?:(?:secteur|sector|quartier)(?: n[o°])? ?\d+|cent(?:re|er)[ -]ville) (?={_OF})|"
     r"^downtown (?=.)|(?<=\w)[ -](?:centre|ville)$",
     re.IGNORECASE,
 )  # "secteur 3 de Dori", "Djibo-centre"

@@ -665,7 +665,8 @@ def test_a_kind_in_brackets_is_that_of_the_place(place, precision, unit):
     ("place", "name", "precision"),
     [
         ("Djibo centre (Soum)", "Djibo", "exact"), ("Dori-ville", "Dori", "exact"),
-        ("Centre de Kaya", "Kaya", "exact"), ("Secteur 3 de Dori", "Dori", "exact"),
+        ("Centre-ville de Kaya", "Kaya", "exact"), ("Centre de Kaya", "Kaya", "near"),
+        ("centre du Mali", "Mali", "country"), ("Secteur 3 de Dori", "Dori", "exact"),
         ("Site PDI de Kaya", "Kaya", "exact"), ("vge de Ménaka", "Ménaka", "exact"),
         ("Sortie sud de Gao", "Gao", "near"), ("Entrée de Gao", "Gao", "near"),
         ("Site de déplacés de Gao", "Gao", "near"),
@@ -676,6 +677,37 @@ def test_a_kind_in_brackets_is_that_of_the_place(place, precision, unit):
 def test_a_part_of_a_town_is_in_the_town(place, name, precision):
     row = sg.geocode([place]).iloc[0]
     assert (row["match_name"], row["location_precision"]) == (name, precision)
+
+
+@pytest.fixture(scope="module")
+def called_as_their_country():
+    """Villages that have the name of a country, as there are in Mali."""
+    return sg.load_gazetteer(
+        pd.DataFrame({"name": ["Mali", "Niger", "Gossi"], "country": "MLI",
+                      "lon": [-11.07, -10.5, -1.31], "lat": [13.01, 13.5, 15.82]})
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "precision"),
+    [
+        ("Gossi, Mali", "Gossi", "exact"), ("Mali - Gossi", "Gossi", "exact"),
+        ("Gossi (Mali)", "Gossi", "exact"), ("Dori, Burkina Faso", "Dori", "exact"),
+        ("Zorglub, Mali", "Mali", "country"), ("Mali", "Mali", "country"),
+        ("Niger", "Niger", "country"), ("nord du Mali", "Mali", "country"),
+        ("village de Mali", "Mali", "exact"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_country_is_that_country(called_as_their_country, place, name, precision):
+    row = sg.geocode([place], called_as_their_country).iloc[0]
+    assert (row["match_name"], row["location_precision"]) == (name, precision)
+
+
+def test_a_village_called_as_its_country_is_found_where_its_units_are_stated(
+    called_as_their_country,
+):
+    row = sg.geocode(["Mali"], called_as_their_country, admin1="Kayes").iloc[0]
+    assert (row["lon"], row["location_precision"]) == (-11.07, "exact")
 
 
 @pytest.mark.parametrize(
