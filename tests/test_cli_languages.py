@@ -36,7 +36,7 @@ FILES = {
     "months.csv": MONTHS,
     "empty.csv": "",
     "header.csv": "date,latitude,longitude\n",
-    "columns.csv": "when,where\n2024-03-01,Gao\n",
+    "columns.csv": "alpha,beta\n2024-03-01,Gao\n",
     "swapped.csv": "date,latitude,longitude,country\n" + "2024-03-01,2.40,15.92,MLI\n" * 9,
     "metres.csv": "date,latitude,longitude\n" + "2024-03-01,1780000.5,330000.2\n" * 9,
     "page.csv": "<html><body>Log in</body></html>",

@@ -19,6 +19,7 @@ import io
 import json
 import os
 import random
+import resource
 import shutil
 import signal
 import sys
@@ -33,6 +34,7 @@ from typing import Any, Final
 
 _HERE: Final = Path(__file__).resolve().parent.parent
 _SECONDS: Final = 240  # after which a mutant that does not end counts as noticed
+_BYTES: Final = 8 * 1024**3  # which one that asks for ever more memory may not pass
 # What is sampled by default: files or folders, and the tests of those that have no mirror, or a
 # mirror that sees less than others do.
 ROOMS: Final[dict[str, tuple[str, ...]]] = {
@@ -281,6 +283,7 @@ def _run(tests: list[str], seen: _Seen | None, *, fresh: bool) -> int:
     import pytest  # noqa: PLC0415
 
     os.setpgid(0, 0)
+    resource.setrlimit(resource.RLIMIT_DATA, (_BYTES, _BYTES))
     folder = tempfile.mkdtemp(dir=Path.cwd().parent) if fresh else str(Path.cwd().parent / "cache")
     os.environ["NUMBA_CACHE_DIR"] = folder
     # What one mutant keeps must not answer for the next.
