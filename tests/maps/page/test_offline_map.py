@@ -146,6 +146,7 @@ def open_notebook(chromium, tmp_path):
         page.wait_for_load_state()
         frames = page.frames[1 : 1 + len(maps)]
         for frame in frames:
+            frame.wait_for_function("window.sahelGeo")  # its document may come after the load
             frame.evaluate("window.sahelGeo.ready")
         return page, frames, faults
 
