@@ -57,6 +57,8 @@ INCIDENT_COLUMNS: Final = (
     "source_id",
 )
 
+FATALITIES: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
+
 DatePrecision = Literal["day", "week", "month", "year", "unknown"]
 DATE_PRECISIONS: Final[tuple[DatePrecision, ...]] = get_args(DatePrecision)
 

@@ -26,10 +26,10 @@ from sahel_geo.incidents.readers.opening import open_table
 from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates, identifies
 from sahel_geo.incidents.rows.choices import choose_by_content
-from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted, whole_numbers
+from sahel_geo.incidents.rows.interpret import Interpreted, whole_numbers
 from sahel_geo.incidents.rows.shapes import fold_sides, refuse_counts
 from sahel_geo.incidents.table import Incidents, ReadReport, build_incidents
-from sahel_geo.schema import INCIDENT_COLUMNS, PathLike
+from sahel_geo.schema import FATALITIES, INCIDENT_COLUMNS, PathLike
 
 
 def read_incidents(
@@ -219,7 +219,7 @@ def _all_numbers(values: "pd.Series[Any]") -> bool:
 
 
 # What these say is not in the schema word for word.
-_SAID_OTHERWISE: Final = (*TOLLS, *PCODES, COORDINATES)
+_SAID_OTHERWISE: Final = (*FATALITIES, *PCODES, COORDINATES)
 
 
 def _own_columns(

@@ -31,6 +31,7 @@ from sahel_geo.incidents.readers.raw import (
     unique_names,
 )
 from sahel_geo.incidents.reasons import TAGS_NOTE
+from sahel_geo.schema import FATALITIES
 
 MAX_WORKBOOK_BYTES: Final = 200 * 1024**2
 MAX_UNPACKED_BYTES: Final = 300 * 1024**2  # of XML, which takes about a gigabyte and 20 seconds
@@ -323,7 +324,7 @@ def _fill_merged(
     ranges: Sequence[tuple[int, int, int, int]],
 ) -> int:
     """Write what a merged cell holds into all of its rows; a toll of several stays in the first."""
-    tolls = {name for target in _TOLLS for name in NAMES[target]}
+    tolls = {name for target in FATALITIES for name in NAMES[target]}
     at = {number - 1: position for position, number in enumerate(numbers)}
     filled = 0
     for first, last, left, right in ranges:
@@ -338,9 +339,6 @@ def _fill_merged(
                     body[at[row]][column] = value
                     filled += 1
     return filled
-
-
-_TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 
 
 def _shorten_dates(body: list[Row], lengths: dict[int, int]) -> None:

@@ -13,7 +13,8 @@ from sahel_geo.incidents import reasons
 from sahel_geo.incidents.columns.numbers import read_clean
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.interpret import TOLLS, Interpreted
+from sahel_geo.incidents.rows.interpret import Interpreted
+from sahel_geo.schema import FATALITIES
 
 # Bounding boxes lon_min, lat_min, lon_max, lat_max in degrees, rounded outwards from the mosaic.
 _BOXES: Final = {
@@ -182,7 +183,7 @@ def _inside(box: tuple[float, float, float, float], lon: Any, lat: Any, margin: 
 
 
 def _check_tolls(interpreted: Interpreted, profile: Profile) -> None:
-    low, best, high = (interpreted.columns[name] for name in TOLLS)
+    low, best, high = (interpreted.columns[name] for name in FATALITIES)
 
     def shown(at: int) -> str:
         return Sentence(

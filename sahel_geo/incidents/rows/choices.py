@@ -33,8 +33,7 @@ from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.profiles import Profile
 from sahel_geo.incidents.columns.tolls import states_dead
 from sahel_geo.incidents.readers.raw import RawTable
-from sahel_geo.incidents.rows.interpret import TOLLS
-from sahel_geo.incidents.rows.shapes import PEOPLE
+from sahel_geo.incidents.rows.shapes import PEOPLE, SIDES_OR_TOLLS
 
 
 def choose_by_content(
@@ -117,7 +116,7 @@ def _column_of_days(table: RawTable, choice: ColumnChoice) -> str:
              for name in table.names}  # fmt: skip
     words_of_all = set().union(*named.values())
     of_events = words_of_all & EVENT_CONTEXT and not words_of_all & PEOPLE
-    if not (of_events or {*TOLLS, "actor1", "actor2"} & set(choice.chosen)):
+    if not (of_events or SIDES_OR_TOLLS & set(choice.chosen)):
         return ""  # a list of sites, say, and the day is that of a visit
     columns = []
     taken = {name for target, name in choice.chosen.items() if target not in DATE_PARTS}

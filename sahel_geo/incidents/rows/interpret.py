@@ -35,10 +35,9 @@ from sahel_geo.incidents.rows.countries import code_standard
 from sahel_geo.incidents.rows.dates import read_dates, read_parts
 from sahel_geo.incidents.rows.locations import ADMINS, Locations
 from sahel_geo.incidents.rows.shapes import NotIncidentsError
-from sahel_geo.schema import DATE_PRECISIONS, LOCATION_PRECISIONS
+from sahel_geo.schema import DATE_PRECISIONS, FATALITIES, LOCATION_PRECISIONS
 
 MAX_TEXT: Final = 1000  # characters kept of a place, an actor or a type
-TOLLS: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 # Rows that sum others up; "Station Total" is a place.
 _TOTAL: Final = re.compile(
     r"(?:grand )?tota(?:l|ux|ls)(?: general)?|(?:sous|sub) ?tota(?:l|ux|ls)(?: .*)?|"
@@ -270,8 +269,8 @@ def _read_country(job: _Job) -> None:
 def _read_tolls(job: _Job) -> None:
     """Read low, best and high, each from its own column, and else from what the best says."""
     columns = job.result.columns
-    stated = [target for target in TOLLS if target in job.chosen]
-    for target in TOLLS:
+    stated = [target for target in FATALITIES if target in job.chosen]
+    for target in FATALITIES:
         columns[target] = np.full(len(job.raw), np.nan)
     for target in sorted(stated, key=lambda name: name != "fatalities_best"):
         tolls = parse_tolls(job.raw.column(job.chosen[target]), job.chosen[target])
@@ -286,7 +285,7 @@ def _read_tolls(job: _Job) -> None:
         columns["fatalities_low"], columns["fatalities_high"] = tolls.low, tolls.high
         columns[target] = tolls.best
     if job.profile.missing_numbers:
-        for target in TOLLS:
+        for target in FATALITIES:
             gone = np.isin(columns[target], job.profile.missing_numbers)
             columns[target] = np.where(gone, np.nan, columns[target])
     if job.profile.toll_of_event and "source_id" in job.chosen:
@@ -296,11 +295,11 @@ def _read_tolls(job: _Job) -> None:
 def _count_once(job: _Job) -> None:
     """Leave the toll of an event that has a row for each of its places in the first one only."""
     columns = job.result.columns
-    tolls = pd.DataFrame({target: columns[target] for target in TOLLS})
+    tolls = pd.DataFrame({target: columns[target] for target in FATALITIES})
     again = tolls.assign(event=columns["source_id"].astype(object)).duplicated()
     again &= columns["source_id"].notna().to_numpy(dtype=bool) & (tolls > 0).any(axis=1)
     if again.any():
-        for target in TOLLS:
+        for target in FATALITIES:
             columns[target] = np.where(again, np.nan, columns[target])
         job.result.notes.append(
             Counted(
@@ -382,7 +381,7 @@ def _like_ucdp(target: str, codes: set[str], chosen: Mapping[str, str]) -> bool:
     """Whether codes in a file of no known publisher are UCDP's: its tolls, or dates of 4 and 5."""
     numbers = bool(codes) and codes <= set("1234567")
     dates = target == "date_precision" and bool(codes & {"4", "5"})
-    return numbers and (dates or set(TOLLS) <= set(chosen))
+    return numbers and (dates or set(FATALITIES) <= set(chosen))
 
 
 def _precision_codes(profile: Profile, target: str) -> dict[str, str]:

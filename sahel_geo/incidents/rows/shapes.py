@@ -19,7 +19,7 @@ from sahel_geo.incidents.columns.names import COORDINATES, PCODES, period_of, pl
 from sahel_geo.incidents.columns.numbers import parse_numbers
 from sahel_geo.incidents.columns.texts import stripped
 from sahel_geo.incidents.readers.raw import RAW_TEXT, RawTable
-from sahel_geo.schema import Period
+from sahel_geo.schema import FATALITIES, Period
 
 _COUNTS: Final = (
     "events", "event count", "count events", "number events", "nb events", "n events",
@@ -61,9 +61,9 @@ _FORECASTS: Final = frozenset(
 )  # fmt: skip
 _PRICES: Final = frozenset(["price", "prices", "prix", "usdprice"])
 _GOODS: Final = frozenset(["commodity", "produit", "denree", "cereale", "market", "marche"])
-_TOLLS: Final = frozenset(["fatalities_low", "fatalities_best", "fatalities_high"])
-_SIDES_OR_TOLLS: Final = _TOLLS | {"actor1", "actor2"}
-_OF_EVENTS: Final = _SIDES_OR_TOLLS | {"lon", "lat", COORDINATES, "place", "event_type"}
+_TOLLS: Final = frozenset(FATALITIES)
+SIDES_OR_TOLLS: Final = _TOLLS | {"actor1", "actor2"}
+_OF_EVENTS: Final = SIDES_OR_TOLLS | {"lon", "lat", COORDINATES, "place", "event_type"}
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _refuse_measures(table: RawTable, chosen: Mapping[str, str]) -> None:
     words = {name: {word for form in readings(name) for word in form.split()}
              for name in table.names if name not in chosen.values()}  # fmt: skip
     priced = [name for name in words if words[name] & _PRICES]
-    if priced and any(words[name] & _GOODS for name in words) and not _SIDES_OR_TOLLS & set(chosen):
+    if priced and any(words[name] & _GOODS for name in words) and not SIDES_OR_TOLLS & set(chosen):
         raise NotIncidentsError(
             "the rows are prices ({column!r}), and tell of no incident; expected a row per "
             "incident. Take their mean by unit, and look at it with the command map.",

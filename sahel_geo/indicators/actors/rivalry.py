@@ -31,8 +31,7 @@ from sahel_geo.indicators.actors.events import (
     units_of,
 )
 from sahel_geo.indicators.display.plotting import CYCLE, axes, legend_above
-from sahel_geo.locate.panel.count import FATALITIES
-from sahel_geo.schema import Language, Period
+from sahel_geo.schema import FATALITIES, Language, Period
 
 _FEWEST_QUARTERS: Final = 3  # with incidents of either, before a change and after it
 _SHUFFLES: Final = 999

@@ -15,11 +15,11 @@ from sahel_geo.crs import EQUAL_AREA, LONLAT
 from sahel_geo.errors import InputError, first_offenders, require_km
 from sahel_geo.formats.rasters import CELLS_AT_ONCE, open_raster
 from sahel_geo.locate.assign.unit_index import UnitIndex, index_of
-from sahel_geo.locate.panel.count import FATALITIES, FREQUENCY
+from sahel_geo.locate.panel.count import FREQUENCY
 from sahel_geo.places.borders import distance_to_border
 from sahel_geo.places.remember import remembered
 from sahel_geo.projection import project, unproject
-from sahel_geo.schema import PathLike
+from sahel_geo.schema import FATALITIES, PathLike
 
 People: TypeAlias = pd.Series | PathLike
 

@@ -154,7 +154,7 @@ def unreported(events: pd.DataFrame, *, by: Sequence[str] = ()) -> Unreported:
 
 def _chapman(part: pd.DataFrame, fewest: int = _FEWEST) -> dict[str, Any]:
     a, b = int(part["_a"].sum()), int(part["_b"].sum())
-    both = int((part["_a"] & part["_b"]).sum())
+    both = _both(part)
     recorded, few = len(part), both < fewest
     estimate = least = most = np.nan
     if not few:
@@ -170,6 +170,10 @@ def _chapman(part: pd.DataFrame, fewest: int = _FEWEST) -> dict[str, Any]:
         "upper": max(most, estimate),
         "few": few,
     }
+
+
+def _both(part: pd.DataFrame) -> int:
+    return int((part["_a"] & part["_b"]).sum())
 
 
 def _ends(a: int, b: int, both: int) -> tuple[int, int]:
@@ -196,15 +200,11 @@ def _log_choose(of: Any, number: Any) -> Any:
 
 def _summed(groups: list[pd.DataFrame], flags: pd.DataFrame) -> dict[str, Any]:
     """Add up groups; those with too few in both are one group, or join the smallest if none is."""
-
-    def both(part: pd.DataFrame) -> int:
-        return int((part["_a"] & part["_b"]).sum())
-
-    parts = sorted((part for part in groups if both(part) >= _FEWEST), key=both)
+    parts = sorted((part for part in groups if _both(part) >= _FEWEST), key=_both)
     if not parts:
         return {}
     others = flags.drop(pd.concat(parts).index)
-    if both(others):
+    if _both(others):
         parts.append(others)
     else:
         parts[0] = pd.concat([parts[0], others])

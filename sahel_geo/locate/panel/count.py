@@ -25,7 +25,7 @@ from sahel_geo.incidents.catalogue import is_selection
 from sahel_geo.locate.assign.assign import take_text
 from sahel_geo.locate.partitions import is_partitioned, open_partitions, reduce_partitions
 from sahel_geo.places.grids import Grid
-from sahel_geo.schema import Period
+from sahel_geo.schema import FATALITIES, Period
 
 FREQUENCY: Final[dict[str, str]] = {
     "day": "D",
@@ -34,7 +34,6 @@ FREQUENCY: Final[dict[str, str]] = {
     "quarter": "Q",
     "year": "Y",
 }
-FATALITIES: Final = ("fatalities_low", "fatalities_best", "fatalities_high")
 
 _MOST_ROWS: Final = 50_000_000
 

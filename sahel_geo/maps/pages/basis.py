@@ -12,7 +12,6 @@ from sahel_geo.i18n.cldr import percent
 from sahel_geo.i18n.countries import country_name
 from sahel_geo.i18n.phrases import units_counted
 from sahel_geo.i18n.sentence import Sentence, joined
-from sahel_geo.locate.panel.count import FATALITIES
 from sahel_geo.maps.choropleth.legend import class_label
 from sahel_geo.maps.classes.classes import classify
 from sahel_geo.maps.pages.findings import SELECTION, TOO_SHORT, Findings
@@ -22,7 +21,7 @@ from sahel_geo.maps.report_texts import WORDS, format_date
 from sahel_geo.maps.texts import decimals_for, format_number
 from sahel_geo.places.context import load_towns
 from sahel_geo.places.zones import Zone
-from sahel_geo.schema import HIDDEN, UNIT_COLUMNS, Language
+from sahel_geo.schema import FATALITIES, HIDDEN, UNIT_COLUMNS, Language
 
 if TYPE_CHECKING:
     from sahel_geo.indicators.spillover.spillover import SpilloverSummary

@@ -17,7 +17,7 @@ from sahel_geo.locate.assign.assign import (
     NO_COORDINATES,
     OUTSIDE_UNITS,
 )
-from sahel_geo.locate.panel.count import FATALITIES, count
+from sahel_geo.locate.panel.count import count
 from sahel_geo.maps.pages.basis import Basis
 from sahel_geo.maps.pages.findings import Material
 from sahel_geo.maps.people import describe_people
@@ -28,7 +28,7 @@ from sahel_geo.places.borders import international_borders
 from sahel_geo.places.population import people_by_unit
 from sahel_geo.places.zones import Zone
 from sahel_geo.provenance import Provenance
-from sahel_geo.schema import Language
+from sahel_geo.schema import FATALITIES, Language
 from sahel_geo.version import __version__
 
 AUTO: Final = "auto"

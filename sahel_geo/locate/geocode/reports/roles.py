@@ -98,7 +98,7 @@ _STRETCH_LEAD: Final = re.compile(
     r"(?:(?:[^,.;()]{2,30} )?(?:[àa]|to|vers|et|and) )?$",
     re.IGNORECASE,
 )
-_ROAD_TAIL: Final = re.compile(r" (?:road|highway|axis|track)\b")
+ROAD_TAIL: Final = re.compile(r" (?:road|highway|axis|track)\b")
 # "a bus linking X to Y"
 _JOURNEY_LEAD: Final = re.compile(
     r"\b(?:reli(?:ant|ait|aient)|ralli(?:ant|ait|aient)|linking|joining|liaison) (?:entre )?"
@@ -265,7 +265,7 @@ def _governed(
     if _STRETCH_LEAD.search(lead) and sentence.events():
         aside = _ROAD_TO.search(lead) or SPOT.search(mention.sentence, here[1])
         return PERHAPS if aside else LIKELY
-    on_a_road = lead.endswith("on the ") and _ROAD_TAIL.match(mention.sentence, here[1])
+    on_a_road = lead.endswith("on the ") and ROAD_TAIL.match(mention.sentence, here[1])
     if on_a_road or _JOURNEY_LEAD.search(lead):
         return PERHAPS
     first, _ = sentence.clause(here[0])

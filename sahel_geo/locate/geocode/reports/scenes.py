@@ -19,6 +19,7 @@ from sahel_geo.locate.geocode.reports.roles import (
     LIKELY,
     NAMED,
     PERHAPS,
+    ROAD_TAIL,
     SURE,
     TOLD,
     Hit,
@@ -55,7 +56,6 @@ _BACKWARDS: Final = 30  # and to look back: events are mostly told before their 
 
 # "on the road to X, near Y", "on the X-Z road, near Y": Y says where on it.
 _ON_IT: Final = re.compile(r", (?!et |and |ou |or |puis |then )\w")
-_ROAD_TAIL: Final = re.compile(r"^ (?:road|highway|axis|track)\b")
 _ROAD: Final = re.compile(
     r"\b(?:sur|on|along) (?:la |l['’]|the )(?:(?:route|piste|axe|road|track|highway)\b[^,.;()]*)?$",
     re.IGNORECASE,
@@ -147,7 +147,8 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
             if not offset_lead(near.mention.lead):
                 weights[at - 1] = ASIDE
                 under_way = at
-        beyond = _ROAD_TAIL.sub("", between)  # "on the X-Y road, near Z"
+        road = ROAD_TAIL.match(between)
+        beyond = between[road.end() :] if road else between  # "on the X-Y road, near Z"
         nearby = _FROM_THERE.fullmatch(beyond) or _SAME_BREATH.fullmatch(beyond)
         if nearby and _ON_IT.match(beyond) and _ROAD.search(near.mention.lead):
             ends = min(at, 2 if _OTHER_END_LEAD.search(near.mention.lead) else 1)
