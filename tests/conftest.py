@@ -285,7 +285,10 @@ def window(chromium):
 
 @pytest.fixture
 def open_page(window):
-    """Open a file with the network blocked; gives the page and all that went wrong in it."""
+    """Open a file with the network blocked; gives the page and all that went wrong in it.
+
+    The next file of a test takes the place of the one before.
+    """
     with contextlib.ExitStack() as pages:
 
         def open_file(path, width=1280, height=800):
@@ -296,6 +299,7 @@ def open_page(window):
                 "pageerror": lambda error: faults.append(f"error: {error}"),
                 "dialog": lambda dialog: (faults.append("dialog"), dialog.dismiss()),
             }
+            pages.close()
             page = pages.enter_context(window(width, height, heard, offline=True))
 
             def refuse(route):

@@ -36,6 +36,7 @@ def watch(window):
                 "pageerror": lambda error: errors.append(str(error)),
                 "dialog": lambda dialog: (errors.append("dialog"), dialog.dismiss()),
             }
+            pages.close()  # the next file takes the place of the one before
             page = pages.enter_context(window(width, height, heard, RECORD))
 
             def refuse(route):
