@@ -6,7 +6,8 @@ factor are drawn from their likelihood, so that what is not known about them wid
 gives.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache, partial
 from itertools import product
 from typing import Final
 
@@ -65,7 +66,7 @@ class WaveDeals:
         taken = min(float(part @ alike @ part), _MOST_TAKEN)  # by what all share, of the waves
         self.parts, self.number = self._counted([self._parts(side) for side in sides])
         courses = _Courses(steps)
-        fit = np.array([self._likelihood(rates) for rates in courses.each()])
+        fit = np.array([self._likelihood(courses.of(kind)) for kind in _KINDS])
         likely = np.exp(fit - fit.max()) / np.exp(fit - fit.max()).sum()
         kept = np.flatnonzero(likely >= _UNLIKELY)
         self.likely = likely[kept] / likely[kept].sum()
@@ -175,21 +176,16 @@ class _Courses:
     """Rates of mean 1, (courses, steps), the same each time: integrals are evaluated at them."""
 
     def __init__(self, steps: int) -> None:
-        shocks, self.passing = np.random.default_rng(0).normal(size=(2, _COURSES, steps))
-        self.waves = {fading: _faded(shocks, fading) for fading in _FADING}
+        shocks, passing = np.random.default_rng(0).normal(size=(2, _COURSES, steps))
+        waves = {fading: _faded(shocks, fading) for fading in _FADING}
+        # kinds that follow one another share what lasts or passes in them
+        self.lasting = lru_cache(1)(lambda fading, variance: _log_normal(waves[fading], variance))
+        self.passing = lru_cache(len(_PASSING))(partial(_log_normal, passing))
 
-    def of(self, kind: tuple[float, float, float], more: float) -> Floats:
+    def of(self, kind: tuple[float, float, float], more: float = 1.0) -> Floats:
         """Give the rates of one kind whose variances are so many times larger."""
-        fading, slow, fast = kind[0], more * kind[1], more * kind[2]
-        shocks = np.sqrt(slow) * self.waves[fading] + np.sqrt(fast) * self.passing
-        return np.asarray(np.exp(shocks - (slow + fast) / 2))
-
-    def each(self) -> Iterator[Floats]:
-        """Give the rates of every kind; a factor that several kinds share is made once."""
-        passing = [_log_normal(self.passing, fast) for fast in _PASSING]
-        for fading, slow in dict.fromkeys(kind[:2] for kind in _KINDS):
-            lasting = _log_normal(self.waves[fading], slow)
-            yield from (lasting * each for each in passing)
+        fading, slow, fast = kind
+        return np.asarray(self.lasting(fading, more * slow) * self.passing(more * fast))
 
 
 def _log_normal(shocks: Floats, variance: float) -> Floats:
