@@ -74,6 +74,18 @@ TEXTS = {
     "1739404800,Ansongo,15.66,0.501,0\n",
     "letters of the hemisphere beside": "date,lieu,lat,lat_dir,lon,lon_dir,morts\n"
     "2025-01-03,Gao,16.272,N,0.045,W,3\n2025-02-13,Ansongo,15.66,N,0.501,E,0\n",
+    "a table of Markdown": "| Date | Lieu | Lat | Lon | Morts |\n|:-----|---|---:|---:|---:|\n"
+    "| 2025-01-03 | Gao | 16.272 | -0.045 | 3 |\n| 2025-02-13 | Ansongo | 15.66 | 0.501 | 0 |\n",
+    "remarks behind the pairs": "Date;Coordonnées GPS;Morts\n"
+    "03/01/2025;16.272, -0.045 (approx.);3\n13/02/2025;15.66, 0.501 (centre du village);0\n",
+    "where a form was filled, and the incident": "start,_geolocation,gps_incident,date_incident,"
+    "nb_morts\n2025-03-01,12.63 -8.0 350 5,16.272 -0.045 250 5,2025-01-03,3\n"
+    "2025-03-02,12.63 -8.0 350 5,15.66 0.501 250 5,2025-02-13,0\n",
+    "sums of a pivot table": "occurred_at,Lieu,Lat,Lon,Somme de Morts,Somme de Blessés\n"
+    "2025-01-03,Gao,16.272,-0.045,3,9\n2025-02-13,Ansongo,15.66,0.501,0,9\n",
+    "days under the year of a title": "Incidents au Mali, année 2025;;;\n;;;\n"
+    "Jour;Coordonnées;Localité;Tués\n3 janvier;16.272 / -0.045;Gao;3\n"
+    "13 février;15.66 / 0.501;Ansongo;0\n",
     "json lines": "\n".join(
         json.dumps({"date": day, "lat": lat, "lon": lon, "deaths": toll})
         for day, (lon, lat), toll in zip(DAYS, POINTS, (3, 0), strict=True)
@@ -98,6 +110,17 @@ def assert_the_two_incidents(path):
 @pytest.mark.parametrize("kind", TEXTS)
 def test_tables_of_any_shape_hold_the_same_two_incidents(write, kind):
     assert_the_two_incidents(write("table.csv", TEXTS[kind]))
+
+
+def test_a_column_of_points_elsewhere_is_not_where_the_incidents_were(write):
+    text = "date,lieu,gps_bureau,gps_1\n2025-01-03,Gao,12.63 -8.0,16.27 -0.04\n"
+    found = sg.read_incidents(write("a.csv", text))
+    assert found["lat"].tolist() == [16.27]
+    assert any("'gps_bureau' also looks like it" in str(note) for note in found.report.notes)
+    alone = sg.read_incidents(
+        write("b.csv", text.replace("gps_1", "code").replace("16.27 -0.04", "7"))
+    )
+    assert alone["lat"].isna().all()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

@@ -248,6 +248,7 @@ _OF_POINTS: Final = CONTEXT | {
     "latlng", "location", "link", "lien", "url", "map", "maps", "carte", "plus", "pluscode", "grid",
     "grille", "xy",
 }  # fmt: skip
+_REMARK: Final = re.compile(r"(?<=[\w'\"]) *\([^()\d]*\)$")  # 16.27, -0.04 (approx.)
 _OF_REMARKS: Final = frozenset(
     ["commentaire", "commentaires", "comment", "comments", "remarque", "remarques", "observation",
      "observations", "note", "notes", "description", "details", "resume", "summary", "narratif"]
@@ -369,6 +370,7 @@ def read_point(text: str) -> tuple[float, float, str] | None:
         return _in_world(_number(geometry[1]), _number(geometry[2]), "lon")
     if (place := grid_reference(text)) is not None:
         return (*place, "lon")
+    text = _REMARK.sub("", text)
     order = "lon" if text.startswith("[") else ""
     return _read_labelled(text) or _read_pair(text.strip("()[] "), order)
 

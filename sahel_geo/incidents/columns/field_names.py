@@ -23,7 +23,8 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "datetime", "dt incident", "dt evenement", "dt event",
         "date heure incident", "date and time", "date occurred", "semaine", "week",
         "mois annee", "annee mois", "month year", "year month", "jour mois annee", "periode",
-        "period", "debut", "when", "quand", "du", "dates",
+        "period", "debut", "when", "quand", "du", "dates", "occurred", "occurred at", "occurred on",
+        "happened at", "happened on", "survenu", "survenu le", "date survenance",
     ),
     "date_precision": ("date precision", "precision date", "date prec", "time precision"),
     "country": (
@@ -208,6 +209,8 @@ FILLER: Final = frozenset(
         "was",
         "gmt",
         "4326",
+        "somme",
+        "sum",
     ]
 )
 # Words that tell of what a column speaks: of the incident, or of where it was.

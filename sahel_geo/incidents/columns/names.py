@@ -154,7 +154,7 @@ def choose_columns(
             chosen[target] = candidates[0]
         if len(candidates) > 1 and target in {"lon", "lat", "date", "fatalities_best"}:
             others[target] = tuple(candidates[1:])
-            notes.append(_look_alikes(target, candidates))
+            notes.append(look_alikes(target, candidates))
     if {"lon", "lat"}.isdisjoint(chosen):
         chosen |= _prefixed_pair([name for name in names if name not in chosen.values()])
     else:
@@ -171,7 +171,8 @@ def choose_columns(
     return ColumnChoice(ordered, tuple(notes), others)
 
 
-def _look_alikes(target: str, candidates: Sequence[str]) -> Sentence:
+def look_alikes(target: str, candidates: Sequence[str]) -> Sentence:
+    """Say which of several columns is read, the first, and which others look like it."""
     return Sentence(
         "{target} is read from {column!r}; {others} also looks like it",
         target=target,

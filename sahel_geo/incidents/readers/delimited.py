@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from sahel_geo.errors import FileError, InputError
@@ -68,11 +69,18 @@ def read_delimited(path: Path, wanted: Sequence[str] = ()) -> RawTable:
         notes.append(_WRAPPED_NOTE)
     notes += records.notes
     table = RawTable(records.cells, records.rows, "csv", encoding, delimiter, notes=notes)
+    table.title = layout.above
+    if delimiter == "|" and len(table) and not "".join(_first_row(table)).strip(":- "):
+        table.keep(np.arange(len(table)) > 0)  # the rule below a header
     if layout.tags and len(table):
         table.keep(np.arange(len(table)) > 0)
         table.notes.append(TAGS_NOTE)
     records.reject_into(table, layout)
     return table
+
+
+def _first_row(table: RawTable) -> list[str]:
+    return [str(cell) for cell in table.take(np.array([0])).iloc[0] if pd.notna(cell)]
 
 
 def _head(source: Any) -> str:
@@ -176,7 +184,8 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
             "{name!r} is empty; expected a header and at least one incident.", name=name
         )
     below = records[row + 1][0] if row + 1 < len(records) else []
-    return Layout(delimiter, names, last_line, row + 1, is_tag_row(below))
+    above = " ".join(cell for record, _ in records[:row] for cell in record)
+    return Layout(delimiter, names, last_line, row + 1, is_tag_row(below), above)
 
 
 def _gdelt(records: Sequence[tuple[list[str], int]]) -> list[str] | None:

@@ -12,14 +12,21 @@ import pyarrow as pa
 
 from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.sentence import Sentence
+from sahel_geo.i18n.sentence import Counted, Sentence
+from sahel_geo.incidents.columns.countries import all_countries
 from sahel_geo.incidents.columns.field_names import AXES
-from sahel_geo.incidents.columns.names import header_score, plain_name
+from sahel_geo.incidents.columns.names import field_of, header_score, plain_name
 
 MAX_COLUMNS: Final = 2000
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
 NULLS: Final = ("", "NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<Null>", "None")
 _BLANK_NAME: Final = re.compile(r"column \d+$")  # as `unique_names` writes it
+_HEADED: Final = ("country", "admin1", "admin2", "admin3")
+_NUMBERED: Final = re.compile(r"^(?:[IVX]+|[A-Z]|\d+(?:\.\d+)*)\s*[.)/-]+\s*")
+_UNIT_HEADING: Final = re.compile(
+    r"(\w+)s?\s*(?::|du |de la |de l['’]|des |de |d['’]|of )\s*(\S.{0,60})", re.IGNORECASE
+)
+_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FEWEST_BESIDE: Final = 4  # rows; of fewer, half is no sign of anything
 RAW_TEXT: Final = pd.StringDtype("pyarrow")
 _TO_PANDAS: Final = {pa.large_string(): RAW_TEXT, pa.string(): RAW_TEXT}.get
@@ -42,6 +49,7 @@ class RawTable:
     sheet: str | None = None
     notes: list[Sentence] = field(default_factory=list)
     rejected: list[tuple[int, str, str, list[str]]] = field(default_factory=list)
+    title: str = ""  # what stands above the header, and the name of the sheet
 
     def __post_init__(self) -> None:
         """Leave out the rows without any content, which spreadsheets export by the thousand."""
@@ -55,6 +63,12 @@ class RawTable:
 
     def __len__(self) -> int:
         return len(self.cells)
+
+    @property
+    def year(self) -> str:
+        """The one year that the title states, "" where it states none or several."""
+        years = set(_YEAR.findall(self.title))
+        return years.pop() if len(years) == 1 else ""
 
     @property
     def names(self) -> list[str]:
@@ -147,6 +161,60 @@ def leave_out_side_tables(table: RawTable) -> None:
             Sentence("not read, since they stand beside the table, in fewer rows: {shown}",
                      shown=first_offenders(dropped))
         )  # fmt: skip
+
+
+def fold_headings(table: RawTable) -> None:
+    """Write headings between the rows, such as "Région de Gao", beside each row below them.
+
+    A heading is the only cell of its row, and names a country or begins with what a unit is; it
+    holds until the next of its level or of a higher one.
+    """
+    taken = {field_of(name) for name in table.names}
+    levels = [level for level in _HEADED if level not in taken]
+    filled = sum(_stated(table.cells, name).astype(np.int64) for name in table.names)
+    alone = np.flatnonzero(np.asarray(filled) == 1)
+    if not levels or not len(alone) or len(table.names) < _FEWEST_BESIDE - 1:
+        return
+    cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
+    heads = {int(at): head for at, text in zip(alone, cells, strict=True)
+             if (head := _heading(text)) and head[0] in levels}  # fmt: skip
+    if not heads:
+        return
+    columns: dict[str, list[str | None]] = {level: [] for level in levels}
+    stated: dict[str, str | None] = dict.fromkeys(levels)
+    for at in range(len(table)):
+        if at in heads:
+            level, name = heads[at]
+            stated[level] = name
+            stated |= dict.fromkeys(levels[levels.index(level) + 1 :])
+        for level in levels:
+            columns[level].append(stated[level])
+    used = [level for level in levels if any(columns[level])]
+    for level in used:
+        table.add_column(level, columns[level])
+    table.keep(~np.isin(np.arange(len(table)), list(heads)))
+    table.notes.append(
+        Counted(
+            "{count} heading between the rows says where those below it are: {shown}",
+            "{count} headings between the rows say where those below them are: {shown}",
+            count=len(heads),
+            shown=first_offenders([name for _, name in heads.values()]),
+        )
+    )
+
+
+def _heading(text: str) -> tuple[str, str] | None:
+    """Tell the level of a heading and the name in it.
+
+    >>> _heading("1. Région de Gao"), _heading("BURKINA FASO"), _heading("Total")
+    (('admin1', 'Gao'), ('country', 'BURKINA FASO'), None)
+    """
+    bare = _NUMBERED.sub("", text.strip()).strip(" :.")
+    if all_countries(pd.Series([bare])):
+        return "country", bare
+    match = _UNIT_HEADING.fullmatch(bare)
+    level = field_of(match[1]) if match else ""
+    return (level, match[2]) if match and level in _HEADED else None
 
 
 def _holds_places(columns: Sequence[str]) -> bool:

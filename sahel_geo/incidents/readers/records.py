@@ -83,6 +83,7 @@ class Layout:
     skip_lines: int  # physical lines above the first row of data
     header_row: int  # the header's number in a spreadsheet
     tags: bool  # whether the first row below the header holds HXL tags
+    above: str = ""  # what the lines above the header say
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Excel workbooks (.xlsx): bounded in size, the header found wherever it stands."""
 
+import csv
 import datetime as dt
 import difflib
 import itertools
@@ -239,7 +240,7 @@ def _rows(sheet: Any, lengths: dict[int, int] | None = None) -> Iterator[tuple[i
 
     In `lengths` by column: as many signs of its dates as their formats show, see `_date_length`.
     """
-    cells = 0
+    cells, mark = 0, ""
     sheet.reset_dimensions()  # what a sheet says of its size may be far from true
     for number, row in enumerate(sheet.iter_rows(max_row=_MAX_ROWS), start=1):
         cells += len(row)
@@ -259,8 +260,20 @@ def _rows(sheet: Any, lengths: dict[int, int] | None = None) -> Iterator[tuple[i
                 if isinstance(cell.value, dt.datetime):
                     length = _date_length(cell.value, _format_of(cell))
                     lengths[column] = max(lengths.get(column, 0), length)
-        if filled or number <= HEADER_LINES:
-            yield number, [_cell_text(cell.value, _format_of(cell)) for cell in filled]
+        texts = [_cell_text(cell.value, _format_of(cell)) for cell in filled]
+        mark = mark or (_mark_of(texts[0] or "") if len(texts) == 1 else "")
+        if mark:
+            line = ",".join(text or "" for text in texts)  # which the program cut at commas only
+            texts = [text or None for text in next(csv.reader([line], delimiter=mark), [])]
+        if texts or number <= HEADER_LINES:
+            yield number, texts
+
+
+def _mark_of(text: str) -> str:
+    """Tell what parts the names of a header that stands in one cell, as its rows do below it."""
+    scores = {mark: header_score(text.split(mark)) for mark in ",;\t|" if text.count(mark) > 1}
+    best = max(scores, key=scores.__getitem__, default="")
+    return best if scores.get(best, 0) > 1 else ""
 
 
 def _format_of(cell: Any) -> str:
@@ -422,6 +435,8 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
             for position, name in enumerate(names)
         }
     )
-    return RawTable(
+    table = RawTable(
         frame, np.array(numbers, dtype=np.int64), "xlsx", sheet=sheet.title, notes=notes
     )
+    table.title = " ".join([sheet.title, *(cell for row in head[:at] for cell in row if cell)])
+    return table

@@ -13,6 +13,7 @@ from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import with_years
 from sahel_geo.incidents.columns.field_names import (
     DOUBTFUL_TOLLS,
+    ELSEWHERE,
     END_DATES,
     EVENT_CONTEXT,
     FORM_DATES,
@@ -25,6 +26,7 @@ from sahel_geo.incidents.columns.names import (
     DATE_PARTS,
     ColumnChoice,
     choose_columns,
+    look_alikes,
     period_of,
     plain_name,
     readings,
@@ -75,10 +77,25 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
     others = [name for name in names if name not in sure]
     if pair := pair_of_sides(others, table.column):
         return choose_columns(names, mapping, {**known, **pair})
-    points = next((name for name in others if holds_points(table.column(name), name)), None)
-    return (
-        choice if points is None else choose_columns(names, mapping, {**known, COORDINATES: points})
-    )
+    points = [name for name in others if holds_points(table.column(name), name)]
+    points.sort(key=_farness)
+    if not points or _farness(points[0]) == _ELSEWHERE:
+        return choice
+    choice = choose_columns(names, mapping, {**known, COORDINATES: points[0]})
+    doubts = [look_alikes(COORDINATES, points)] if len(points) > 1 else []
+    return replace(choice, notes=(*choice.notes, *doubts))
+
+
+_ELSEWHERE: Final = 3
+
+
+def _farness(name: str) -> int:
+    """Say how far from the incidents the points of a column may be, by its name, from 0 to 3."""
+    words = {word for form in readings(name) for word in form.split()}
+    if words & EVENT_CONTEXT:
+        return 0
+    by_the_form = name.startswith("_") or words & {"geolocation", "start"}  # where it was filled
+    return _ELSEWHERE if words & ELSEWHERE else 2 if by_the_form else 1
 
 
 # What a column may be that has none of its usual names, if all it holds is that.
@@ -127,6 +144,9 @@ def _column_of_days(table: RawTable, choice: ColumnChoice) -> str:
         if not words & OF_DAYS and (pd.api.types.is_numeric_dtype(values.dtype)
                                     or not parse_numbers(values).unreadable.any()):  # fmt: skip
             continue
+        if table.year:
+            completed = with_years(values, pd.Series([table.year]).repeat(len(values)), "")
+            values = values if completed is None else completed
         dates = parse_dates(values)
         if (dates.missing | (dates.precision == "day")).all() and not dates.missing.all():
             columns.append(name)

@@ -38,17 +38,24 @@ def read_dates(raw: RawTable, chosen: Mapping[str, str], *, published: bool, und
 def _with_years(
     raw: RawTable, chosen: Mapping[str, str], values: "pd.Series[Any]", notes: list[Sentence]
 ) -> "pd.Series[Any]":
-    """Give dates the year that stands in a column of its own, where they have none."""
+    """Give dates the year of a column of its own, or of the title, where they have none."""
     named, used = set(NAMES["year"]), chosen.values()
-    years = [name for name in raw.names if name not in used and named & set(readings(name))]
-    if not years or pd.api.types.is_datetime64_any_dtype(values.dtype):
+    names = [name for name in raw.names if name not in used and named & set(readings(name))]
+    if not (names or raw.year) or pd.api.types.is_datetime64_any_dtype(values.dtype):
         return values
     column = chosen["date"]
-    completed = with_years(values, raw.column(years[0]), period_of(column))
+    years = raw.column(names[0]) if names else pd.Series([raw.year]).repeat(len(raw))
+    completed = with_years(values, years, period_of(column))
     if completed is None:
         return values
     notes.append(
-        Sentence("dates in {column!r} take their year from {year!r}", column=column, year=years[0])
+        Sentence("dates in {column!r} take their year from {year!r}", column=column, year=names[0])
+        if names
+        else Sentence(
+            "dates in {column!r} take their year, {year}, from the title of the table",
+            column=column,
+            year=raw.year,
+        )
     )
     return completed
 

@@ -101,3 +101,21 @@ def test_percents_are_read_as_their_cells_show_them(tmp_path):
     found = sg.read_unit_table(tmp_path / "a.xlsx", units)
     assert found.values["Part"].tolist() == [45.0, 12.5, 100.0]
     assert found.scales == {"Part": "percent"}
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t"])
+def test_lines_that_stand_in_the_first_column_are_cut(tmp_path, mark):
+    """As where a spreadsheet opened text and cut it nowhere, or at the decimal commas alone."""
+    place = '"Téra, marché"' if mark == "," else "Téra, marché"
+    cells = [["Date", "Localité", "Morts"], ["2025-03-12", "Ansongo", "3"]]
+    lines = map(mark.join, [*cells, ["2025-03-14", place, "4"]])
+    rows = [[line] if mark == "," else line.split(",") for line in ["Titre", *lines]]
+    table = sg.read_incidents(save(tmp_path / "a.xlsx", {"a": rows}))
+    assert table["fatalities_best"].tolist() == [3, 4]
+    assert table["place"].tolist() == ["Ansongo", "Téra, marché"]
+
+
+def test_a_long_heading_with_commas_is_no_line_of_names(tmp_path):
+    title = ["Lieux, dates, et ce que l’on sait"]
+    table = sg.read_incidents(save(tmp_path / "a.xlsx", {"a": [title, HEADER, MALI]}))
+    assert table["fatalities_best"].tolist() == [3]

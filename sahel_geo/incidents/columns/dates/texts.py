@@ -20,10 +20,18 @@ _DAYS: Final = (
     "saturday|sunday|lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun"
 )
 _MONTH: Final = "|".join(MONTHS)
+_ABOUT_AN_HOUR: Final = (
+    "[-–]|a|at|vers|around|about|autour de|aux environs de|entre|between|de|from"
+)
+_OF_AN_HOUR: Final = r"h(?:eures?|ours?|rs?)?(?![a-z])"
+_OF_A_ZONE: Final = "z|utc|gmt|tu|hl|local time|heure locale"
 _CLOCK: Final = re.compile(
-    r"^(?P<date>.*?\d)(?:t|[ ,]+(?:[-–] |a |at |vers |around )?)(?P<hour>\d{1,2})"
-    r"(?: ?[:h] ?(?P<minute>\d{1,2})?(?::(?P<second>\d{1,2})(?:[.,]\d+)?)?) ?(?:min|mn)?"
-    r" ?(?:am|pm)? ?(?:z|utc|gmt)?(?:[+-]\d{2}:?\d{2})?$"
+    rf"^(?P<date>.*?\d)(?:t|[ ,]+(?:(?:{_ABOUT_AN_HOUR}) )*)(?P<hour>\d{{1,2}})"
+    rf"(?:(?P<packed>\d\d)(?= ?(?:{_OF_AN_HOUR}|{_OF_A_ZONE}))| ?(?=[ap]\.?m)"
+    rf"| ?(?::|{_OF_AN_HOUR}) ?(?P<minute>\d{{1,2}})?(?::(?P<second>\d{{1,2}})(?:[.,]\d+)?)?)"
+    rf" ?(?:min|mn|{_OF_AN_HOUR})? ?(?:[ap]\.?m\.?)? ?(?:{_OF_A_ZONE})?(?:[+-]\d{{2}}:?\d{{2}})?"
+    rf"(?: ?(?:-|–|a|et|to|and) ?\d{{1,2}} ?(?:{_OF_AN_HOUR}|:) ?(?:\d{{1,2}})?"
+    rf" ?(?:{_OF_A_ZONE})?)?$"
 )
 _CLOCK_INSIDE: Final = re.compile(  # Mon Mar 3 10:00:00 UTC 2025
     rf"^((?:{_MONTH}) \d{{1,2}}) \d\d:\d\d:\d\d (?:[a-z]{{3,4}} )?(\d{{4}})$"
@@ -33,9 +41,11 @@ _DATE_TIME_GROUP: Final = re.compile(  # 130530Z JAN 25
 )
 _LEAD: Final = re.compile(rf"^(?:le|on|the|du|date ?:|{_DAYS})[. ,]+")
 _TAIL: Final = re.compile(
-    r"(?: *\([^)]*\)|[ ,]+(?:au |dans la |le |in the |at )?"
-    r"(?:matin|matinee|soir|soiree|nuit|apres-midi|midi|morning|evening|night|afternoon|noon|am|pm))"
-    r"+$"
+    r"(?: *\([^)]*\)|[ ,]+(?:(?:a|au|dans|de|du|en|vers|tot|fin|debut|in|at|by|early|late|around) "
+    r"|(?:la|le|les|the|petit) |l')*"
+    r"(?:matin|matinee|soir|soiree|nuit|apres-midi|midi|minuit|aube|aurore|crepuscule|morning|"
+    r"evening|night|afternoon|noon|midnight|dawn|dusk)"
+    r"|(?:(?<=\d{4})|(?<=[-/]\d\d)) (?:am|pm))+$"
 )
 _PART_OF_DAY: Final = re.compile(
     r"^(?:(?:dans|a|tot|en|in|early) )?(?:la |le |l'|the )?"
@@ -212,7 +222,10 @@ def _read_bare(text: str) -> DateText | None:
         return read_date(text[hours.end() :])
     text = _CLOCK_INSIDE.sub(r"\1 \2", _DATE_TIME_GROUP.sub(r"\1 \2 \3", text))
     if clock := _CLOCK.match(text):
-        hour, minute, second = (int(clock[name] or 0) for name in ("hour", "minute", "second"))
+        hour, minute, second = (
+            int(clock[name] or 0)
+            for name in ("hour", "packed" if clock["packed"] else "minute", "second")
+        )
         if hour > 24 or minute > 59 or second > 60 or (hour == 24 and minute):
             return None
         text = clock["date"].strip(" ,")

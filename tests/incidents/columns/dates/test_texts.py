@@ -17,7 +17,11 @@ OF_A_DAY = (
     "{0.day:02}{1}{0.year}", "{0.day}th of {1}, {0.year}", "{1} {0.day}, {0.year}",
     "{1}-{0.day}-{0.year}", "{0.year}-{1}-{0.day:02}", "le {0.day}er {1} {0.year}",
     "mardi, {0.day} {1} {0.year} au matin", "{0.day} {1}. {0.year} (nuit)",
-    "{0.day} {1} {0.year} à 14h30", "{0:%Y-%m-%d} vers 15 h", "nuit du {0.day} {1} {0.year}",
+    "{0.day} {1} {0.year} à 14h30", "{0:%Y-%m-%d} vers 15 h",
+    "le {0.day} {1} {0.year} vers 4 heures du matin", "{0:%Y-%m-%d} aux environs de 18 heures 30",
+    "{0.day} {1} {0.year}, à l'aube", "{1} {0.day}, {0.year} at about 6 pm",
+    "{0.day} {1} {0.year} entre 8h et 10h30 TU", "{0:%Y-%m-%d} at 1430 hours", "{0:%Y-%m-%d} PM",
+    "{0.day} {1} {0.year}, au petit matin (heure locale)", "nuit du {0.day} {1} {0.year}",
     "night of {1} {0.day}, {0.year}",
 )  # fmt: skip
 OF_A_MONTH = (
@@ -85,7 +89,8 @@ def test_a_span_begins_on_its_first_day_and_is_as_precise_as_it_is_long(form, le
         ("semaine n° 53, 2020", (2020, 12, 28, "week")), ("2025W037", (2025, 1, 19, "day")),
         ("3 mai 69", (2069, 5, 3, "day")), ("3 mai 70", (1970, 5, 3, "day")),
         ("mai-69", (2069, 5, 1, "month")), ("mai '70", None), ("mai'70", (1970, 5, 1, "month")),
-        ("2025-05-12 24:01", None), ("2025-05-12 25:00", None), ("2025-05-12 23:60", None),
+        ("12 mai 2025 a 19", None), ("12 mai 2025 2460Z", None), ("2025-05-12 24:01", None),
+         ("2025-05-12 25:00", None), ("2025-05-12 23:60", None),
         ("2025-05-12 23:59:61", None), ("202505122460", None), ("202505122500", None),
         ("202505122400", (2025, 5, 12, "day")), ("20250512235961", None),
         ("20250512235960", (2025, 5, 12, "day")),

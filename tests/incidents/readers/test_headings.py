@@ -1,0 +1,67 @@
+"""Headings between the rows, and years that a title states."""
+
+import openpyxl
+import pytest
+
+import sahel_geo as sg
+
+HEAD = ["Date", "Localité", "Type", "Morts"]
+
+
+def read(path, rows):
+    """Write rows as a workbook or as CSV, and read them."""
+    if path.suffix == ".csv":
+        lines = (";".join("" if cell is None else str(cell) for cell in row) for row in rows)
+        path.write_text("\n".join(lines), encoding="utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.save(path)
+    return sg.read_incidents(path)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_heading_says_where_the_rows_below_it_are(tmp_path, suffix):
+    table = read(tmp_path / f"a.{suffix}", [
+        HEAD, ["MALI", None, None, None], ["1. Région de Gao", None, None, None],
+        ["2024-03-01", "Ansongo", "Attaque", 3], ["2. Région de Kidal :", None, None, None],
+        ["2024-03-09", "Tessalit", "Attaque", 2], ["NIGER", None, None, None],
+        ["2024-03-10", "Téra", "Attaque", 1],
+    ])  # fmt: skip
+    assert table["admin1"].fillna("").tolist() == ["Gao", "Kidal", ""]
+    assert table["country"].tolist() == ["MLI", "MLI", "NER"]
+    assert table["fatalities_best"].tolist() == [3, 2, 1]
+    assert not len(table.quarantine)
+    (note,) = (note for note in table.report.notes if "headings between the rows" in str(note))
+    assert "4 headings" in str(note)
+
+
+@pytest.mark.parametrize("text", ["Total", "Source : presse", "Région", "suite de la page 3"])
+def test_another_text_alone_in_its_row_is_no_heading(tmp_path, text):
+    table = read(tmp_path / "a.csv", [HEAD, ["2024-03-01", "Gao", "Attaque", 3], [text],
+                                      ["2024-03-02", "Gao", "Attaque", 3]])  # fmt: skip
+    assert "admin1" not in table or table["admin1"].isna().all()
+    assert not any("heading" in str(note) for note in table.report.notes)
+
+
+def test_a_column_of_regions_is_not_overruled_by_headings(tmp_path):
+    table = read(tmp_path / "a.csv", [["Date", "Région", "Localité"], ["Région de Gao"],
+                                      ["2024-03-01", "Kidal", "Tessalit"]])  # fmt: skip
+    assert table["admin1"].tolist() == ["Kidal"]
+
+
+@pytest.mark.parametrize("header", ["Date", "Jour"])
+def test_a_date_without_a_year_takes_that_of_the_title(tmp_path, header):
+    rows = [["Bilan sécuritaire 2024"], [header, "Localité", "Morts"], ["3 janvier", "Gao", 3]]
+    table = read(tmp_path / "a.xlsx", rows)
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-01-03"]
+    assert any("take their year, 2024, from the title" in str(note) for note in table.report.notes)
+
+
+def test_a_title_of_two_years_gives_none(tmp_path):
+    rows = [["Bilan 2023-2024"], ["Date", "Localité", "Morts"], ["3 janvier", "Gao", 3],
+            ["2024-01-05", "Gao", 1]]  # fmt: skip
+    table = read(tmp_path / "a.xlsx", rows)
+    assert len(table) == 1
+    assert table.quarantine["reason"].tolist() == ["impossible_date"]
