@@ -83,6 +83,10 @@ TEXTS = {
     "2025-03-02,12.63 -8.0 350 5,15.66 0.501 250 5,2025-02-13,0\n",
     "sums of a pivot table": "occurred_at,Lieu,Lat,Lon,Somme de Morts,Somme de Blessés\n"
     "2025-01-03,Gao,16.272,-0.045,3,9\n2025-02-13,Ansongo,15.66,0.501,0,9\n",
+    "dead and wounded in one column": "Date;Lieu;Lat;Lon;Bilan (morts/blessés)\n"
+    "03 / 01 / 2025;Gao;16.272;-0.045;3/2\n13 / 02 / 2025;Ansongo;15.66;0.501;0 / 4\n",
+    "wounded and dead in one column": "date,endroit,lat,lon,Injured/Killed\n"
+    "2025-01-03,Gao,16.272,-0.045,2-3\n2025-02-13,Ansongo,15.66,0.501,4-0\n",
     "days under the year of a title": "Incidents au Mali, année 2025;;;\n;;;\n"
     "Jour;Coordonnées;Localité;Tués\n3 janvier;16.272 / -0.045;Gao;3\n"
     "13 février;15.66 / 0.501;Ansongo;0\n",

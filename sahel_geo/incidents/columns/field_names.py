@@ -39,6 +39,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "localites", "lieu incident", "site name", "nom site", "village ville",
         "location name", "villages", "quartier village", "lieu dit", "village name", "placename",
         "loc name", "loc", "where", "ou", "quartier", "hameau", "where did it happen",
+        "localisation", "endroit", "emplacement", "lieu exact",
     ),
     "admin1": (
         "admin1", "adm1", "admin1 name", "admin1name", "adm1 name", "admin1 fr", "adm1 fr",
@@ -172,7 +173,9 @@ WORLD_REGIONS: Final = frozenset(
 DOUBTFUL_TOLLS: Final = (
     "victimes", "victims", "nb victimes", "nombre victimes", "nbre victimes", "number victims",
     "casualties", "number casualties", "pertes", "pertes humaines", "nb pertes", "total victimes",
-    "bilan humain", "killed and wounded", "morts blesses", "tues blesses",
+    "bilan humain", "killed and wounded", "killed and injured", "killed wounded", "killed injured",
+    "dead wounded", "dead injured", "deaths injuries", "deaths injured", "morts blesses",
+    "tues blesses", "blesses morts", "blesses tues", "injured killed", "wounded killed",
 )  # fmt: skip
 
 # Words that a header may carry without changing what the column is.

@@ -31,6 +31,7 @@ _LABEL: Final = re.compile(  # "bilan provisoire : 5 morts", "tues : 5"
     r"|(?:nombre de |nb (?:de )?)?(?:morts|tues|deces|killed|deaths|dead) ?[:=] ?)(?=.*\d)"
 )
 _HURT_BESIDE: Final = re.compile(r"[,;/] ?(?:blesse(?:e?s?)?|wounded|injured) ?[:=].*$")
+_PAIR: Final = r"^(\d{1,7}) ?[/|+-] ?(\d{1,7})$"
 _N: Final = r"(\d{1,7}(?:[ .,]\d{3})*|[a-z]+(?:-[a-z]+){0,2})"
 _GROUP: Final = re.compile(
     rf"\b(?:une? |a )?(?:bonne |petite |good )?({'|'.join(COLLECTIVES)})(?: de| d'| of)?\b"
@@ -48,7 +49,7 @@ _HURT: Final = re.compile(
     r"(?P<first>.+?)(?:,|;| et| and) (?:\S+ ){0,2}(?:blesse(?:e?s?)?|wounded|injured)"
 )
 _PEOPLE: Final = (
-    r"civils?|civilians?|personnes?|people|persons?|hommes?|men|man|femmes?|women|woman|enfants?|"
+    r"civils?|civilians?|personnes?|pers|people|persons?|hommes?|men|man|femmes?|women|woman|enfants?|"
     r"child(?:ren)?|soldats?|soldiers?|militaires?|gendarmes?|policiers?|police|officers?|"
     r"volontaires?|volunteers?|vdp|gardes?|guards?|agents?|villageois|villagers?|assaillants?|"
     r"attackers?|terroristes?|terrorists?|djihadistes?|jihadistes?|jihadists?|combattants?|"
@@ -101,6 +102,9 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     >>> result.best.tolist(), result.low.tolist()
     ([5.0, nan, nan, 11.0, 4.0, 0.0], [5.0, 2.0, nan, 11.0, nan, nan])
     """
+    if (dead := _dead_of_two(name)) is not None:
+        pairs = values.astype("string").str.strip().str.extract(_PAIR)
+        values = values.where(pairs[dead].isna(), pairs[dead])
     numbers = parse_numbers(values, name=name, whole=True)
     best, unreadable = numbers.values.copy(), numbers.unreadable.copy()
     low, high = np.full(len(best), np.nan), np.full(len(best), np.nan)
@@ -125,16 +129,27 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     return Tolls(low, best, high, unreadable | fraction, absurd, notes)
 
 
-def states_dead(values: "pd.Series[Any]") -> bool:
-    """Tell whether the texts of a column speak of the dead, or say that there are but wounded.
+def _dead_of_two(name: str) -> int | None:
+    """Tell which of two numbers in a cell are the dead: the first under "Morts/Blessés"."""
+    words = [bool(_SPEAKS_OF_DEATH.search(word)) for word in re.findall(r"[a-z]+", _plain(name))
+             if _SPEAKS_OF_DEATH.search(word) or _IS_HURT.search(word)]  # fmt: skip
+    return words.index(True) if sorted(words) == [False, True] else None
+
+
+def states_dead(values: "pd.Series[Any]", name: str = "") -> bool:
+    """Tell whether a column states the dead: by words, or as one of two numbers that it names.
 
     >>> states_dead(pd.Series(["3 morts, 5 blessés", "2 blessés"]))
+    True
+    >>> states_dead(pd.Series(["3/5"]), "Killed/Injured")
     True
     >>> states_dead(pd.Series(["3", "1 mort"])), states_dead(pd.Series(["2 blessés"]))
     (False, False)
     """
     texts = {_plain(text) for text in values.dropna().unique()} - {""}
     others = {text for text in texts if not _SPEAKS_OF_DEATH.search(text)}
+    if _dead_of_two(name) is not None and all(re.fullmatch(_PAIR, text) for text in texts):
+        return bool(texts)
     said = all(_NONE.fullmatch(text) or _IS_HURT.search(text) for text in others)
     return len(texts) > len(others) and said
 
@@ -234,7 +249,9 @@ def _without_words(text: str) -> str:
         who = set(match["who"].split())
         if not (more or others or who & _NO_COUNT_OF_THE_DEAD):
             return f"{lead} {match['number']}".strip()
-    return re.sub(rf" (?:{_DEATH_WORDS}|personnes?|people|persons?|civils?|civilians?)$", "", text)
+    return re.sub(
+        rf" (?:{_DEATH_WORDS}|personnes?|pers|people|persons?|civils?|civilians?)$", "", text
+    )
 
 
 _IS_HURT: Final = re.compile(r"\b(?:bless|wound|injur|dispar|missing|enlev|otage|kidnap|abduct)")

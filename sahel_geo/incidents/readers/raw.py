@@ -14,6 +14,7 @@ from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.countries import all_countries
+from sahel_geo.incidents.columns.dates.texts import plain_date, read_date
 from sahel_geo.incidents.columns.field_names import AXES
 from sahel_geo.incidents.columns.names import field_of, header_score, plain_name
 
@@ -21,7 +22,9 @@ MAX_COLUMNS: Final = 2000
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
 NULLS: Final = ("", "NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<Null>", "None")
 _BLANK_NAME: Final = re.compile(r"column \d+$")  # as `unique_names` writes it
-_HEADED: Final = ("country", "admin1", "admin2", "admin3")
+# What a heading may say of the rows below it, and what it then says anew.
+_HEADED: Final = {"country": ("admin1", "admin2", "admin3"), "admin1": ("admin2", "admin3"),
+                  "admin2": ("admin3",), "admin3": (), "year": ("month",), "month": ()}  # fmt: skip
 _NUMBERED: Final = re.compile(r"^(?:[IVX]+|[A-Z]|\d+(?:\.\d+)*)\s*[.)/-]+\s*")
 _UNIT_HEADING: Final = re.compile(
     r"(\w+)s?\s*(?::|du |de la |de l['’]|des |de |d['’]|of )\s*(\S.{0,60})", re.IGNORECASE
@@ -166,55 +169,55 @@ def leave_out_side_tables(table: RawTable) -> None:
 def fold_headings(table: RawTable) -> None:
     """Write headings between the rows, such as "Région de Gao", beside each row below them.
 
-    A heading is the only cell of its row, and names a country or begins with what a unit is; it
-    holds until the next of its level or of a higher one.
+    A heading is the only cell of its row, and names a country, a month, or a unit behind what it
+    is; it holds until the next of its level or of a higher one.
     """
     taken = {field_of(name) for name in table.names}
-    levels = [level for level in _HEADED if level not in taken]
     filled = sum(_stated(table.cells, name).astype(np.int64) for name in table.names)
     alone = np.flatnonzero(np.asarray(filled) == 1)
-    if not levels or not len(alone) or len(table.names) < _FEWEST_BESIDE - 1:
+    if not len(alone) or len(table.names) < _FEWEST_BESIDE - 1:
         return
     cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
     heads = {int(at): head for at, text in zip(alone, cells, strict=True)
-             if (head := _heading(text)) and head[0] in levels}  # fmt: skip
+             if (head := _heading(text)) and taken.isdisjoint(head)}  # fmt: skip
     if not heads:
         return
-    columns: dict[str, list[str | None]] = {level: [] for level in levels}
-    stated: dict[str, str | None] = dict.fromkeys(levels)
+    rows: list[dict[str, str]] = []
+    stated: dict[str, str] = {}
     for at in range(len(table)):
-        if at in heads:
-            level, name = heads[at]
+        for level, name in heads.get(at, {}).items():
+            lower = _HEADED[level]
+            stated = {each: text for each, text in stated.items() if each not in lower}
             stated[level] = name
-            stated |= dict.fromkeys(levels[levels.index(level) + 1 :])
-        for level in levels:
-            columns[level].append(stated[level])
-    used = [level for level in levels if any(columns[level])]
-    for level in used:
-        table.add_column(level, columns[level])
+        rows.append(stated)
+    for level in dict.fromkeys(level for row in rows for level in row):
+        table.add_column(level, [row.get(level) for row in rows])
     table.keep(~np.isin(np.arange(len(table)), list(heads)))
     table.notes.append(
         Counted(
-            "{count} heading between the rows says where those below it are: {shown}",
-            "{count} headings between the rows say where those below them are: {shown}",
+            "{count} heading between the rows is read beside those below it: {shown}",
+            "{count} headings between the rows are read beside those below them: {shown}",
             count=len(heads),
-            shown=first_offenders([name for _, name in heads.values()]),
+            shown=first_offenders(cells.iloc[np.flatnonzero(np.isin(alone, list(heads)))].tolist()),
         )
     )
 
 
-def _heading(text: str) -> tuple[str, str] | None:
-    """Tell the level of a heading and the name in it.
+def _heading(text: str) -> dict[str, str]:
+    """Tell what a heading says of the rows below it.
 
-    >>> _heading("1. Région de Gao"), _heading("BURKINA FASO"), _heading("Total")
-    (('admin1', 'Gao'), ('country', 'BURKINA FASO'), None)
+    >>> _heading("1. Région de Gao"), _heading("MARS 2024"), _heading("Total")
+    ({'admin1': 'Gao'}, {'year': '2024', 'month': '3'}, {})
     """
     bare = _NUMBERED.sub("", text.strip()).strip(" :.")
     if all_countries(pd.Series([bare])):
-        return "country", bare
+        return {"country": bare}
+    month = read_date(plain_date(bare))
+    if month is not None and month.precision == "month":
+        return {"year": str(month.year), "month": str(month.month)}
     match = _UNIT_HEADING.fullmatch(bare)
     level = field_of(match[1]) if match else ""
-    return (level, match[2]) if match and level in _HEADED else None
+    return {level: match[2]} if match and level in {"country", *_HEADED["country"]} else {}
 
 
 def _holds_places(columns: Sequence[str]) -> bool:

@@ -59,7 +59,7 @@ def _choose(table: RawTable, mapping: Mapping[str, str], profile: Profile) -> Co
         if any(name.startswith(target.split("_")[0]) for name in choice.chosen):
             continue
         maybe = (name for name in names if set(readings(name)) & set(words))
-        if column := next((name for name in maybe if holds(table.column(name))), None):
+        if column := next((name for name in maybe if holds(table.column(name), name)), None):
             known = {**known, target: column}
             choice = choose_columns(names, mapping, known)
     day = "" if "date" in mapping else choice.chosen.get("date", "")
@@ -100,7 +100,7 @@ def _farness(name: str) -> int:
 
 # What a column may be that has none of its usual names, if all it holds is that.
 _BY_CONTENT: Final = (
-    ("country", MAYBE_COUNTRIES, all_countries),
+    ("country", MAYBE_COUNTRIES, lambda values, _: all_countries(values)),
     ("fatalities_best", DOUBTFUL_TOLLS, states_dead),
 )
 

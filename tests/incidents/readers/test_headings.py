@@ -65,3 +65,15 @@ def test_a_title_of_two_years_gives_none(tmp_path):
     table = read(tmp_path / "a.xlsx", rows)
     assert len(table) == 1
     assert table.quarantine["reason"].tolist() == ["impossible_date"]
+
+
+@pytest.mark.parametrize("days", [("01", "13", 2), ("1er mars", "mercredi 13 mars", "2 avril")])
+def test_days_below_a_heading_of_a_month_are_its_days(tmp_path, days):
+    first, second, third = days
+    table = read(tmp_path / "a.xlsx", [
+        HEAD, ["MARS 2024"], [first, "Gao", "Attaque", 3], [second, "Kidal", "Attaque", 5],
+        ["Avril 2024"], [third, "Gao", "Attaque", 1],
+    ])  # fmt: skip
+    days = table["date"].dt.strftime("%Y-%m-%d").tolist()
+    assert days == ["2024-03-01", "2024-03-13", "2024-04-02"]
+    assert not len(table.quarantine)

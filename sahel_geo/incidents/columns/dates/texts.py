@@ -166,6 +166,7 @@ def plain_date(value: object) -> str:
     if isinstance(value, dt.date):
         return str(value)[:10]
     text = without_footnote(" ".join(str(value)[:80].lower().split()))
+    text = re.sub(r"^(\d{1,4}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{1,4})(?!\d)", r"\1\2\3\2\4", text)
     text = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in text if not unicodedata.combining(char)).replace("’", "'")
     return "" if bare in NOT_KNOWN or bare == "date inconnue" else bare
