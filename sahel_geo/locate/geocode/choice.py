@@ -32,6 +32,7 @@ _FEATURE_BONUS: Final = {"populated": 0.0, "commune": -0.02, "district": -0.05, 
 _OTHER_KIND: Final = -0.08  # for a feature of another kind than the text names
 _NO_UNIT: Final = -0.20  # for a town where the text names a unit
 _PROMINENT: Final = 0.03  # for a chief town, named without further words; again, of a region
+_WIDE: Final = 0.09  # as little a province or region falls behind a hamlet by what it is alone
 _IN_BRACKETS: Final = 0.10  # per name after the first: brackets hold a place nearby as often
 # What the distance to a stated unit costs, by level: outlines differ by a few kilometres.
 _REGION_COSTS: Final = ((0.0, 0.0), (12.0, -0.02), (40.0, -0.20), (np.inf, -0.32))
@@ -82,6 +83,7 @@ class Chooser:
         self._name = gazetteer.places["name"].to_numpy(dtype=object)
         self._population = population = gazetteer.places["population"].to_numpy(dtype=float)
         self._prominence = np.minimum(np.log10(population + 1) / 5, 1.0) * 0.03
+        self._seats = gazetteer.seats
         self._prominence += _PROMINENT * gazetteer.seats
         of_region = gazetteer.places["name"] == gazetteer.places["adm1_name"]
         self._prominence += _PROMINENT * (gazetteer.seats & of_region.to_numpy(dtype=bool))
@@ -104,7 +106,7 @@ class Chooser:
         scored = self._of_the_region(scored, stated)
         scored.sort(key=lambda each: (-each.total, each.candidate.place))
         good = [each for each in scored if each.fit >= CONFIDENT]
-        good = self._spelled_unit_first(good, kind)
+        good = self._wide_unit_first(self._spelled_unit_first(good, kind), kind)
         if not good:
             return Choice((), len(scored))
         rivals = [good[0]]
@@ -133,6 +135,26 @@ class Chooser:
         unit = exact[0]
         spelled = {"exact", "alternate"}
         return [each for each in good if each.candidate.method in spelled or each.fit > unit.fit]
+
+    def _wide_unit_first(self, good: list[Scored], kind: str) -> list[Scored]:
+        """Rank a province or region before a hamlet or commune of its name that is no town.
+
+        "Gourma" is the province, and not a hamlet in it; "Séno" may be either where they lie apart.
+        """
+        best = None if kind or not good else good[0]
+        if best is None or self.is_town(best.candidate.place) or self._seats[best.candidate.place]:
+            return good
+        wide = [
+            each
+            for each in good
+            if self.feature[each.candidate.place] in {"district", "region"}
+            and each.candidate.method != "fuzzy"
+            and best.total - each.total < _WIDE
+        ]
+        if not wide or wide[0] is best:
+            return good
+        first = wide[0]._replace(total=best.total)
+        return [first, *(each for each in good if each is not wide[0])]
 
     def _is_unit(self, scored: Scored) -> bool:
         return self.feature[scored.candidate.place] in UNIT_FEATURES

@@ -33,7 +33,10 @@ _KINDS: Final = {
     "commune": "commune communes cne com cr arrondissement municipality",
     "district": "cercle cercles province provinces prov district prefecture",
     "region": "region regions reg gouvernorat governorate",
-    "site": "mine mines bridge pont site market marche checkpoint poste base caserne",
+    "site": "mine mines bridge pont site market marche checkpoint poste base caserne lycee college "
+    "ecole ecoles school universite hopital hospital clinique dispensaire cscom csps csi csref cma "
+    "mairie gare peage bac mosquee mosque eglise church gendarmerie commissariat brigade prison "
+    "garnison tribunal stade cimetiere",
     "relief": "forest foret park parc reserve dunes dune hill colline mountain mont massif",
     "water": "well puits lake lac river riviere fleuve mare",
 }
@@ -43,7 +46,9 @@ _QUALIFIERS: Final = frozenset(
     ["military", "militaire", "army", "gendarmerie", "refugee", "refugies", "idp", "deplaces",
      "artisanal", "artisanale", "gold", "or", "aurifere", "orpaillage", "minier", "miniere",
      "mining", "police", "controle", "douane", "rural", "rurale", "urban", "urbaine", "pdi",
-     "pdis", "idps", "ville", "peul", "peulh", "dogon", "bozo", "bambara"],
+     "pdis", "idps", "ville", "peul", "peulh", "dogon", "bozo", "bambara", "primaire", "primary",
+     "secondaire", "secondary", "publique", "public", "privee", "routiere", "regional", "regionale",
+     "provincial", "provinciale", "grand", "grande", "ancien", "ancienne"],
 )  # fmt: skip
 # Département is the third level in Burkina Faso and the second in Niger.
 _EITHER: Final = frozenset({"departement", "department", "dept", "dpt", "dep"})
@@ -54,10 +59,12 @@ _DIRECTIONS: Final = {
     "sud": 180, "south": 180, "sud ouest": 225, "south west": 225, "southwest": 225,
     "sudouest": 225, "ouest": 270, "west": 270, "nord ouest": 315, "north west": 315,
     "northwest": 315, "nordouest": 315, "n": 0, "ne": 45, "e": 90, "se": 135, "s": 180,
-    "sw": 225, "so": 225, "w": 270, "o": 270, "nw": 315, "no": 315,
+    "sw": 225, "so": 225, "w": 270, "o": 270, "nw": 315, "no": 315, "nne": 22.5, "ene": 67.5,
+    "ese": 112.5, "sse": 157.5, "ssw": 202.5, "sso": 202.5, "wsw": 247.5, "oso": 247.5,
+    "wnw": 292.5, "ono": 292.5, "nnw": 337.5, "nno": 337.5,
 }  # fmt: skip
 _COMPASS: Final = r"(?:nord|sud|north|south)(?:[ -]?(?:est|ouest|east|west))?|est|ouest|east|west"
-_BEARING: Final = rf"(?P<bearing>{_COMPASS}|[ns][ewo]|[nsewo])"
+_BEARING: Final = rf"(?P<bearing>{_COMPASS}|[nsewo]?[ns][ewo]|[nsewo])"
 _OF: Final = r"(?:de la |de l['’]|du |de |des |d['’]|of |from )"
 _KM: Final = (
     rf"(?P<km>\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"
@@ -92,12 +99,18 @@ _ROAD: Final = re.compile(
 _NUMBERED_ROAD: Final = re.compile(
     r"^(?:RN|route nationale) ?(?:n[o°] ?)?\d+ ?\(?(?=\w+ ?[-/])(.+?)\)?$", re.IGNORECASE
 )
+_ON_NUMBERED_ROAD: Final = re.compile(
+    r"^(?:RN|route nationale) ?(?:n[o°] ?)?\d+ ?, ?", re.IGNORECASE
+)
+_COMMUNE_IN_LETTERS: Final = re.compile(r"^C\.? ?[UR]\.? (?=de |d['’]|du )", re.IGNORECASE)
 _CODE: Final = re.compile(r"^[A-Z]{2}\d{2,8}[ :,-]+(?=\w)")
 # What parts "Ansongo, Gao, Mali", "Gao/Ansongo" and "Gao > Ansongo".
-_PATH_MARK: Final = re.compile(r" ?[,;/>:] ?| - ")
+_PATH_MARK: Final = re.compile(r" ?[,;/>:|] ?| - ")
 _NEAR: Final = re.compile(
-    r"^(?:vers|pr[eè]s|proche|non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|"
-    r"abords)|autour|dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|"
+    r"^(?:(?:r[eé]gion|zone|bande) frontali[eè]re|vers|pr[eè]s|proche|"
+    r"non loin|environs|(?:aux |les |dans les )?(?:environs|alentours|abords)|autour|"
+    r"dans la zone|zone|secteur|p[eé]riph[eé]rie|banlieues?|suburbs?|faubourgs?|"
+    r"(?:a[eé]ro(?:port|drome)|airport)(?= (?:international )?(?:de|du|d|of)\b)|"
     r"cent(?:re|er)(?= d[eu'’])|near|around|outside|close to|vicinity|"
     r"in the (?:area|vicinity)|(?:the )?(?:area|outskirts|surroundings)|towards?|"
     r"(?:sortie|entr[eé]e|exit|entrance)(?=.* (?:de|du|d|of|to)\b)|"
@@ -113,6 +126,7 @@ _PART_OF_TOWN: Final = re.compile(
 _ENDINGS: Final = re.compile(r"(?: area| surroundings| environs| zone| axis)$", re.IGNORECASE)
 _BRACKETS: Final = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _BRACKET_PARTS: Final = re.compile(r" ?[,;/] ?| - ")
+_FORMER: Final = re.compile(r"^(?:ex[- ]|former )(?=\w)", re.IGNORECASE)
 _LEADING_OF: Final = re.compile(rf"^(?:{_OF}|la |le |les |l['’]|the )+", re.IGNORECASE)
 _ARTICLE: Final = re.compile(r"^(?:les? |la |l['’]|the )", re.IGNORECASE)
 _MAX_SPLITS: Final = 4
@@ -131,11 +145,13 @@ def parse_place(text: str) -> PlaceQuery:
     """
     text = " ".join(text[:MAX_NAME].replace("–", "-").replace("—", "-").split())
     text = _NUMBERED_ROAD.sub(r"axe \1", _OFFSET_IN_BRACKETS.sub(r", \1", _CODE.sub("", text)))
+    text = _COMMUNE_IN_LETTERS.sub("commune ", _ON_NUMBERED_ROAD.sub("near ", text))
     inside = tuple(
         part.strip() for pair in _BRACKETS.findall(text) for part in pair if part.strip()
     )
     kinds = [each for each in inside if all(map(_is_kind, each.split()))]
     inside = tuple(each for each in inside if each not in kinds)
+    kinds = [each for each in kinds if any(map(_kind_word, plain_form(each).split()))]
     text = " ".join(_BRACKETS.sub(" ", text).split()).strip(" ,;.:")
     if _PART_OF_TOWN.search(text):
         text = f"ville {_PART_OF_TOWN.sub('', text)}"
@@ -230,12 +246,17 @@ def _end(text: str) -> str:
 
 def _strip_kind(text: str) -> tuple[str, str]:
     """Take off the word that says what kind of place it is, before or after the name."""
-    words = text.strip(" ,;.:").split()
+    words = _FORMER.sub("ancien ", text.strip(" ,;.:")).split()
+    led = next((at for at, word in enumerate(words) if plain_form(word) not in _QUALIFIERS), 0)
+    if 0 < led < len(words) - 1 and _kind_word(plain_form(words[led])):  # "ex-base de X"
+        words = words[led:]
     if len(words) < 2:
         return " ".join(words), ""
     kind = _kind_word(plain_form(words[0]).replace(" ", ""))
     if kind:
         rest = _LEADING_OF.sub("", " ".join(words[1:]))
+        if kind == "site":  # "base de l'ONU à Kidal"
+            rest = re.split(r" (?:[àa]|at|in) ", rest)[-1]
         qualifier, _, name = rest.partition(" ")
         while name and plain_form(qualifier) in _QUALIFIERS:
             rest = _LEADING_OF.sub("", name)

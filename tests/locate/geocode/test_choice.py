@@ -162,3 +162,50 @@ def test_a_chief_place_as_spelled_goes_before_a_town_that_only_sounds_like_it():
 )
 def test_the_word_for_a_unit_says_its_level_in_its_country(text, country, unit):
     assert one(text, country=country)["match_id"] == unit
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "people", "precision", "method"),
+    [
+        (-0.3, 14.6, 0, "admin2", "exact"),  # a hamlet in the province: the province is meant
+        (-4.0, 12.0, 0, "admin", "ambiguous"),  # far off, either may be
+        (-4.0, 12.0, 9_000, "exact", "exact"),  # a town
+    ],
+)
+@pytest.mark.parametrize("name", ["Oudalan", "Yagha", "Loroum"])
+def test_a_province_goes_before_a_hamlet_of_its_name(name, lon, lat, people, precision, method):
+    if lon > -1:  # in the province itself
+        unit = sg.geocode([name]).iloc[0]
+        lon, lat = float(unit["lon"]), float(unit["lat"])
+    row = one(name, gazetteer_of((name, lon, lat, "BFA", people)))
+    assert row["method"] == method
+    assert str(row["location_precision"]).startswith(precision) or method == "ambiguous"
+    assert (
+        one(f"village de {name}", gazetteer_of((name, lon, lat, "BFA", people)))[
+            "location_precision"
+        ]
+        == "exact"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "town", "precision"),
+    [
+        ("Lycée de Dori", "Dori", "exact"), ("Mairie de Kongoussi", "Kongoussi", "exact"),
+        ("École primaire publique de Dori", "Dori", "exact"), ("ex-base de Dori", "Dori", "exact"),
+        ("Base de l'ONU à Dori", "Dori", "exact"), ("Ancien camp de Dori", "Dori", "exact"),
+        ("Aéroport de Dori", "Dori", "near"), ("Faubourg de Dori", "Dori", "near"),
+        ("Zone frontalière de Dori", "Dori", "near"), ("Route nationale 4, Dori", "Dori", "near"),
+        ("3 km NNE Dori", "Dori", "near"), ("Dori (peul)", "Dori", "exact"),
+        ("Sahel|Séno|Dori", "Dori", "exact"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_town_is_there_and_what_lies_off_it_is_near(text, town, precision):
+    places = gazetteer_of(("Dori", -0.03, 14.03, "BFA", 46_000),
+                          ("Kongoussi", -1.53, 13.33, "BFA", 27_000))  # fmt: skip
+    row = one(text, places)
+    assert (row["match_name"], row["location_precision"]) == (town, precision)
+
+
+def test_c_u_is_an_urban_commune():
+    assert one("C.U. de Téra")["match_id"] == one("commune urbaine de Téra")["match_id"]

@@ -64,7 +64,7 @@ _TO: Final = re.compile(
 )
 _ROAD_TO: Final = re.compile(
     r"\b(?:sur|on|along) (?:la |l['’]|the )(?:route|piste|axe|road|track|highway) "
-    r"(?:de |d['’]|to )$",
+    r"(?:(?:menant|conduisant|allant|qui m[eè]ne|leading) (?:[àa]|vers|to)|de|d['’]|to) ?$",
     re.IGNORECASE,
 )
 _CAPITAL: Final = re.compile(r"\bcapitale?,? $", re.IGNORECASE)
@@ -150,6 +150,11 @@ _OTHER_LEAD: Final = re.compile(
     r"\b(?:ni|neither|nor) (?:the |l[ae] |l['’])?(?:\w+ ){0,2}(?:at|in|of|de|du|d['’]|[àa]) ?$",
     re.IGNORECASE,
 )
+# "After X, it is the turn of Y"
+_AFTER_LEAD: Final = re.compile(r"^\W*(?:apr[eè]s|after) $", re.IGNORECASE)
+_TURN_TAIL: Final = re.compile(
+    r"^,? (?:c['’](?:est|[eé]tait)|voil[àa]|it (?:is|was)|now|ce fut) ", re.IGNORECASE
+)
 # "did not target X but Y": what is denied of the first place happened at the second.
 _NOT_HERE: Final = (
     r"(?:\bn['’](?:a|ont|avait|avaient|est|sont|[eé]tait) pas|"
@@ -201,6 +206,7 @@ def _is_spared(lead: str, tail: str, sentence: str) -> bool:
     """Whether a place is named since nothing happened there, by the words around it."""
     elsewhere = _OTHER_LEAD.search(lead) or _CEREMONY_LEAD.search(lead)
     elsewhere = elsewhere or _DENIED_THAT_LEAD.search(lead)
+    elsewhere = elsewhere or (_TURN_TAIL.match(tail) and _AFTER_LEAD.match(lead))
     elsewhere = elsewhere or (_BUT_TAIL.match(tail) and _NOT_HERE_LEAD.search(lead))
     return bool(elsewhere or _DENIED_TAIL.match(tail) or _is_untrue(sentence))
 

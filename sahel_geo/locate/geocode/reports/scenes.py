@@ -47,6 +47,7 @@ _FROM_THERE: Final = re.compile(
     r"(?:de |d['’]|of ))(?:la (?:ville de |capitale,? )?|l['’]|the (?:town of |capital,? )?)?",
     re.IGNORECASE,
 )
+_MORE_OF_IT: Final = re.compile(r"(?: [a-zà-ÿ'’-]+){1,3}(?=, )")  # "the X game reserve, near Y"
 _BREAK: Final = re.compile(
     r"[;:]|, | et | and | when | while | after | lorsqu| quand | alors | apr[eè]s ", re.IGNORECASE
 )  # between an event and a place that it is hardly of
@@ -62,7 +63,8 @@ _ROAD: Final = re.compile(
 )
 # The other end of a stretch whose first end is marked.
 _OTHER_END_LEAD: Final = re.compile(
-    r"\b(?:axe|tron[cç]on|route|road|entre|between|mi-distance de) [^,.;()]{2,40}?"
+    r"\b(?:axe|tron[cç]on|route|road|entre|between|mi-distance de) "
+    r"(?!(?:menant|conduisant|allant|leading|qui m[eè]ne) (?:[àa]|vers|to) $)[^,.;()]{2,40}?"
     r"(?: ?[-–] ?| et (?:d['’]|de )?| and | [àa] | to | vers )$|"
     r"\b(?:reliant|linking|joining) [^,.;()]{2,40}? (?:[àa]|to|and|et) $",
     re.IGNORECASE,
@@ -131,7 +133,7 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
     under_way = -1
     for at in range(1, len(hits)):
         near, far = hits[at - 1], hits[at]
-        between = text[near.mention.end : far.mention.start]
+        between = _between(near.mention, far.mention, text)
         if near.level or far.level:
             continue
         heading = HEADLINE_TAIL.match(between)
@@ -159,6 +161,13 @@ def _discount(hits: list[Hit], weights: list[float], text: str) -> None:
                 weights[at - 1] = max(weights[at - 1], weights[at])
             if weights[at - 1] > ASIDE or between not in {" near ", " outside "}:
                 weights[at] = ASIDE  # else, as in "a raid from X near Y", not of X
+
+
+def _between(near: Mention, far: Mention, text: str) -> str:
+    """Give what stands between two places, without what belongs to the name of the first."""
+    between = text[near.end : far.start]
+    more = _MORE_OF_IT.match(between)
+    return between[more.end() :] if more and not Sentence.of(more[0]).words else between
 
 
 def _with_own_events(hits: list[Hit], weights: list[float], text: str) -> set[int]:
