@@ -87,6 +87,8 @@ TEXTS = {
     "03 / 01 / 2025;Gao;16.272;-0.045;3/2\n13 / 02 / 2025;Ansongo;15.66;0.501;0 / 4\n",
     "wounded and dead in one column": "date,endroit,lat,lon,Injured/Killed\n"
     "2025-01-03,Gao,16.272,-0.045,2-3\n2025-02-13,Ansongo,15.66,0.501,4-0\n",
+    "points behind the names": "Date;Lieu (GPS);KIA;WIA\n03/01/2025;Gao (16.272, -0.045);3;1\n"
+    "13/02/2025;Ansongo [15.66 0.501];0;2\n",
     "days under the year of a title": "Incidents au Mali, année 2025;;;\n;;;\n"
     "Jour;Coordonnées;Localité;Tués\n3 janvier;16.272 / -0.045;Gao;3\n"
     "13 février;15.66 / 0.501;Ansongo;0\n",
@@ -114,6 +116,19 @@ def assert_the_two_incidents(path):
 @pytest.mark.parametrize("kind", TEXTS)
 def test_tables_of_any_shape_hold_the_same_two_incidents(write, kind):
     assert_the_two_incidents(write("table.csv", TEXTS[kind]))
+
+
+def test_letters_written_as_on_web_pages_are_letters_and_markup_stays(write):
+    text = "date,place,notes\n2025-01-03,M&eacute;naka,R&amp;D &lt;b&gt; l&#8217;est\n"
+    found = sg.read_incidents(write("a.csv", text))
+    assert found["place"].tolist() == ["Ménaka"]
+    assert found["notes"].tolist() == ["R&amp;D &lt;b&gt; l’est"]
+
+
+def test_side_a_and_side_b_are_the_actors(write):
+    text = "date,place,side_a,side_b\n2025-01-03,Gao,JNIM,FAMa\n"
+    found = sg.read_incidents(write("a.csv", text))
+    assert (found["actor1"].tolist(), found["actor2"].tolist()) == (["JNIM"], ["FAMa"])
 
 
 def test_a_column_of_points_elsewhere_is_not_where_the_incidents_were(write):

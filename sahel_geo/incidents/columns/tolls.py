@@ -31,6 +31,10 @@ _LABEL: Final = re.compile(  # "bilan provisoire : 5 morts", "tues : 5"
     r"|(?:nombre de |nb (?:de )?)?(?:morts|tues|deces|killed|deaths|dead) ?[:=] ?)(?=.*\d)"
 )
 _HURT_BESIDE: Final = re.compile(r"[,;/] ?(?:blesse(?:e?s?)?|wounded|injured) ?[:=].*$")
+_HURT_FIRST: Final = re.compile(
+    r"^\d+ (?:\S+ )?(?:blesse(?:e?s?)?|wounded|injured)(?:,|;| et| and|\.) ?"
+)  # "6 blesses, 4 tues"
+_CODES_OF_MISSING: Final = (-99.0, -999.0, -9999.0)
 _PAIR: Final = r"^(\d{1,7}) ?[/|+-] ?(\d{1,7})$"
 _N: Final = r"(\d{1,7}(?:[ .,]\d{3})*|[a-z]+(?:-[a-z]+){0,2})"
 _GROUP: Final = re.compile(
@@ -114,6 +118,17 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
         )
         best[unreadable] = np.nan
     notes = list(numbers.notes)
+    if len(coded := np.flatnonzero(np.isin(best, _CODES_OF_MISSING))):
+        notes.append(
+            Counted(
+                "{name}: {count} toll is a code such as {code:.0f}, and missing",
+                "{name}: {count} tolls are codes such as {code:.0f}, and missing",
+                count=len(coded),
+                name=name,
+                code=float(best[coded[0]]),
+            )
+        )
+        best[coded] = np.nan
     left = np.flatnonzero(unreadable & ~numbers.ambiguous)
     if len(left):
         codes, distinct = pd.factorize(values.iloc[left])
@@ -195,6 +210,9 @@ def _plain(value: object) -> str:
 def _read_toll(text: str) -> Toll | None:
     """Read one toll in words; None where it states a number that cannot be read."""
     text = _HURT_BESIDE.sub("", _LABEL.sub("", text))
+    hurt_first = _HURT_FIRST.match(text)
+    if hurt_first and _SPEAKS_OF_DEATH.search(text, hurt_first.end()):
+        text = text[hurt_first.end() :]
     hurt = _HURT.fullmatch(text)  # "aucun mort, 2 blessés"
     if _NONE.fullmatch(hurt["first"] if hurt else text):
         return Toll(best=0.0)

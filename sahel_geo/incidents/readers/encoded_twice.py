@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import partial
+from html import unescape
 from typing import Any, Final
 
 import pandas as pd
@@ -13,6 +14,11 @@ from sahel_geo.incidents.readers.raw import RawTable
 _CODECS: Final = ("cp1252", "latin-1", "mac_roman", "cp850")  # Windows, Unix, Mac, console
 _LOOKED_AT: Final = 1_000  # rows; French has an accent every few words
 _TIMES: Final = 3
+# Letters and signs of print as web pages write them; what could be markup stays.
+_ENTITY: Final = re.compile(
+    r"&(?:[A-Za-z](?:acute|grave|circ|uml|cedil|tilde)|(?:oe|OE|ae|AE)lig|[lr]squo|[lr]aquo|nbsp|"
+    r"deg|#(?:1[6-9]\d|2[0-4]\d|25[0-5]|339|8217));"
+)
 
 
 def undo_encoding_twice(table: RawTable, wanted: Sequence[str] = ()) -> None:
@@ -52,7 +58,11 @@ def as_meant(text: str) -> str:
 
     >>> as_meant("MÃ©naka, Ã  l’est"), as_meant("T√©ra"), as_meant("OÙ\xa0: Gao")
     ('Ménaka, à l’est', 'Téra', 'OÙ\xa0: Gao')
+    >>> as_meant("M&eacute;naka"), as_meant("R&D; &lt;b&gt;")
+    ('Ménaka', 'R&D; &lt;b&gt;')
     """
+    if "&" in text:
+        text = _ENTITY.sub(lambda match: unescape(match[0]), text)
     if text.isascii():
         return text
     for _ in range(_TIMES):
@@ -66,7 +76,10 @@ def as_meant(text: str) -> str:
 
 def _any_odd(values: list[Any]) -> bool:
     """Tell whether one of some cells was encoded twice; most lack the signs that begin it."""
-    texts = [value for value in values if isinstance(value, str) and not value.isascii()]
+    texts = [value for value in values if isinstance(value, str)]
+    if any("&" in text and _ENTITY.search(text) for text in texts):
+        return True
+    texts = [text for text in texts if not text.isascii()]
     together = "\n".join(texts)
     signs = [sign for sign in _FIRST_SIGNS if sign in together]
     return any(as_meant(text) != text for text in texts if any(sign in text for sign in signs))

@@ -14,7 +14,7 @@ from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.countries import all_countries
-from sahel_geo.incidents.columns.dates.texts import plain_date, read_date
+from sahel_geo.incidents.columns.dates.texts import MONTHS, plain_date, read_date
 from sahel_geo.incidents.columns.field_names import AXES
 from sahel_geo.incidents.columns.names import field_of, header_score, plain_name
 
@@ -29,6 +29,9 @@ _NUMBERED: Final = re.compile(r"^(?:[IVX]+|[A-Z]|\d+(?:\.\d+)*)\s*[.)/-]+\s*")
 _UNIT_HEADING: Final = re.compile(
     r"(\w+)s?\s*(?::|du |de la |de l['’]|des |de |d['’]|of )\s*(\S.{0,60})", re.IGNORECASE
 )
+_LONGEST_TITLE: Final = 80  # characters, from its end
+_MONTH_OF_TITLE: Final = re.compile(rf"\b({'|'.join(MONTHS)})\.?[ ,-]*((?:19|20)\d\d)\b")
+_DAY_ALONE: Final = re.compile(r"(?:le )?([12]\d|3[01]|0?[1-9])(?:er)?(?:\.0)?")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FEWEST_BESIDE: Final = 4  # rows; of fewer, half is no sign of anything
 RAW_TEXT: Final = pd.StringDtype("pyarrow")
@@ -170,20 +173,21 @@ def fold_headings(table: RawTable) -> None:
     """Write headings between the rows, such as "Région de Gao", beside each row below them.
 
     A heading is the only cell of its row, and names a country, a month, or a unit behind what it
-    is; it holds until the next of its level or of a higher one.
+    is; it holds until the next of its level or of a higher one. The month of the title is that of
+    a column of days.
     """
     taken = {field_of(name) for name in table.names}
     filled = sum(_stated(table.cells, name).astype(np.int64) for name in table.names)
     alone = np.flatnonzero(np.asarray(filled) == 1)
-    if not len(alone) or len(table.names) < _FEWEST_BESIDE - 1:
-        return
-    cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
-    heads = {int(at): head for at, text in zip(alone, cells, strict=True)
-             if (head := _heading(text)) and taken.isdisjoint(head)}  # fmt: skip
-    if not heads:
+    heads: dict[int, dict[str, str]] = {}
+    if len(alone) and len(table.names) >= _FEWEST_BESIDE - 1:
+        cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
+        heads = {int(at): head for at, text in zip(alone, cells, strict=True)
+                 if (head := _heading(text)) and taken.isdisjoint(head)}  # fmt: skip
+    stated = _month_of_days(table) if taken.isdisjoint({"year", "month"}) else {}
+    if not heads and not stated:
         return
     rows: list[dict[str, str]] = []
-    stated: dict[str, str] = {}
     for at in range(len(table)):
         for level, name in heads.get(at, {}).items():
             lower = _HEADED[level]
@@ -192,15 +196,45 @@ def fold_headings(table: RawTable) -> None:
         rows.append(stated)
     for level in dict.fromkeys(level for row in rows for level in row):
         table.add_column(level, [row.get(level) for row in rows])
+    if not heads:
+        return
+    shown = [text for at, text in zip(alone, cells, strict=True) if int(at) in heads]
     table.keep(~np.isin(np.arange(len(table)), list(heads)))
     table.notes.append(
         Counted(
             "{count} heading between the rows is read beside those below it: {shown}",
             "{count} headings between the rows are read beside those below them: {shown}",
             count=len(heads),
-            shown=first_offenders(cells.iloc[np.flatnonzero(np.isin(alone, list(heads)))].tolist()),
+            shown=first_offenders(shown),
         )
     )
+
+
+def _month_of_days(table: RawTable) -> dict[str, str]:
+    """Give the one month that the title states, where a column of dates holds days alone."""
+    plain = plain_date(table.title[-_LONGEST_TITLE:])
+    months = {(match[2], str(MONTHS[match[1]])) for match in _MONTH_OF_TITLE.finditer(plain)}
+    if len(months) != 1:
+        return {}
+    columns = [name for name in table.names if field_of(name) in {"date", "day"}]
+    if len(columns) != 1:
+        return {}
+    values = table.column(columns[0])
+    days = {text: _DAY_ALONE.fullmatch(plain_date(text)) for text in values.dropna().unique()}
+    if not days or None in days.values():
+        return {}
+    numbers = values.map({text: match[1] for text, match in days.items() if match})
+    table.replace_column(columns[0], numbers)
+    (year, month), *_ = months
+    table.notes.append(
+        Sentence(
+            "days in {column!r} are those of {month}/{year}, which the title of the table states",
+            column=columns[0],
+            month=month,
+            year=year,
+        )
+    )
+    return {"year": year, "month": month}
 
 
 def _heading(text: str) -> dict[str, str]:

@@ -42,6 +42,7 @@ _SIGN_WORDS: Final = frozenset(
     ]
 )
 _ZONE: Final = re.compile(r"^(?:utm|zone|fuseau)?\s*(\d{1,2})\s*([a-z]?)$", re.IGNORECASE)
+_POINT_BEHIND: Final = r"^(\D*?[^\W\d])[ ,;:-]*[(\[]([^()\[\]]*\d[^()\[\]]*)[)\]]$"
 _DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
 
 
@@ -73,6 +74,8 @@ class Locations:
             _read_axes(locations, raw, chosen["lon"], chosen["lat"])
             _fill_axes(locations, raw, others)
         names = {target: _names(raw, chosen.get(target)) for target in ("place", *ADMINS)}
+        if not locations.faults and names["place"] is not None:
+            names["place"] = _without_points(locations, names["place"], chosen["place"])
         general = _names(raw, chosen.get("pcode"))
         for level, target in enumerate(ADMINS, start=1):
             codes = _names(raw, chosen.get(f"{target}_pcode"))
@@ -87,6 +90,20 @@ class Locations:
                 names["place"] = _filled(place, unit)
         locations.names = names
         return locations
+
+
+def _without_points(
+    locations: Locations, places: "pd.Series[Any]", column: str
+) -> "pd.Series[Any]":
+    """Take coordinates in brackets off names, "Gao (16.27, -0.04)", where most have them."""
+    parts = places.astype("string").str.extract(_POINT_BEHIND)
+    points = parse_points(parts[1], column)
+    read = ~np.isnan(points.lon) & ~points.unreadable
+    if not read.any() or read.sum() < places.notna().sum() / 2:
+        return places
+    locations.lon, locations.lat = np.where(read, [points.lon, points.lat], np.nan)
+    locations.notes += points.notes
+    return places.mask(read, parts[0].astype(places.dtype))
 
 
 def _read_axes(locations: Locations, raw: RawTable, lon_name: str, lat_name: str) -> None:

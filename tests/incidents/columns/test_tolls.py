@@ -214,7 +214,8 @@ def test_a_first_day_in_three_columns_is_a_date():
      ("pas de tués et plusieurs blessés", 0), ("no deaths, 3 wounded", 0),
      ("Aucune perte en vie humaine", 0), ("pas de pertes à déplorer", 0),
      ("aucun mort signalé", 0), ("aucune information", NAN), ("pas de bilan", NAN),
-     ("3 attaques et 2 militaires tués", NAN), ("3 soldats blessés et 2 tués", NAN),
+     ("3 attaques et 2 militaires tués", NAN), ("3 soldats blessés et 2 tués", 2),
+         ("6 blessés, 4 tués", 4), ("2 wounded and 1 dead", 1), ("2 blessés et 3 soldats", NAN),
      ("deux soldats et leur chauffeur tués", NAN), ("10 km et 2 civils tués", NAN),
      ("aucun civil, 2 militaires tués", NAN), ("1 soldat et 2 civils", 3),
      ("1 soldat et 2 motos", NAN)],
@@ -239,3 +240,10 @@ def test_a_share_is_no_toll():
     found = parse_tolls(pd.Series(["12 %", "3", None, "plusieurs"]))
     assert found.unreadable.tolist() == [True, False, False, False]
     assert found.best.tolist() == pytest.approx([NAN, 3, NAN, NAN], nan_ok=True)
+
+
+def test_codes_of_what_is_missing_are_no_tolls():
+    tolls = parse_tolls(pd.Series([3, -99, -999, -9999, 0]), "deaths")
+    assert tolls.best.tolist() == pytest.approx([3, NAN, NAN, NAN, 0], nan_ok=True)
+    assert "3 tolls are codes such as −99" in str(tolls.notes[0])
+    assert parse_tolls(pd.Series([3, -2])).best.tolist() == [3, -2]  # which is refused later

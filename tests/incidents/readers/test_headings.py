@@ -77,3 +77,19 @@ def test_days_below_a_heading_of_a_month_are_its_days(tmp_path, days):
     days = table["date"].dt.strftime("%Y-%m-%d").tolist()
     assert days == ["2024-03-01", "2024-03-13", "2024-04-02"]
     assert not len(table.quarantine)
+
+
+@pytest.mark.parametrize("header", ["Date", "Jour"])
+@pytest.mark.parametrize("days", [(1, 13), ("le 1er", "le 13"), ("01", "13")])
+def test_days_below_a_title_of_a_month_are_its_days(tmp_path, header, days):
+    rows = [["RAPPORT MENSUEL - MARS 2024"], [], [header, "Localité", "Morts"],
+            *([day, "Gao", 3] for day in days)]  # fmt: skip
+    table = read(tmp_path / "a.xlsx", rows)
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-03-01", "2024-03-13"]
+    assert any("are those of 3/2024" in str(note) for note in table.report.notes)
+
+
+def test_whole_dates_are_not_those_of_the_title(tmp_path):
+    rows = [["Mars 2024"], ["Date", "Localité", "Morts"], ["2023-12-31", "Gao", 3]]
+    table = read(tmp_path / "a.xlsx", rows)
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2023-12-31"]
