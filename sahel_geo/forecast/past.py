@@ -318,8 +318,8 @@ def _refuse_little(
         raise InputError(
             "the panel has {units} units, {months:.0f} months and {active} units and periods with "
             "anything counted; expected at least {fewest_units} units, {fewest_months} months and "
-            "{fewest_active}. A forecast from so little would only look like one: use a finer "
-            "level, more years or a fuller source.",
+            "{fewest_active} of these. A forecast from so little would only look like one: use a "
+            "finer level, more years or a fuller source.",
             units=len(counts),
             months=months,
             active=active,

@@ -126,18 +126,19 @@ class Fragmentation(OfActors):
         rows = sure if len(sure) > 1 else rows
         first, last = rows.iloc[0], rows.iloc[-1]
         top = rows.iloc[int(rows[column].to_numpy().argmax())]
+        figures: dict[str, Any] = {"unit": self._unit(unit)}
+        for name, row in (("last", last), ("first", first), ("top", top)):
+            figures |= {name: float(row[column]), f"{name}_period": str(row["period"])}
+        between = top["period"] not in (first["period"], last["period"])
         sentences = [
             Sentence(
                 "{unit}: the armed groups named share the events as {last:.1f} equal ones would in "
                 "{last_period}, after {first:.1f} in {first_period} and at most {top:.1f} in "
-                "{top_period}.",
-                unit=self._unit(unit),
-                last=float(last[column]),
-                last_period=str(last["period"]),
-                first=float(first[column]),
-                first_period=str(first["period"]),
-                top=float(top[column]),
-                top_period=str(top["period"]),
+                "{top_period}."
+                if between
+                else "{unit}: the armed groups named share the events as {last:.1f} equal ones "
+                "would in {last_period}, after {first:.1f} in {first_period}.",
+                **figures,
             ),
             *_trend_words(trend),
         ]

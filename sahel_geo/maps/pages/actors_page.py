@@ -188,6 +188,11 @@ def _counted(basis: Basis, history: pd.DataFrame) -> tuple[Sentence, ...]:
     return (kinds, span)
 
 
+_ONE_SIDE: Final = Sentence(
+    "The file names one side of each incident: who fights whom cannot be read from it."
+)
+
+
 def _measured(
     basis: Basis, who: HarmonisedActors, history: pd.DataFrame, units: gpd.GeoDataFrame, change: Any
 ) -> list[Section]:
@@ -204,13 +209,17 @@ def _measured(
             Sentence("Effective number of armed groups, by year, with its interval."),
         )
     ]
-    if len(top) == 2:
+    two_sides = "actor2" in history and bool(history["actor2"].notna().any())
+    if len(top) == 2 and two_sides:
         parts += [
             (
                 Sentence("Do the two most named fight each other?"),
                 lambda: actors.rivalry(history, top[0], top[1]),
                 Sentence("Incidents with the two on opposite sides, and deaths, by year."),
             ),
+        ]
+    if len(top) == 2:
+        parts += [
             (
                 Sentence("Are they in the same units?"),
                 lambda: actors.overlap(actors.panel(history, units), top[0], top[1]),
@@ -220,7 +229,7 @@ def _measured(
     parts += [
         (
             Sentence("Who stands against whom?"),
-            lambda: actors.network(history),
+            lambda: actors.network(history) if two_sides else _ONE_SIDE,
             Sentence("Lines: incidents with the two on opposite sides, all years."),
         ),
         (

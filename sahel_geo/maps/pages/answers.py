@@ -199,7 +199,11 @@ def _trend(basis: Basis, history: pd.DataFrame) -> Figure | None:
         return None
     counts = months.value_counts().reindex(pd.period_range(first, end, freq="M"), fill_value=0)
     drawn = _bars(pd.Series(counts, dtype="int64"), basis.lang)
-    caption = Sentence("Incidents a month: the last 24 months (dark) and the year before (pale).")
+    caption = (
+        Sentence("Incidents a month: the last 24 months (dark) and the year before (pale).")
+        if len(counts) > _RECENT_MONTHS
+        else Sentence("Incidents a month.")
+    )
     return None if drawn is None else Figure(drawn, caption)
 
 
@@ -275,18 +279,17 @@ def _limits(basis: Basis, yearly: int) -> tuple[str, ...]:
         Sentence("Zero means that nothing was recorded, not that nothing happened."),
         Sentence("A place on the map is where violence was recorded, not who holds it."),
     ]
-    away = [steps[name] for name in ("coarse", "no_coordinates", "outside", "beyond")]
-    if any(away):
-        vague, without, *elsewhere = away
-        sentences.append(
-            Sentence(
-                "Not on the map: {coarse:,} located too vaguely, {without:,} without coordinates, "
-                "{outside:,} outside the units.",
-                coarse=vague,
-                without=without,
-                outside=sum(elsewhere),
-            )
-        )
+    outside = steps["outside"] + steps["beyond"]
+    away = (
+        Counted("{count:,} located too vaguely", "{count:,} located too vaguely",
+                count=steps["coarse"]),
+        Counted("{count:,} without coordinates", "{count:,} without coordinates",
+                count=steps["no_coordinates"]),
+        Counted("{count:,} outside the units", "{count:,} outside the units", count=outside),
+    )  # fmt: skip
+    numbers = (steps["coarse"], steps["no_coordinates"], outside)
+    if parts := [text for text, count in zip(away, numbers, strict=True) if count]:
+        sentences.append(Sentence("Not on the map: {parts:standard}.", parts=parts))
     if yearly:
         sentences.append(
             Counted(

@@ -68,7 +68,8 @@ def look_ahead(
         )
         ahead = forecast.predict(panel, units, column=column, scores=scores, rng=seed)
     except InputError as error:
-        return Outlook(refused=error.sentence, publish=publish)
+        why = Sentence("No forecast is made: {why}", why=error.sentence)
+        return Outlook(refused=why, publish=publish)
     # rank the quiet units, where enough first events came to learn from and to check with
     recent = panel[panel["period"] > panel["period"].max() - _QUIET_HISTORY]
     onset = or_none(forecast.onset, recent, units, column=column, within=_QUIET_AHEAD, rng=seed)

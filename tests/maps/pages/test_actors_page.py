@@ -59,6 +59,20 @@ def test_who_is_named_and_what_is_shown(full):
     assert "not what it controls" in page
 
 
+def test_a_short_file_of_one_side_is_told_in_plain_words(tmp_path):
+    table = incidents(80).drop(columns="actor2")
+    table["date"] = pd.Timestamp("2023-01-01") + (table["date"] - table["date"].min()) / 2
+    sg.write_report(table, UNITS, tmp_path, lang="en", exports=False, zone=None)
+    page, brief = text_of(tmp_path), text_of(tmp_path, "brief.html")
+    assert page.count("names one side of each incident") == 1
+    assert "actor2" not in page
+    assert "Incidents a month." in brief
+    assert "(pale)" not in brief  # no bar is
+    (away,) = re.findall(r"Not on the map: ([^<]*)\.", brief)
+    assert re.fullmatch(r"[1-9]\d* outside the units", away)
+    assert "No forecast is made: the panel has" in text_of(tmp_path, "forecast.html")
+
+
 def test_names_that_the_table_lacks_are_counted_and_not_written(tmp_path):
     table = incidents()
     table.loc[table.index[10:40], "actor1"] = "Front of nobody knows whom"
