@@ -54,7 +54,7 @@ def test_other_codes_tell_of_which_standard_they_are(codes, standard):
 @pytest.mark.parametrize(
     ("texts", "countries"),
     [(["Mali", "Niger", None], True), (["Mali", "vérifié"], False), (["12", "466"], False),
-     (["Gao", "Mali"], False), (["MLI", "NER"], False), ([], False)],
+     (["Gao", "Mali"], False), (["MLI", "NER"], False), ([], False), (["Mali", "BF"], False)],
 )  # fmt: skip
 def test_columns_of_countries_hold_their_names_and_nothing_else(texts, countries):
     assert all_countries(pd.Series(texts, dtype="string")) is countries

@@ -91,3 +91,8 @@ def test_what_is_no_number_stays():
 
 def test_tens_and_teens_together_are_no_number():
     assert in_digits("vingt-onze, soixante-onze, trente-dix") == "20-11, 71, 30-10"
+    assert in_digits("twenty-ten, twenty-nine") == "20-10, 29"
+
+
+def test_a_one_behind_a_ten_may_be_female():
+    assert in_digits("quatre-vingt-une, trente-une") == "81, 31"

@@ -328,3 +328,15 @@ def test_marks_of_provisional_numbers_are_left_out():
 
 def test_a_sign_may_stand_apart():
     assert parse_numbers(pd.Series(["- 3,5", "+ 2,0", "1"])).values.tolist() == [-3.5, 2, 1]
+
+
+def test_shares_of_a_hundred_and_of_a_thousand_in_one_column_are_no_numbers():
+    numbers = parse_numbers(pd.Series(["5%", "5‰", "7"]))
+    assert numbers.unreadable.tolist()[:2] == [True, True]
+    assert numbers.scale == ""
+
+
+@pytest.mark.parametrize("side", ["S", "s", "South", "sud", "W", "west", "o", "Ouest"])
+def test_south_and_west_are_negative_in_every_word(side):
+    assert read_angle(f"2.5 {side}")[0] == -2.5
+    assert read_angle(f"{side} 2.5")[0] == -2.5

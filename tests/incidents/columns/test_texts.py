@@ -37,6 +37,17 @@ def column(cells):
     return pd.Series(cells, dtype="string")
 
 
+def test_texts_that_differ_in_blanks_alone_are_one_text():
+    codes, texts = told_apart(column([" Mali", "Mali", "Niger", None, "Mali "]))
+    assert (codes.tolist(), texts) == ([0, 0, 1, -1, 0], ["Mali", "Niger"])
+
+
+def test_each_piece_of_a_column_is_looked_at_for_blanks():
+    pieces = pa.chunked_array([["Gao"], ["\u3000Téra"]], pa.large_string())
+    cells = pd.Series(pd.arrays.ArrowStringArray(pieces))
+    assert stripped(cells).tolist() == ["Gao", "Téra"]
+
+
 @given(COLUMNS)
 def test_texts_are_trimmed_as_one_by_one(cells):
     told = [None if cell is None else cell for cell in column(cells).str.strip()]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import sahel_geo as sg
-from sahel_geo.incidents.columns.tolls import parse_tolls
+from sahel_geo.incidents.columns.tolls import parse_tolls, states_dead
 
 NAN = float("nan")
 FRENCH = ["un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze",
@@ -247,3 +247,8 @@ def test_codes_of_what_is_missing_are_no_tolls():
     assert tolls.best.tolist() == pytest.approx([3, NAN, NAN, NAN, 0], nan_ok=True)
     assert "3 tolls are codes such as −99" in str(tolls.notes[0])
     assert parse_tolls(pd.Series([3, -2])).best.tolist() == [3, -2]  # which is refused later
+
+
+@pytest.mark.parametrize(("text", "name"), [("3/5", "Victimes"), ("3", "Killed/Injured")])
+def test_a_pair_states_the_dead_only_under_a_name_of_two(text, name):
+    assert not states_dead(pd.Series([text]), name)

@@ -48,12 +48,13 @@ def test_scad_counts_the_toll_of_an_event_once(write):
         scad_row(4320010, 10, "Mali", "24-Jan-12", 8, 20, "Menaka", 15.92, 2.40),
         scad_row(4320010, 11, "Mali", "24-Jan-12", 8, 20, "Aguelhok", 19.46, 0.85),
         scad_row(4320012, 12, "Mali", "13-Feb-12", 1, -99, "Bamako", 12.65, -8.0),
+        scad_row(4320013, 14, "Mali", "14-Feb-12", 1, -9, "Bamako", 12.65, -8.0),
         scad_row(4360003, 13, "Niger", "12-Mar-07", 8, 20, "Iferouane", 19.06, 8.42),
     ]
     found = sg.read_incidents(write("\n".join([_SCAD, *rows]) + "\n"))
-    assert (found.report.format, len(found)) == ("scad", 4)
-    assert found["fatalities_best"].fillna(-1).tolist() == [20, -1, -1, 20]
-    assert found["country"].tolist() == ["MLI", "MLI", "MLI", "NER"]
+    assert (found.report.format, len(found)) == ("scad", 5)
+    assert found["fatalities_best"].fillna(-1).tolist() == [20, -1, -1, -1, 20]
+    assert found["country"].tolist() == ["MLI", "MLI", "MLI", "MLI", "NER"]
     assert found["date"].dt.strftime("%Y-%m-%d").tolist()[:3] == [
         "2012-01-24", "2012-01-24", "2012-02-13",
     ]  # fmt: skip
