@@ -18,6 +18,7 @@ from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.names import header_score
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
+    MAX_TITLE,
     RawTable,
     find_header,
     is_tag_row,
@@ -184,7 +185,7 @@ def _find_header(head: str, delimiter: str, wanted: Sequence[str], name: str) ->
             "{name!r} is empty; expected a header and at least one incident.", name=name
         )
     below = records[row + 1][0] if row + 1 < len(records) else []
-    above = " ".join(cell for record, _ in records[:row] for cell in record)
+    above = " ".join(cell for record, _ in records[:row] for cell in record)[-MAX_TITLE:]
     return Layout(delimiter, names, last_line, row + 1, is_tag_row(below), above)
 
 

@@ -19,6 +19,7 @@ from sahel_geo.incidents.columns.field_names import AXES
 from sahel_geo.incidents.columns.names import field_of, header_score, plain_name
 
 MAX_COLUMNS: Final = 2000
+MAX_TITLE: Final = 1_000  # characters
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
 NULLS: Final = ("", "NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<Null>", "None")
 _BLANK_NAME: Final = re.compile(r"column \d+$")  # as `unique_names` writes it
@@ -29,7 +30,8 @@ _NUMBERED: Final = re.compile(r"^(?:[IVX]+|[A-Z]|\d+(?:\.\d+)*)\s*[.)/-]+\s*")
 _UNIT_HEADING: Final = re.compile(
     r"(\w+)s?\s*(?::|du |de la |de l['’]|des |de |d['’]|of )\s*(\S.{0,60})", re.IGNORECASE
 )
-_LONGEST_TITLE: Final = 80  # characters, from its end
+_LONGEST_TITLE: Final = 80  # characters, of a longer one those at its end
+_MOST_HEADINGS: Final = 500  # different ones; more are no headings
 _MONTH_OF_TITLE: Final = re.compile(rf"\b({'|'.join(MONTHS)})\.?[ ,-]*((?:19|20)\d\d)\b")
 _DAY_ALONE: Final = re.compile(r"(?:le )?([12]\d|3[01]|0?[1-9])(?:er)?(?:\.0)?")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -55,7 +57,7 @@ class RawTable:
     sheet: str | None = None
     notes: list[Sentence] = field(default_factory=list)
     rejected: list[tuple[int, str, str, list[str]]] = field(default_factory=list)
-    title: str = ""  # what stands above the header, and the name of the sheet
+    title: str = ""  # what stands above the header, and the name of the sheet, or the end of it
 
     def __post_init__(self) -> None:
         """Leave out the rows without any content, which spreadsheets export by the thousand."""
@@ -182,8 +184,9 @@ def fold_headings(table: RawTable) -> None:
     heads: dict[int, dict[str, str]] = {}
     if len(alone) and len(table.names) >= _FEWEST_BESIDE - 1:
         cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
+        known = {text: _heading(text) for text in cells.unique()[:_MOST_HEADINGS]}
         heads = {int(at): head for at, text in zip(alone, cells, strict=True)
-                 if (head := _heading(text)) and taken.isdisjoint(head)}  # fmt: skip
+                 if (head := known.get(text)) and taken.isdisjoint(head)}  # fmt: skip
     stated = _month_of_days(table) if taken.isdisjoint({"year", "month"}) else {}
     if not heads and not stated:
         return
@@ -243,7 +246,7 @@ def _heading(text: str) -> dict[str, str]:
     >>> _heading("1. Région de Gao"), _heading("MARS 2024"), _heading("Total")
     ({'admin1': 'Gao'}, {'year': '2024', 'month': '3'}, {})
     """
-    bare = _NUMBERED.sub("", text.strip()).strip(" :.")
+    bare = _NUMBERED.sub("", text[:_LONGEST_TITLE].strip()).strip(" :.")
     if all_countries(pd.Series([bare])):
         return {"country": bare}
     month = read_date(plain_date(bare))

@@ -23,6 +23,7 @@ from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import field_of, header_score, plain_name, readings
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
+    MAX_TITLE,
     NULLS,
     RAW_TEXT,
     RawTable,
@@ -438,5 +439,6 @@ def _read_sheet(sheet: Any, wanted: Sequence[str]) -> RawTable:
     table = RawTable(
         frame, np.array(numbers, dtype=np.int64), "xlsx", sheet=sheet.title, notes=notes
     )
-    table.title = " ".join([sheet.title, *(cell for row in head[:at] for cell in row if cell)])
+    above = (cell[:MAX_TITLE] for row in head[:at] for cell in row if cell)
+    table.title = " ".join([sheet.title, *above])[-MAX_TITLE:]
     return table

@@ -42,7 +42,7 @@ _SIGN_WORDS: Final = frozenset(
     ]
 )
 _ZONE: Final = re.compile(r"^(?:utm|zone|fuseau)?\s*(\d{1,2})\s*([a-z]?)$", re.IGNORECASE)
-_POINT_BEHIND: Final = r"^(\D*?[^\W\d])[ ,;:-]*[(\[]([^()\[\]]*\d[^()\[\]]*)[)\]]$"
+_POINT_BEHIND: Final = r"^(\D*?[^\W\d])[ ,;:-]*[(\[]([^()\[\]]{0,60}?\d[^()\[\]]{0,60})[)\]]$"
 _DIGITS: Final = {"ML": 2, "NE": 3, "BF": 2}  # of a P-code, by level
 
 
