@@ -23,7 +23,7 @@ from sahel_geo.incidents.quarantine import build_quarantine
 from sahel_geo.incidents.readers.encoded_twice import undo_encoding_twice
 from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
-from sahel_geo.incidents.readers.raw import RawTable
+from sahel_geo.incidents.readers.raw import RawTable, date_by_title, fold_headings
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates, identifies
 from sahel_geo.incidents.rows.choices import choose_by_content
 from sahel_geo.incidents.rows.interpret import Interpreted, whole_numbers
@@ -118,6 +118,8 @@ def read_incidents(
                 file, mapping=mapping, sheet=sheet, keep=keep, undo_swapped_dates=undo_swapped_dates
             )
     table = open_table(path, sheet, tuple((mapping or {}).values()))
+    date_by_title(table)
+    fold_headings(table)
     name = as_unicode(Path(path).name)
     return _to_incidents(table, mapping or {}, name, wanted=keep, undo=undo_swapped_dates)
 

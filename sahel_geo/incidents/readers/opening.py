@@ -19,7 +19,7 @@ from sahel_geo.formats.proof import file_kind, kind_name, kind_of
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.readers.delimited import read_delimited
 from sahel_geo.incidents.readers.encoded_twice import undo_encoding_twice
-from sahel_geo.incidents.readers.raw import RawTable, fold_headings, leave_out_side_tables
+from sahel_geo.incidents.readers.raw import RawTable, leave_out_side_tables
 from sahel_geo.schema import PathLike
 
 # What people pass by mistake, and what to do about it.
@@ -77,7 +77,6 @@ def open_table(path: PathLike, sheet: str | None = None, wanted: Sequence[str] =
             "{name!r} holds a header and no rows; expected at least one incident.", name=file.name
         )
     leave_out_side_tables(table)
-    fold_headings(table)
     undo_encoding_twice(table, wanted)
     return table
 

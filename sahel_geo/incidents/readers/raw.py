@@ -175,22 +175,22 @@ def fold_headings(table: RawTable) -> None:
     """Write headings between the rows, such as "Région de Gao", beside each row below them.
 
     A heading is the only cell of its row, and names a country, a month, or a unit behind what it
-    is; it holds until the next of its level or of a higher one. The month of the title is that of
-    a column of days.
+    is; it holds until the next of its level or of a higher one. Not for tables of units, where a
+    unit without figures looks the same.
     """
     taken = {field_of(name) for name in table.names}
     filled = sum(_stated(table.cells, name).astype(np.int64) for name in table.names)
     alone = np.flatnonzero(np.asarray(filled) == 1)
-    heads: dict[int, dict[str, str]] = {}
-    if len(alone) and len(table.names) >= _FEWEST_BESIDE - 1:
-        cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
-        known = {text: _heading(text) for text in cells.unique()[:_MOST_HEADINGS]}
-        heads = {int(at): head for at, text in zip(alone, cells, strict=True)
-                 if (head := known.get(text)) and taken.isdisjoint(head)}  # fmt: skip
-    stated = _month_of_days(table) if taken.isdisjoint({"year", "month"}) else {}
-    if not heads and not stated:
+    if not len(alone) or len(table.names) < _FEWEST_BESIDE - 1:
+        return
+    cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
+    known = {text: _heading(text) for text in cells.unique()[:_MOST_HEADINGS]}
+    heads = {int(at): head for at, text in zip(alone, cells, strict=True)
+             if (head := known.get(text)) and taken.isdisjoint(head)}  # fmt: skip
+    if not heads:
         return
     rows: list[dict[str, str]] = []
+    stated: dict[str, str] = {}
     for at in range(len(table)):
         for level, name in heads.get(at, {}).items():
             lower = _HEADED[level]
@@ -199,8 +199,6 @@ def fold_headings(table: RawTable) -> None:
         rows.append(stated)
     for level in dict.fromkeys(level for row in rows for level in row):
         table.add_column(level, [row.get(level) for row in rows])
-    if not heads:
-        return
     shown = [text for at, text in zip(alone, cells, strict=True) if int(at) in heads]
     table.keep(~np.isin(np.arange(len(table)), list(heads)))
     table.notes.append(
@@ -213,22 +211,24 @@ def fold_headings(table: RawTable) -> None:
     )
 
 
-def _month_of_days(table: RawTable) -> dict[str, str]:
-    """Give the one month that the title states, where a column of dates holds days alone."""
+def date_by_title(table: RawTable) -> None:
+    """Give days without a month the one month that the title states."""
     plain = plain_date(table.title[-_LONGEST_TITLE:])
     months = {(match[2], str(MONTHS[match[1]])) for match in _MONTH_OF_TITLE.finditer(plain)}
-    if len(months) != 1:
-        return {}
-    columns = [name for name in table.names if field_of(name) in {"date", "day"}]
-    if len(columns) != 1:
-        return {}
+    fields = [field_of(name) for name in table.names]
+    columns = [name for name, field in zip(table.names, fields, strict=True)
+               if field in {"date", "day"}]  # fmt: skip
+    if len(months) != 1 or len(columns) != 1 or {"year", "month"} & set(fields):
+        return
     values = table.column(columns[0])
     days = {text: _DAY_ALONE.fullmatch(plain_date(text)) for text in values.dropna().unique()}
     if not days or None in days.values():
-        return {}
+        return
     numbers = values.map({text: match[1] for text, match in days.items() if match})
     table.replace_column(columns[0], numbers)
     (year, month), *_ = months
+    for name, text in (("year", year), ("month", month)):
+        table.add_column(name, [text] * len(table))
     table.notes.append(
         Sentence(
             "days in {column!r} are those of {month}/{year}, which the title of the table states",
@@ -237,7 +237,6 @@ def _month_of_days(table: RawTable) -> dict[str, str]:
             year=year,
         )
     )
-    return {"year": year, "month": month}
 
 
 def _heading(text: str) -> dict[str, str]:

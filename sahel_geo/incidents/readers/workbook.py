@@ -27,6 +27,7 @@ from sahel_geo.incidents.readers.raw import (
     NULLS,
     RAW_TEXT,
     RawTable,
+    date_by_title,
     find_header,
     find_header_row,
     is_tag_row,
@@ -220,7 +221,12 @@ def _together(tables: Sequence[RawTable]) -> RawTable:
     titles = [str(table.sheet) for table in filled]
     names = _fields(filled[0].names)
     frames = []
+    years = {table.year for table in filled}
     for table in filled:
+        date_by_title(table)
+        dated = {field_of(name) for name in table.names}
+        if len(years) > 1 and "year" not in dated and dated & {"date", "day"}:
+            table.add_column("year", [table.year or None] * len(table))
         own = {name: names.get(field, name) for field, name in _fields(table.names).items()}
         free = {name: other for name, other in own.items() if other not in own}
         frames.append(table.take(np.arange(len(table))).rename(columns=free))

@@ -93,3 +93,32 @@ def test_whole_dates_are_not_those_of_the_title(tmp_path):
     rows = [["Mars 2024"], ["Date", "Localité", "Morts"], ["2023-12-31", "Gao", 3]]
     table = read(tmp_path / "a.xlsx", rows)
     assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2023-12-31"]
+
+
+@pytest.mark.parametrize(
+    ("titles", "header", "days"),
+    [(("2023", "2024"), "Date", ("1 mars", "13 mars")),
+     (("2023", "2024"), "Date", ("01/03", "13/03")),
+     (("Mars 2023", "Mars 2024"), "Jour", (1, 13)), (("Mars 2023", "Mars 2024"), "Jour", (1, "13")),
+     (("2023", "2024"), "Date", ("2023-03-01", "2024-03-13"))],
+)  # fmt: skip
+def test_each_sheet_dates_its_rows_by_its_name(tmp_path, titles, header, days):
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, day in zip(titles, days, strict=True):
+        sheet = book.create_sheet(title)
+        sheet.append([header, "Localité", "Type", "Morts"])
+        sheet.append([day, "Gao", "Attaque", 3])
+    book.save(tmp_path / "a.xlsx")
+    table = sg.read_incidents(tmp_path / "a.xlsx")
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2023-03-01", "2024-03-13"]
+
+
+def test_a_unit_without_figures_is_no_heading_in_a_table_of_units(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "Unité;Ménages;Déplacés\nCercle de Gao;3;1\nCercle de Kidal;;\nCercle de Ansongo;5;2\n",
+        "utf-8",
+    )
+    table = sg.read_unit_table(path)
+    assert len(table.values) == 3

@@ -196,7 +196,7 @@ def read_date(text: str) -> DateText | None:
         return _coarser(read_date(doubted), "week")
     if (opened := _OPEN_DAY.match(text)) is not None:
         return _without_day(opened)
-    text = text.strip(" .,;")
+    text = re.sub(r" ?\(((?:19|20)\d\d)\)$", r" \1", text.strip(" .,;"))
     week = _WEEK_OF.match(text)
     if week and (date := read_date(text[week.end() :].strip("() "))):
         return _coarser(date, "week")

@@ -86,6 +86,7 @@ def test_a_span_begins_on_its_first_day_and_is_as_precise_as_it_is_long(form, le
         ("année 2025", (2025, 1, 1, "year")), ("2025.0", (2025, 1, 1, "year")),
         ("T3 2025", (2025, 7, 1, "year")), ("2025-Q1", (2025, 1, 1, "year")),
         ("trimestre 4 2025", (2025, 10, 1, "year")), ("2025-W01", (2024, 12, 30, "week")),
+        ("semaine 11 (2024)", (2024, 3, 11, "week")), ("mai (2025)", (2025, 5, 1, "month")),
         ("semaine n° 53, 2020", (2020, 12, 28, "week")), ("2025W037", (2025, 1, 19, "day")),
         ("3 mai 69", (2069, 5, 3, "day")), ("3 mai 70", (1970, 5, 3, "day")),
         ("mai-69", (2069, 5, 1, "month")), ("mai '70", None), ("mai'70", (1970, 5, 1, "month")),
