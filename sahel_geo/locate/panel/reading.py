@@ -11,6 +11,7 @@ from sahel_geo.errors import InputError, first_offenders
 from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.dates.dates import parse_dates
 from sahel_geo.incidents.columns.dates.parts import parse_date_parts
+from sahel_geo.incidents.columns.dates.texts import MONTHS
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import choose_columns, period_of, plain_name, readings
 from sahel_geo.incidents.columns.numbers import parse_numbers
@@ -32,7 +33,7 @@ from sahel_geo.places.boundaries.boundaries import load_boundaries
 from sahel_geo.schema import PathLike, Period
 
 _UNIT: Final = "unit"
-_FEWEST_UNITS: Final = 2  # columns that are units
+_FEWEST_UNITS: Final = 2  # columns that are units, or months
 _DEATHS: Final = frozenset({*NAMES["fatalities_best"], "total fatalities", "sum fatalities"})
 _WEEKDAYS: Final = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
@@ -90,7 +91,7 @@ def read_panel(
     [['ML0701', 7, 21.0]]
     """
     raw = open_table(path, sheet, tuple((mapping or {}).values()))
-    totals = [*leave_out_totals(raw), *name_iso_codes(raw)]
+    totals = [*leave_out_totals(raw), *name_iso_codes(raw), *_dated_by_title(raw)]
     chosen = dict(choose_columns(raw.names, mapping).chosen)
     raw = _turned(raw, chosen, level_of(units))
     columns = find_unit_columns(raw, None, level_of(units))
@@ -120,6 +121,21 @@ def read_panel(
     panel = _added_up(raw, columns, units, period, periods, events)
     panel.attrs["notes"] += [*totals, *_coarser(chosen, columns)]
     return panel
+
+
+def _dated_by_title(raw: RawTable) -> list[Sentence]:
+    """Write the one year that the title states behind columns that are called after months."""
+    months = [name for name in raw.names if plain_name(name) in MONTHS]
+    named = any(set(readings(name)) & set(NAMES["year"]) for name in raw.names)
+    if not raw.year or len(months) < _FEWEST_UNITS or named:
+        return []
+    raw.rename([f"{name} {raw.year}" if name in months else name for name in raw.names])
+    return [
+        Sentence(
+            "the columns of months are those of {year}, which the title of the table states",
+            year=raw.year,
+        )
+    ]
 
 
 def _turned(raw: RawTable, chosen: Mapping[str, str], level: int | None) -> RawTable:

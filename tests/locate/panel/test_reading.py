@@ -24,6 +24,16 @@ def test_counts_are_refused_as_incidents(written, text):
         sg.read_incidents(written(text))
 
 
+def test_months_in_columns_are_those_of_the_year_in_the_title(written):
+    text = "Incidents par région, 2024\n\nRégion,Janv.,Févr.,Total\nGao,1,2,3\nKidal,0,1,1\n"
+    panel = sg.read_panel(written(text))
+    assert panel["period"].astype(str).tolist() == ["2024-01", "2024-02"] * 2
+    assert panel["incidents"].tolist() == [1, 2, 0, 1]
+    assert any("are those of 2024" in str(note) for note in panel.attrs["notes"])
+    with pytest.raises(InputError, match="no columns of counts, periods and units"):
+        sg.read_panel(written(text.replace("2024", "2023-2024")))
+
+
 def test_months_by_name(written):
     panel = sg.read_panel(written(MONTHS))
     rows = [[unit, str(period), *rest] for unit, period, *rest in panel.to_numpy().tolist()]
