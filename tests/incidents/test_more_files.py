@@ -51,6 +51,9 @@ TEXTS = {
     "2025-02-15,2025-02-13,15.66,0.501,0,b\n",
     "utm with its zone": f"date;lieu;coordonnees;morts\n03/01/2025;Gao;30P {utm(POINTS[0], 30)};3\n"
     f"13/02/2025;Ansongo;31P {utm(POINTS[1], 31)};0\n",
+    "metres east and north beside their zone": "date;lieu;est;nord;zone;morts\n"
+    f"03/01/2025;Gao;{utm(POINTS[0], 30).replace(' ', ';')};30P;3\n"
+    f"13/02/2025;Ansongo;{utm(POINTS[1], 31).replace(' ', ';')};31P;0\n",
     "angles in one column": "date,place,coordinates,deaths\n"
     '2025-01-03,Gao,"16°16\'19""N 0°02\'42""W",3\n'
     '2025-02-13,Ansongo,"15°39\'36""N, 0°30\'04""E",0\n',

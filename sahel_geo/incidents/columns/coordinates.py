@@ -259,6 +259,9 @@ _LON_FIRST: Final = re.compile(
 )
 # The Sahel with a wide margin: lon_min, lat_min, lon_max, lat_max.
 _REGION: Final = (-20.0, 3.0, 26.0, 28.0)
+_OF_SIDES: Final[dict[Axis, tuple[float, ...]]] = {  # degrees, then metres of UTM
+    "lat": (_REGION[1], _REGION[3], 4e5, 3.2e6), "lon": (_REGION[0], _REGION[2], 1e5, 9e5),
+}  # fmt: skip
 
 
 def parse_points(values: "pd.Series[Any]", name: str = "") -> Points:
@@ -337,11 +340,11 @@ def pair_of_sides(
     if any(len(each) != 1 for each in sides.values()):
         return {}
     pair = {axis: each[0] for axis, each in sides.items()}
-    west, south, east, north = _REGION
-    bounds: tuple[tuple[Axis, float, float], ...] = (("lat", south, north), ("lon", west, east))
-    for axis, low, high in bounds:
+    for axis, (low, high, least, most) in _OF_SIDES.items():
         degrees = parse_degrees(column(pair[axis]).iloc[:1000], axis)
         stated = degrees.values[~np.isnan(degrees.values)]
+        if len(stated) and ((stated >= least) & (stated <= most)).all():
+            continue  # metres, whose zone stands in another column
         fits = ((stated >= low) & (np.abs(stated) <= high)).mean() if len(stated) else 0.0
         if fits < 0.8 or degrees.unreadable.mean() > 0.2 or not (stated % 1 > 0).any():
             return {}  # counts by region, for example
