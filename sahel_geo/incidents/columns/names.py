@@ -71,9 +71,8 @@ def plain_name(name: str) -> str:
     decomposed = unicodedata.normalize("NFKD", str(name))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
     words = re.findall("[0-9a-z]+", bare)
-    last = words[-1:] if words[-1:] == ["a"] else []  # "side a"
-    telling = [word for word in words[: len(words) - len(last)] if word not in FILLER] + last
-    return " ".join(telling or words)
+    last = ["a"] if words[-1:] == ["a"] else []  # "side a"
+    return " ".join([word for word in words if word not in FILLER] + last or words)
 
 
 @lru_cache(maxsize=4096)
