@@ -118,8 +118,8 @@ def read_incidents(
                 file, mapping=mapping, sheet=sheet, keep=keep, undo_swapped_dates=undo_swapped_dates
             )
     table = open_table(path, sheet, tuple((mapping or {}).values()))
-    date_by_title(table)
     fold_headings(table)
+    date_by_title(table)
     name = as_unicode(Path(path).name)
     return _to_incidents(table, mapping or {}, name, wanted=keep, undo=undo_swapped_dates)
 

@@ -107,8 +107,9 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     ([5.0, nan, nan, 11.0, 4.0, 0.0], [5.0, 2.0, nan, 11.0, nan, nan])
     """
     if (dead := _dead_of_two(name)) is not None:
-        pairs = values.astype("string").str.strip().str.extract(_PAIR)
-        values = values.where(pairs[dead].isna(), pairs[dead])
+        texts = values.astype("string").str.strip()
+        pairs = texts.str.extract(_PAIR)[dead]
+        values = pairs.fillna(texts.mask(texts.str.fullmatch(r"\d+")))  # of which, one cannot tell
     numbers = parse_numbers(values, name=name, whole=True)
     best, unreadable = numbers.values.copy(), numbers.unreadable.copy()
     low, high = np.full(len(best), np.nan), np.full(len(best), np.nan)
@@ -163,8 +164,9 @@ def states_dead(values: "pd.Series[Any]", name: str = "") -> bool:
     """
     texts = {_plain(text) for text in values.dropna().unique()} - {""}
     others = {text for text in texts if not _SPEAKS_OF_DEATH.search(text)}
-    if _dead_of_two(name) is not None and all(re.fullmatch(_PAIR, text) for text in texts):
-        return bool(texts)
+    if _dead_of_two(name) is not None:
+        pairs = sum(re.fullmatch(_PAIR, text) is not None for text in texts)
+        return 2 * pairs >= max(len(texts), 1)
     said = all(_NONE.fullmatch(text) or _IS_HURT.search(text) for text in others)
     return len(texts) > len(others) and said
 

@@ -252,3 +252,9 @@ def test_codes_of_what_is_missing_are_no_tolls():
 @pytest.mark.parametrize(("text", "name"), [("3/5", "Victimes"), ("3", "Killed/Injured")])
 def test_a_pair_states_the_dead_only_under_a_name_of_two(text, name):
     assert not states_dead(pd.Series([text]), name)
+
+
+def test_one_number_where_two_are_expected_is_missing():
+    tolls = parse_tolls(pd.Series(["3/2", "4", "-99", None, "0 / 1"]), "Morts/Blessés")
+    assert tolls.best.tolist() == pytest.approx([3, NAN, NAN, NAN, 0], nan_ok=True)
+    assert not tolls.unreadable.any()

@@ -11,7 +11,9 @@ HEAD = ["Date", "Localité", "Type", "Morts"]
 def read(path, rows):
     """Write rows as a workbook or as CSV, and read them."""
     if path.suffix == ".csv":
-        lines = (";".join("" if cell is None else str(cell) for cell in row) for row in rows)
+        width = max(map(len, rows))
+        filled = ([*row, *[None] * (width - len(row))] for row in rows)
+        lines = (";".join("" if cell is None else str(cell) for cell in row) for row in filled)
         path.write_text("\n".join(lines), encoding="utf-8")
     else:
         book = openpyxl.Workbook()
@@ -122,3 +124,14 @@ def test_a_unit_without_figures_is_no_heading_in_a_table_of_units(tmp_path):
     )
     table = sg.read_unit_table(path)
     assert len(table.values) == 3
+
+
+def test_days_between_headings_of_regions_are_those_of_the_title(tmp_path):
+    table = read(tmp_path / "a.csv", [
+        ["Rapport mensuel - mars 2024"], ["Jour", "Localité", "Type", "Morts/Blessés"],
+        ["RÉGION DE GAO"], ["le 1er", "Ansongo", "Attaque", "3/2"],
+        ["Région de Kidal"], ["le 20", "Tessalit", "Attaque", "-99"],
+    ])  # fmt: skip
+    assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-03-01", "2024-03-20"]
+    assert table["admin1"].tolist() == ["GAO", "Kidal"]
+    assert table["fatalities_best"].fillna(-1).tolist() == [3, -1]
