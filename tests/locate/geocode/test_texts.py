@@ -732,3 +732,11 @@ def test_a_town_beyond_the_border_is_none_of_its_name_within():
     assert ("Porga", "scene") in told_places(
         "Deux gardes tués à Porga (région de l'Est).", gazetteer=village
     )
+
+
+def test_a_stretch_of_which_one_end_is_known_is_answered_by_it():
+    hits = sg.geocode_text("Un convoi a été attaqué sur le tronçon Dori-Xxzzlo.")
+    assert hits[["text", "match_name", "role"]].to_numpy().tolist() == [
+        ["Dori-Xxzzlo", "Dori", "scene"]
+    ]
+    assert hits["location_precision"].tolist() == ["admin2"]

@@ -84,7 +84,7 @@ _THERE_TAIL: Final = re.compile(
     r"^,? (?:(?:o[uù]|where) |th[eé][aâ]tre d(?=[eu]|['’])|(?:the )?scene of )", re.IGNORECASE
 )  # "in X, where ..."
 _BASED_TAIL: Final = re.compile(r"^-based\b", re.IGNORECASE)
-HEADLINE_TAIL: Final = re.compile(r"^(?: ?\([^()]*\))? ?: ")
+HEADLINE_TAIL: Final = re.compile(r"^(?: ?\([^()]*\))?(?: ?: | [-–—] (?=[a-zà-ÿ]))")
 # Who tells of the event is at the name: "the mayor of X announced", without a comma between.
 _TELLING_TAIL: Final = re.compile(
     r"^ (?:(?:a|ont|has|have) )?(?:annonc|confirm|d[eé]clar|signal|indiqu|affirm|rapport|pr[eé]cis|"
@@ -216,6 +216,25 @@ def _is_untrue(sentence: str) -> bool:
     return _UNTRUE.search(sentence) is not None
 
 
+# "people displaced from X after an attack": what they fled from happened at X.
+_FLED_LEAD: Final = re.compile(
+    r"\b(?:venu\w*|arriv\w+|chass\w+|d[eé]plac\w+|displaced|fui|fuient|fuyant|fuite|fled|fleeing|"
+    r"escaped|quitt\w+|left)(?: en masse)?(?: (?:de|from|of|d['’]))? ?(?:la |le |l['’]|the )?$",
+    re.IGNORECASE,
+)
+_AFTER_TAIL: Final = re.compile(
+    r"^,? (?:juste |right |shortly |soon )?(?:apr[eè]s|suite [àa]|following|after|because of|"
+    r"[àa] cause d[eu'’])",
+    re.IGNORECASE,
+)
+
+
+def _is_fled(lead: str, tail: str) -> bool:
+    """Whether people fled from a place after what happened there."""
+    after = _AFTER_TAIL.match(tail) if _FLED_LEAD.search(lead) else None
+    return after is not None and bool(Sentence.of(tail[after.end() :]).events())
+
+
 def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float:
     """Tell from the words around a place how likely it is the scene: 3 sure, -2 certainly not.
 
@@ -227,8 +246,8 @@ def weigh(mention: Mention, text: str, previous: Mention | None = None) -> float
     if _is_spared(mention.lead, tail, mention.sentence):
         return ASIDE
     sentence = Sentence.of(mention.sentence)
-    if _BUT_HERE_LEAD.search(mention.lead):
-        return SURE
+    if (fled := _is_fled(mention.lead, tail)) or _BUT_HERE_LEAD.search(mention.lead):
+        return LIKELY if fled else SURE
     here = mention.start - mention.begins, mention.end - mention.begins
     behind = _kind_behind(sentence, here[1])
     passive = _PASSIVE_TAIL.match(tail) is not None

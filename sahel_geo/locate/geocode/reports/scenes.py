@@ -71,7 +71,8 @@ _OTHER_END_LEAD: Final = re.compile(
 )
 # "a convoy from X to Y", which is under way
 _STARTS: Final = re.compile(
-    r"(?<!route )(?<!axe )(?<!piste )(?<!road )(?<!track )(?:\b(?:de|from) |\bd['’])$",
+    r"(?:(?<=en route )|(?<!route ))(?<!axe )(?<!piste )(?<!road )(?<!track )"
+    r"(?:\b(?:de|from) |\bd['’])$",
     re.IGNORECASE,
 )
 _ONWARDS: Final = re.compile(

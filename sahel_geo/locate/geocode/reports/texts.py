@@ -287,11 +287,9 @@ def _is_spelled(job: Job, mention: Mention, stated: Stated) -> bool:
 def _answer(
     job: Job, mention: Mention, stated: Stated, text: str, own: Answer | None = None
 ) -> Answer | None:
-    if mention.on_a_road():
-        stretch = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
-        if stretch.method == "between":
-            return stretch
     plain = job.answerer.answer(parse_place(mention.name), stated)
+    if mention.on_a_road() and (stretch := _stretch(job, mention, stated, plain)):
+        return stretch
     vague = plain_form(mention.name) in _VAGUE
     if plain.method in {"unit", "none"} and own is not None:
         return own  # no source has the place, or one of its name elsewhere
@@ -323,6 +321,14 @@ def _answer(
     if answer.location_precision in {"exact", "near"} and mention.in_longer_name(text):
         answer = job.answerer.doubted(answer, stated)
     return answer
+
+
+def _stretch(job: Job, mention: Mention, stated: Stated, plain: Answer) -> Answer | None:
+    """Answer a stretch of road by both its ends, or by the one known if its name is no place's."""
+    stretch = job.answerer.answer(parse_place(f"axe {mention.name}"), stated)
+    of_one = "-" in mention.name and stretch.method == "exact+near"
+    nameless = plain.method in {"unit", "none"}
+    return stretch if stretch.method == "between" or (of_one and nameless) else None
 
 
 def _with_relation(job: Job, mention: Mention, stated: Stated, text: str) -> Answer | None:
