@@ -5,6 +5,7 @@ import pytest
 
 import sahel_geo as sg
 from sahel_geo.crs import WGS84
+from sahel_geo.locate.geocode.queries import parse_place
 
 
 def gazetteer_of(*rows):
@@ -54,3 +55,21 @@ def test_a_country_of_which_nothing_is_known_gives_no_point_in_another():
     found = sg.geocode(["Natitingou", "Niamey", "20 km de Dori"], country="Benin")
     assert found["lon"].isna().all()
     assert set(found["location_precision"]) == {"unknown"}
+
+
+def test_a_stretch_that_may_be_cut_at_two_places_has_one_answer():
+    first = ("Gorbo", 0.0, 14.0, "BFA"), ("Tilma-Sanko", 0.3, 14.0, "BFA")
+    second = ("Gorbo-Tilma", 0.0, 14.5, "BFA"), ("Sanko", 0.3, 14.5, "BFA")
+    places = gazetteer_of(*first, *second)
+    row = one("axe Gorbo-Tilma-Sanko", places)
+    assert (row["match_name"], row["method"]) == ("Gorbo - Tilma-Sanko", "between")
+
+
+@pytest.mark.parametrize(
+    ("letters", "bearing"),
+    [("NNE", 22.5), ("ENE", 67.5), ("ESE", 112.5), ("SSE", 157.5), ("SSO", 202.5), ("OSO", 247.5),
+     ("ONO", 292.5), ("NNO", 337.5), ("SSW", 202.5), ("WSW", 247.5), ("WNW", 292.5),
+     ("NNW", 337.5), ("NO", 315.0), ("se", 135.0)],
+)  # fmt: skip
+def test_letters_of_the_compass_are_bearings(letters, bearing):
+    assert parse_place(f"3 km {letters} Dori").bearing == bearing

@@ -17,6 +17,7 @@ TOLD = {
     "Kaya : arrivée de déplacés venus de Djibo après l'assassinat du chef de village.": {"Djibo"},
     "Hundreds fled Djibo after the attack, and reached Kaya.": {"Djibo"},
     "Hundreds who fled to Kaya after the attack on Djibo need food.": {"Djibo"},
+    "While Kaya holds out, Djibo was overrun on Monday.": {"Djibo"},
     "Kaya - explosion d'une mine au passage d'un véhicule à Djibo.": {"Djibo"},
     "The convoy, en route from Kaya to Dori, was ambushed at Djibo.": {"Djibo"},
     "Après Kaya, c'est au tour de Djibo d'être endeuillé : 20 morts.": {"Djibo"},
