@@ -43,7 +43,6 @@ def test_no_serious_violation_on_any_page(pages, axe, open_page, width):
     faults = []
     for path in pages:
         page, _ = open_page(path, width, 844)
-        page.wait_for_timeout(300)
         page.evaluate(axe)
         result = page.evaluate(_RUN)
         assert result["testEngine"]["name"] == "axe-core"
