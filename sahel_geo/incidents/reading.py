@@ -21,9 +21,10 @@ from sahel_geo.incidents.columns.profiles import ACLED, ICEWS, Profile
 from sahel_geo.incidents.columns.texts import as_text, full_text, kept_rows, stripped
 from sahel_geo.incidents.quarantine import build_quarantine
 from sahel_geo.incidents.readers.encoded_twice import undo_encoding_twice
+from sahel_geo.incidents.readers.headings import date_by_title, fold_headings
 from sahel_geo.incidents.readers.layers import read_frame
 from sahel_geo.incidents.readers.opening import open_table
-from sahel_geo.incidents.readers.raw import RawTable, date_by_title, fold_headings
+from sahel_geo.incidents.readers.raw import RawTable
 from sahel_geo.incidents.rows.checks import check_rows, find_duplicates, identifies
 from sahel_geo.incidents.rows.choices import choose_by_content
 from sahel_geo.incidents.rows.interpret import Interpreted, whole_numbers

@@ -12,28 +12,15 @@ import pyarrow as pa
 
 from sahel_geo.arrays import Flags, Integers, Positions
 from sahel_geo.errors import InputError, first_offenders
-from sahel_geo.i18n.sentence import Counted, Sentence
-from sahel_geo.incidents.columns.countries import all_countries
-from sahel_geo.incidents.columns.dates.texts import MONTHS, plain_date, read_date
+from sahel_geo.i18n.sentence import Sentence
 from sahel_geo.incidents.columns.field_names import AXES
-from sahel_geo.incidents.columns.names import field_of, header_score, plain_name
+from sahel_geo.incidents.columns.names import header_score, plain_name
 
 MAX_COLUMNS: Final = 2000
 MAX_TITLE: Final = 1_000  # characters
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
 NULLS: Final = ("", "NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<Null>", "None")
 _BLANK_NAME: Final = re.compile(r"column \d+$")  # as `unique_names` writes it
-# What a heading may say of the rows below it, and what it then says anew.
-_HEADED: Final = {"country": ("admin1", "admin2", "admin3"), "admin1": ("admin2", "admin3"),
-                  "admin2": ("admin3",), "admin3": (), "year": ("month",), "month": ()}  # fmt: skip
-_NUMBERED: Final = re.compile(r"^(?:[IVX]+|[A-Z]|\d+(?:\.\d+)*)\s*[.)/-]+\s*")
-_UNIT_HEADING: Final = re.compile(
-    r"(\w+)s?\s*(?::|du |de la |de l['’]|des |de |d['’]|of )\s*(\S.{0,60})", re.IGNORECASE
-)
-_LONGEST_TITLE: Final = 80  # characters, of a longer one those at its end
-_MOST_HEADINGS: Final = 500  # different ones; more are no headings
-_MONTH_OF_TITLE: Final = re.compile(rf"\b({'|'.join(MONTHS)})\.?[ ,-]*((?:19|20)\d\d)\b")
-_DAY_ALONE: Final = re.compile(r"(?:le )?([12]\d|3[01]|0?[1-9])(?:er)?(?:\.0)?")
 _YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _FEWEST_BESIDE: Final = 4  # rows; of fewer, half is no sign of anything
 RAW_TEXT: Final = pd.StringDtype("pyarrow")
@@ -65,7 +52,7 @@ class RawTable:
         for name in self.names:
             if filled.all():
                 return
-            filled |= _stated(self.cells, name)
+            filled |= stated_in(self.cells, name)
         if not filled.all():
             self.keep(filled)
 
@@ -149,7 +136,7 @@ def leave_out_side_tables(table: RawTable) -> None:
     not that of the incidents beside it. One that holds coordinates may be theirs, and stays.
     """
     names = table.names
-    blank = [bool(_BLANK_NAME.match(name)) and not _stated(table.cells, name).any()
+    blank = [bool(_BLANK_NAME.match(name)) and not stated_in(table.cells, name).any()
              for name in names]  # fmt: skip
     if True not in blank or len(table) < _FEWEST_BESIDE:
         return
@@ -159,7 +146,7 @@ def leave_out_side_tables(table: RawTable) -> None:
         columns = list(block)
         if gap:
             continue
-        filled = np.logical_or.reduce([_stated(table.cells, name) for name in columns])
+        filled = np.logical_or.reduce([stated_in(table.cells, name) for name in columns])
         rows = int(filled.sum())
         if 0 < rows <= len(table) / 2 and filled[:rows].all() and not _holds_places(columns):
             dropped += columns
@@ -171,97 +158,13 @@ def leave_out_side_tables(table: RawTable) -> None:
         )  # fmt: skip
 
 
-def fold_headings(table: RawTable) -> None:
-    """Write headings between the rows, such as "Région de Gao", beside each row below them.
-
-    A heading is the only cell of its row, and names a country, a month, or a unit behind what it
-    is; it holds until the next of its level or of a higher one. Not for tables of units, where a
-    unit without figures looks the same.
-    """
-    taken = {field_of(name) for name in table.names}
-    filled = sum(_stated(table.cells, name).astype(np.int64) for name in table.names)
-    alone = np.flatnonzero(np.asarray(filled) == 1)
-    if not len(alone) or len(table.names) < _FEWEST_BESIDE - 1:
-        return
-    cells = table.take(alone).bfill(axis=1).iloc[:, 0].astype(str)
-    known = {text: _heading(text) for text in cells.unique()[:_MOST_HEADINGS]}
-    heads = {int(at): head for at, text in zip(alone, cells, strict=True)
-             if (head := known.get(text)) and taken.isdisjoint(head)}  # fmt: skip
-    if not heads:
-        return
-    rows: list[dict[str, str]] = []
-    stated: dict[str, str] = {}
-    for at in range(len(table)):
-        for level, name in heads.get(at, {}).items():
-            lower = _HEADED[level]
-            stated = {each: text for each, text in stated.items() if each not in lower}
-            stated[level] = name
-        rows.append(stated)
-    for level in dict.fromkeys(level for row in rows for level in row):
-        table.add_column(level, [row.get(level) for row in rows])
-    shown = [text for at, text in zip(alone, cells, strict=True) if int(at) in heads]
-    table.keep(~np.isin(np.arange(len(table)), list(heads)))
-    table.notes.append(
-        Counted(
-            "{count} heading between the rows is read beside those below it: {shown}",
-            "{count} headings between the rows are read beside those below them: {shown}",
-            count=len(heads),
-            shown=first_offenders(shown),
-        )
-    )
-
-
-def date_by_title(table: RawTable) -> None:
-    """Give days without a month the one month that the title states."""
-    plain = plain_date(table.title[-_LONGEST_TITLE:])
-    months = {(match[2], str(MONTHS[match[1]])) for match in _MONTH_OF_TITLE.finditer(plain)}
-    fields = [field_of(name) for name in table.names]
-    columns = [name for name, field in zip(table.names, fields, strict=True)
-               if field in {"date", "day"}]  # fmt: skip
-    if len(months) != 1 or len(columns) != 1 or {"year", "month"} & set(fields):
-        return
-    values = table.column(columns[0])
-    days = {text: _DAY_ALONE.fullmatch(plain_date(text)) for text in values.dropna().unique()}
-    if not days or None in days.values():
-        return
-    numbers = values.map({text: match[1] for text, match in days.items() if match})
-    table.replace_column(columns[0], numbers)
-    (year, month), *_ = months
-    for name, text in (("year", year), ("month", month)):
-        table.add_column(name, [text] * len(table))
-    table.notes.append(
-        Sentence(
-            "days in {column!r} are those of {month}/{year}, which the title of the table states",
-            column=columns[0],
-            month=month,
-            year=year,
-        )
-    )
-
-
-def _heading(text: str) -> dict[str, str]:
-    """Tell what a heading says of the rows below it.
-
-    >>> _heading("1. Région de Gao"), _heading("MARS 2024"), _heading("Total")
-    ({'admin1': 'Gao'}, {'year': '2024', 'month': '3'}, {})
-    """
-    bare = _NUMBERED.sub("", text[:_LONGEST_TITLE].strip()).strip(" :.")
-    if all_countries(pd.Series([bare])):
-        return {"country": bare}
-    month = read_date(plain_date(bare))
-    if month is not None and month.precision == "month":
-        return {"year": str(month.year), "month": str(month.month)}
-    match = _UNIT_HEADING.fullmatch(bare)
-    level = field_of(match[1]) if match else ""
-    return {level: match[2]} if match and level in {"country", *_HEADED["country"]} else {}
-
-
 def _holds_places(columns: Sequence[str]) -> bool:
     places = {*AXES, "x", "y", "gps", "coordonnees", "coordinates"}
     return any(places & set(plain_name(name).split()) for name in columns)
 
 
-def _stated(cells: pa.Table | pd.DataFrame, name: str) -> Flags:
+def stated_in(cells: pa.Table | pd.DataFrame, name: str) -> Flags:
+    """Tell which cells of a column hold anything, (n,)."""
     if isinstance(cells, pd.DataFrame):
         return cells[name].notna().to_numpy(dtype=bool)
     if not cells.column(name).null_count:

@@ -21,13 +21,13 @@ from sahel_geo.i18n.sentence import Counted, Sentence
 from sahel_geo.incidents.columns.countries import country_codes
 from sahel_geo.incidents.columns.field_names import NAMES
 from sahel_geo.incidents.columns.names import field_of, header_score, plain_name, readings
+from sahel_geo.incidents.readers.headings import date_by_title
 from sahel_geo.incidents.readers.raw import (
     HEADER_LINES,
     MAX_TITLE,
     NULLS,
     RAW_TEXT,
     RawTable,
-    date_by_title,
     find_header,
     find_header_row,
     is_tag_row,
