@@ -109,7 +109,8 @@ def parse_tolls(values: "pd.Series[Any]", name: str = "") -> Tolls:
     if (dead := _dead_of_two(name)) is not None:
         texts = values.astype("string").str.strip()
         pairs = texts.str.extract(_PAIR)[dead]
-        values = pairs.fillna(texts.mask(texts.str.fullmatch(r"\d+")))  # of which, one cannot tell
+        if pairs.notna().sum() * 2 >= texts.notna().sum():  # of one number one cannot tell which
+            values = pairs.fillna(texts.mask(texts.str.fullmatch(r"\d+")))
     numbers = parse_numbers(values, name=name, whole=True)
     best, unreadable = numbers.values.copy(), numbers.unreadable.copy()
     low, high = np.full(len(best), np.nan), np.full(len(best), np.nan)

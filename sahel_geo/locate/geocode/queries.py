@@ -64,7 +64,8 @@ _DIRECTIONS: Final = {
     "wnw": 292.5, "ono": 292.5, "nnw": 337.5, "nno": 337.5,
 }  # fmt: skip
 _COMPASS: Final = r"(?:nord|sud|north|south)(?:[ -]?(?:est|ouest|east|west))?|est|ouest|east|west"
-_BEARING: Final = rf"(?P<bearing>{_COMPASS}|[nsewo]?[ns][ewo]|[nsewo])"
+_LETTERS: Final = "|".join(sorted((each for each in _DIRECTIONS if len(each) < 4), key=len)[::-1])
+_BEARING: Final = rf"(?P<bearing>{_COMPASS}|{_LETTERS})"
 _OF: Final = r"(?:de la |de l['’]|du |de |des |d['’]|of |from )"
 _KM: Final = (
     rf"(?P<km>\d{{1,3}}(?:[.,]\d+)?|{COUNT})(?: de| d['’]| of)? ?"

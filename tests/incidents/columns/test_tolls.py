@@ -258,3 +258,8 @@ def test_one_number_where_two_are_expected_is_missing():
     tolls = parse_tolls(pd.Series(["3/2", "4", "-99", None, "0 / 1"]), "Morts/Blessés")
     assert tolls.best.tolist() == pytest.approx([3, NAN, NAN, NAN, 0], nan_ok=True)
     assert not tolls.unreadable.any()
+
+
+def test_numbers_in_a_column_that_somebody_calls_the_dead_and_the_wounded_are_kept():
+    tolls = parse_tolls(pd.Series(["3", "4", "0"]), "Morts et blessés")
+    assert tolls.best.tolist() == [3, 4, 0]

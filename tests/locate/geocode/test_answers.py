@@ -73,3 +73,8 @@ def test_a_stretch_that_may_be_cut_at_two_places_has_one_answer():
 )  # fmt: skip
 def test_letters_of_the_compass_are_bearings(letters, bearing):
     assert parse_place(f"3 km {letters} Dori").bearing == bearing
+
+
+@pytest.mark.parametrize("word", ["one", "ose", "wse", "sno", "eso", "nsw"])
+def test_letters_that_name_no_direction_are_none(word):
+    assert parse_place(f"3 km {word} Dori").bearing is None
