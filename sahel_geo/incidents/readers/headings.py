@@ -24,6 +24,7 @@ _LONGEST_TITLE: Final = 80  # characters, of a longer one those at its end
 _FEWEST_COLUMNS: Final = 3  # in which a row of one cell stands out
 _MOST_HEADINGS: Final = 500  # different ones; more are no headings
 _MONTH_OF_TITLE: Final = re.compile(rf"\b({'|'.join(MONTHS)})\.?[ ,-]*((?:19|20)\d\d)\b")
+_MONTH: Final = re.compile(rf"\b({'|'.join(MONTHS)})\b")
 _DAY_ALONE: Final = re.compile(r"(?:le )?([12]\d|3[01]|0?[1-9])(?:er)?(?:\.0)?")
 
 
@@ -74,7 +75,10 @@ def date_by_title(table: RawTable) -> None:
     fields = [field_of(name) for name in table.names]
     columns = [name for name, field in zip(table.names, fields, strict=True)
                if field in {"date", "day"}]  # fmt: skip
-    if len(months) != 1 or len(columns) != 1 or {"year", "month"} & set(fields):
+    named = {MONTHS[name] for name in _MONTH.findall(plain)}  # "janvier - mars 2024" is three
+    if not months or len(named) != 1 or not table.year:
+        return
+    if len(columns) != 1 or {"year", "month"} & set(fields):
         return
     values = table.column(columns[0])
     days = {text: _DAY_ALONE.fullmatch(plain_date(text)) for text in values.dropna().unique()}

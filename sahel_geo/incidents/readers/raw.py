@@ -21,7 +21,12 @@ MAX_TITLE: Final = 1_000  # characters
 HEADER_LINES: Final = 40  # how far down a header may stand below titles
 NULLS: Final = ("", "NULL", "null", "NaN", "nan", "NA", "N/A", "n/a", "#N/A", "<Null>", "None")
 _BLANK_NAME: Final = re.compile(r"column \d+$")  # as `unique_names` writes it
-_YEAR: Final = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR: Final = re.compile(r"(?<![\d/.-])(?:19|20)\d\d(?!\d|[/.-]\d)")  # alone, in no date
+_MADE: Final = re.compile(
+    r"\b(?:export\w*|g[eé]n[eé]r[eé]e?s?|extra(?:it|ct)\w*|imprim[eé]\w*|[eé]dit[eé]e?s?|[aà] jour|"
+    r"printed|updated|generated|downloaded|t[eé]l[eé]charg\w*)\b",
+    re.IGNORECASE,
+)  # of when a file was made, not of what it holds
 _FEWEST_BESIDE: Final = 4  # rows; of fewer, half is no sign of anything
 RAW_TEXT: Final = pd.StringDtype("pyarrow")
 _TO_PANDAS: Final = {pa.large_string(): RAW_TEXT, pa.string(): RAW_TEXT}.get
@@ -61,9 +66,9 @@ class RawTable:
 
     @property
     def year(self) -> str:
-        """The one year that the title states, "" where it states none or several."""
+        """The one year that the title states, "" where it states several, or when it was made."""
         years = set(_YEAR.findall(self.title))
-        return years.pop() if len(years) == 1 else ""
+        return years.pop() if len(years) == 1 and not _MADE.search(self.title) else ""
 
     @property
     def names(self) -> list[str]:

@@ -4,6 +4,7 @@ import openpyxl
 import pytest
 
 import sahel_geo as sg
+from sahel_geo.errors import InputError
 
 HEAD = ["Date", "Localité", "Type", "Morts"]
 
@@ -61,8 +62,17 @@ def test_a_date_without_a_year_takes_that_of_the_title(tmp_path, header):
     assert any("take their year, 2024, from the title" in str(note) for note in table.report.notes)
 
 
-def test_a_title_of_two_years_gives_none(tmp_path):
-    rows = [["Bilan 2023-2024"], ["Date", "Localité", "Morts"], ["3 janvier", "Gao", 3],
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Bilan 2023-2024",
+        "Export du 5 février 2024",
+        "Incidents (au 05/02/2024)",
+        "Mis à jour en 2024",
+    ],
+)
+def test_a_title_of_two_years_or_of_the_day_it_was_made_gives_none(tmp_path, title):
+    rows = [[title], ["Date", "Localité", "Morts"], ["3 janvier", "Gao", 3],
             ["2024-01-05", "Gao", 1]]  # fmt: skip
     table = read(tmp_path / "a.xlsx", rows)
     assert len(table) == 1
@@ -135,3 +145,18 @@ def test_days_between_headings_of_regions_are_those_of_the_title(tmp_path):
     assert table["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-03-01", "2024-03-20"]
     assert table["admin1"].tolist() == ["GAO", "Kidal"]
     assert table["fatalities_best"].fillna(-1).tolist() == [3, -1]
+
+
+@pytest.mark.parametrize(
+    "title", ["Janvier - mars 2024", "Export de mars 2024", "Mars 2023 et 2024"]
+)
+def test_days_below_a_title_of_several_months_or_of_an_export_have_none(tmp_path, title):
+    rows = [[title], ["Jour", "Localité", "Morts"], [3, "Gao", 3], [13, "Gao", 1]]
+    with pytest.raises(InputError, match="no column for a date"):
+        read(tmp_path / "a.xlsx", rows)
+
+
+def test_a_general_account_states_its_year(tmp_path):
+    rows = [["Bilan général, printemps 2024"], ["Date", "Localité"], ["3 mars", "Gao"]]
+    table = read(tmp_path / "a.xlsx", rows)
+    assert table["date"].dt.year.tolist() == [2024]
